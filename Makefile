@@ -1,0 +1,35 @@
+# `make demo` and `make test` set up all they need in .venv and run; see README.md.
+SHELL := /bin/sh
+VENV ?= .venv
+TORCH ?= torch==2.13.0
+BIN := $(VENV)/bin
+SOURCES := setup.cfg setup.py pyproject.toml $(wildcard pynq_lstm/runtime/cpu/*.c pynq_lstm/runtime/cpu/*.h pynq_lstm/runtime/cpu/build.py pynq_lstm/sigma_knots.py)
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --retries 5
+DATA ?= ../shared/data/fashion_mnist_small.npz
+
+.PHONY: help demo test results train clean
+
+help:
+	@echo "make demo     compress the shipped network, classify real images, draw two pictures"
+	@echo "make test     set up and run the tests (TORCH= leaves PyTorch and its tests out)"
+	@echo "make results  measure every figure of docs/results.md again"
+	@echo "make train    train the shipped network again from DATA=$(DATA)"
+	@echo "make clean    remove what was built"
+
+demo: $(VENV)/.demo
+	$(BIN)/pynq-lstm demo --output demo
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest -q $(PYTEST_OPTIONS)
+
+$(VENV)/bin/python:
+	@python=$$(tools/preflight.sh) && echo "setting up $(VENV) with $$python" && "$$python" -m venv $(VENV)
+
+$(VENV)/.demo: $(VENV)/bin/python $(SOURCES)
+	@tools/preflight.sh >/dev/null
+	$(PIP) -e '.[plots]'
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.demo
+	$(PIP) -e '.[plots,test]' $(TORCH)
+	@touch $@

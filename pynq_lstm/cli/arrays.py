@@ -1,0 +1,50 @@
+"""Arrays that the command line reads and writes."""
+
+import os
+import secrets
+import zipfile
+
+import numpy as np
+
+from pynq_lstm.errors import InputError
+
+
+def read(path, models):
+    """Read an input for `models` LSTMs from a .npy or .npz file.
+
+    A .npz holds one array, or one for each model in the order of their names.
+    """
+    try:
+        loaded = np.load(path, allow_pickle=False)
+        if isinstance(loaded, np.ndarray):
+            return loaded
+        with loaded:
+            arrays = [loaded[name] for name in sorted(loaded.files)]
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise InputError("path", str(path), f"cannot be read as .npy or .npz ({error})",
+                         "write it with numpy.save or numpy.savez") from None  # fmt: skip
+    if len(arrays) not in (1, models):
+        raise InputError("path", str(path), f"{len(arrays)} arrays for {models} models",
+                         "save one array, or one for each model")  # fmt: skip
+    return arrays[0] if len(arrays) == 1 else arrays
+
+
+def write(path, arrays):
+    """Write a mapping of names to arrays (or lists over models) as .npz, under a temporary name first."""
+    flat = {}
+    for name, value in arrays.items():
+        if isinstance(value, list):
+            flat.update({f"{name}{j}": a for j, a in enumerate(value)})
+        else:
+            flat[name] = value
+    temporary = f"{path}.{secrets.token_hex(4)}.tmp"
+    try:
+        with open(temporary, "wb") as stream:
+            np.savez(stream, **flat)
+        os.replace(temporary, path)
+    except OSError as error:
+        raise InputError("output", str(path), f"cannot be written ({error})",
+                         "give a path in a folder that can be written") from None  # fmt: skip
+    finally:
+        if os.path.exists(temporary):
+            os.unlink(temporary)

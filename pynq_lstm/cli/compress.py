@@ -1,0 +1,61 @@
+"""``pynq-lstm compress``."""
+
+from pynq_lstm.cli import arrays, info
+from pynq_lstm.compression.compress import METHODS, compress
+from pynq_lstm.network import Network
+
+HELP = "compress a trained network to a file of integers"
+EXAMPLE = """\
+NETWORK is a safetensors file with PyTorch's names, as written by
+  safetensors.torch.save_file(module.state_dict(), "network.safetensors")
+
+example:
+  pynq-lstm compress network.safetensors -o model.safetensors \\
+      --refinements 16 --calibration inputs.npy"""
+_NUMBERS = (
+    ("refinements", "R, components of each gate"),
+    ("u-tile", "TU, elements of a tile of u"),
+    ("v-tile", "TV, elements of a tile of v"),
+    ("zero-u-tiles", "ZTu, tiles pruned from each u"),
+    ("zero-v-tiles", "ZTv, tiles pruned from each v"),
+)
+
+
+def add_arguments(command):
+    """Declare the arguments."""
+    command.add_argument("network", help="safetensors file of float weights")
+    command.add_argument("-o", "--output", required=True, help="the compressed model's file")
+    command.add_argument("--method", default="svd", choices=METHODS)
+    command.add_argument("--calibration", metavar="FILE",
+                         help="typical inputs, .npy or .npz, float32")  # fmt: skip
+    command.add_argument("--input-range", nargs=2, type=float, metavar=("LOW", "HIGH"),
+                         help="range of x; alone it stands in for calibration data")  # fmt: skip
+    for name, text in _NUMBERS:
+        command.add_argument(f"--{name}", nargs="+", type=int, metavar="N",
+                             help=f"{text}; two numbers: input part, hidden part")  # fmt: skip
+    command.add_argument("--weight-bits", type=int, choices=(4, 8))
+    command.add_argument("--activation-bits", type=int, choices=(8, 16))
+    command.add_argument("--p-bits", type=int, help="of the scaled dot products, 4 to 16")
+
+
+def run(options):
+    """Compress and save."""
+    network = Network.load(options.network)
+    chosen = {}
+    for name in [n.replace("-", "_") for n, _ in _NUMBERS]:
+        value = getattr(options, name)
+        if value is not None:
+            chosen[name] = value[0] if len(value) == 1 else tuple(value)
+    for name in ("weight_bits", "activation_bits", "p_bits"):
+        if getattr(options, name) is not None:
+            chosen[name] = getattr(options, name)
+    data = options.calibration and arrays.read(options.calibration, len(network.layers))
+    model = compress(network, options.method, calibration=data, input_range=options.input_range,
+                     **chosen)  # fmt: skip
+    model.save(options.output)
+    return {"output": options.output, **info.describe(model)}
+
+
+def show(answer):
+    """For people."""
+    return f"wrote {answer['output']}\n{info.show(answer)}"

@@ -1,0 +1,61 @@
+"""``pynq-lstm infer``."""
+
+import numpy as np
+
+from pynq_lstm.cli import arrays
+from pynq_lstm.model import CompressedModel
+from pynq_lstm.runtime.sessions import load
+
+HELP = "run a compressed model on an input"
+EXAMPLE = """\
+X is .npy or .npz, float32, (models, batch, time, input); one model or one
+sequence drop their axis.
+
+example:
+  pynq-lstm infer model.safetensors x.npy -o answer.npz --refinements 8"""
+
+
+def add_arguments(command):
+    """Declare the arguments."""
+    command.add_argument("model", help="file of a compressed model")
+    command.add_argument("x", help="the input")
+    command.add_argument("-o", "--output", help="write out, h, c (and logits) as .npz")
+    command.add_argument("--backend", default="auto")
+    command.add_argument("--refinements", type=int, help="run the first components only")
+    command.add_argument("--lengths", type=int, nargs="+", help="valid steps of each sequence")
+    command.add_argument("--logits", action="store_true", help="apply the model's head as well")
+
+
+def run(options):
+    """Load, run, save."""
+    model = CompressedModel.load(options.model)
+    x = arrays.read(options.x, model.models)
+    arguments = {"lengths": options.lengths and np.array(options.lengths),
+                 "refinements": options.refinements}  # fmt: skip
+    with load(model, options.backend) as session:
+        out, (h, c) = session.infer(x, **arguments)
+        answer = {"report": session.last_run.to_dict()}
+        saved = {"out": out, "h": h, "c": c}
+        if options.logits:
+            saved["logits"] = session.infer_logits(x, **arguments)
+            answer["classes"] = saved["logits"].argmax(-1).tolist()
+    if options.output:
+        arrays.write(options.output, saved)
+    answer["output"] = options.output
+    answer["shapes"] = {name: [list(a.shape) for a in value] if isinstance(value, list)
+                        else list(value.shape) for name, value in saved.items()}  # fmt: skip
+    return answer
+
+
+def show(answer):
+    """For people."""
+    report = answer["report"]
+    lines = [f"backend {report['backend']}, {1e3 * report['total_seconds']:.3f} ms "
+             f"({'modelled' if report['modelled'] else 'measured'})"]  # fmt: skip
+    lines += [f"{name:8s}{shape}" for name, shape in answer["shapes"].items()]
+    lines += [f"saturated {report['saturated']} of {report['values']}"]
+    if "classes" in answer:
+        lines.append(f"classes {answer['classes']}")
+    lines.append(f"wrote {answer['output']}" if answer["output"]
+                 else "nothing written; -o FILE keeps the answer")  # fmt: skip
+    return "\n".join(lines)

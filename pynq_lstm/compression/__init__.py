@@ -1,0 +1,1 @@
+"""From a float `Network` to an integer `CompressedModel`."""

@@ -1,0 +1,130 @@
+"""What a user asks of a compression, checked against the network before any work."""
+
+import numbers
+from dataclasses import dataclass
+from typing import Optional, Tuple, Union
+
+from pynq_lstm.errors import CompressionError
+from pynq_lstm.model import tile_count
+
+PARTS = ("input", "hidden")
+DEFAULT_REFINEMENTS = 16
+Pair = Union[int, Tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class SvdOptions:
+    """Options of ``compress(..., method="svd")``.
+
+    A pair gives the input part's value, then the hidden part's.
+
+    Attributes
+    ----------
+    refinements : int or pair, optional
+        R, rank-1 components of each gate; 1 to models x min(rows, columns).
+        Default: 16, or as many as the matrices allow.
+    u_tile, v_tile : int or pair, optional
+        TU and TV, elements of a tile; default: one tile spans the vector.
+    zero_u_tiles, zero_v_tiles : int or pair
+        ZTu and ZTv, tiles pruned from each vector.
+    weight_bits : int
+        Of u and v: 8 or 4.
+    activation_bits : int
+        Of x and h: 8 or 16.
+    p_bits : int
+        Of the scaled dot products, 4 to 16. Up to 10 fit the svd_lstm overlay.
+    """
+
+    refinements: Optional[Pair] = None
+    u_tile: Optional[Pair] = None
+    v_tile: Optional[Pair] = None
+    zero_u_tiles: Pair = 0
+    zero_v_tiles: Pair = 0
+    weight_bits: int = 8
+    activation_bits: int = 8
+    p_bits: int = 10
+
+    def __post_init__(self):
+        for name, allowed in (("weight_bits", (4, 8)), ("activation_bits", (8, 16)),
+                              ("p_bits", range(4, 17))):  # fmt: skip
+            value = getattr(self, name)
+            if not _is_integer(value) or value not in allowed:
+                raise CompressionError(name, value, "not supported",
+                                       f"choose from {list(allowed)}")  # fmt: skip
+
+    def part(self, side, models, rows, columns):
+        """The options of one part, for matrices of `rows` inputs and `columns` units.
+
+        Returns
+        -------
+        PartOptions
+
+        Raises
+        ------
+        CompressionError
+            A number outside what the matrices allow.
+        """
+        most = models * min(rows, columns)
+        refinements = self._of(side, "refinements", min(DEFAULT_REFINEMENTS, most))
+        _within(side, "refinements", refinements, 1, most,
+                f"models x min(rows, columns) of {models} matrices of {rows} x {columns}")  # fmt: skip
+        tiles = {}
+        for vector, length in (("u", rows), ("v", columns)):
+            tile = self._of(side, f"{vector}_tile", length)
+            _within(side, f"{vector}_tile", tile, 1, length, f"the length of {vector}")
+            zero = self._of(side, f"zero_{vector}_tiles", 0)
+            count = tile_count(length, tile)
+            _within(side, f"zero_{vector}_tiles", zero, 0, count - 1,
+                    f"one less than the {count} tiles of {vector}")  # fmt: skip
+            tiles[vector] = Tiles(tile, zero)
+        return PartOptions(refinements, tiles["u"], tiles["v"])
+
+    def _of(self, side, name, default):
+        value = getattr(self, name)
+        if value is None:
+            return default
+        if isinstance(value, (tuple, list)):
+            if len(value) != len(PARTS):
+                raise CompressionError(name, value, "neither a number nor a pair",
+                                       "pass one number, or (input part's, hidden part's)")  # fmt: skip
+            value = value[PARTS.index(side)]
+            return default if value is None else value
+        return value
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """How a vector is cut and how many of its tiles are pruned.
+
+    Attributes
+    ----------
+    size : int
+        Elements of a tile.
+    zero : int
+        Tiles without elements.
+    """
+
+    size: int
+    zero: int = 0
+
+
+@dataclass(frozen=True)
+class PartOptions:
+    """`SvdOptions` resolved for one part."""
+
+    refinements: int
+    u: Tiles
+    v: Tiles
+
+
+def _is_integer(value):
+    return isinstance(value, numbers.Integral) and not isinstance(value, bool)
+
+
+def _within(side, name, value, low, high, why):
+    if not _is_integer(value):
+        raise CompressionError(name, value, "not an integer", f"pass {low} to {high}")
+    if not low <= value <= high:
+        raise CompressionError(
+            name, value, f"outside {low} to {high} for the {side} part ({why})",
+            f"pass {low} to {high}, or a pair (input part's, hidden part's)")  # fmt: skip

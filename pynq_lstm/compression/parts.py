@@ -1,0 +1,72 @@
+"""The components of four gates joined to those of one part."""
+
+from dataclasses import dataclass, replace
+from typing import Tuple
+
+import numpy as np
+
+from pynq_lstm import overflow
+
+
+@dataclass(frozen=True, eq=False)
+class PartComponents:
+    """A `Part` before its scalars are quantised; fields as there.
+
+    Attributes
+    ----------
+    s : ndarray, (components, models), float64
+        Weights are approximately the sum of s * u v^T over integer u and v.
+    """
+
+    counts: Tuple[int, ...]
+    u: np.ndarray
+    u_mask: np.ndarray
+    v: np.ndarray
+    v_mask: np.ndarray
+    s: np.ndarray
+    u_tile: int
+    v_tile: int
+
+
+def join_gates(gates, options):
+    """Interleave per-gate components: by refinement, within it by gate.
+
+    Parameters
+    ----------
+    gates : list of svd.Components
+        In the order i, f, g, o.
+    options : PartOptions
+
+    Returns
+    -------
+    PartComponents
+    """
+    counts = tuple(len(gate.s) for gate in gates)
+    order = [(g, r) for r in range(max(counts)) for g in range(4) if r < counts[g]]
+    u, u_mask, s = (np.stack([getattr(gates[g], name)[r] for g, r in order])
+                    for name in ("u", "u_mask", "s"))  # fmt: skip
+    v = np.zeros((len(order), 4, gates[0].v.shape[1]), np.int8)
+    v_mask = np.zeros((len(order), 4, gates[0].v_mask.shape[1]), bool)
+    for k, (g, r) in enumerate(order):
+        v[k, g], v_mask[k, g] = gates[g].v[r], gates[g].v_mask[r]
+    return PartComponents(counts, u, u_mask, v, v_mask, s, options.u.size, options.v.size)
+
+
+def limit_dot_products(part, activation_bits):
+    """Halve the codes of u until no dot product can overflow (docs/numerics.md, section 5).
+
+    Returns
+    -------
+    part : PartComponents
+    halved : int
+        Components whose grid was coarsened.
+    """
+    u, s = part.u.astype(np.int64), part.s.copy()
+    halved = np.zeros(len(u), bool)
+    while True:
+        wide = (np.abs(u).sum(axis=1) << (activation_bits - 1)) > overflow.INT32_MAX
+        if not wide.any():
+            return replace(part, u=u.astype(np.int8), s=s), int(halved.sum())
+        u[wide] = np.sign(u[wide]) * (np.abs(u[wide]) // 2)
+        s[wide] *= 2
+        halved |= wide

@@ -1,0 +1,103 @@
+"""SVDn: greedy rank-1 components with u and v shared by all models (Ribes et al. 2020).
+
+One problem is one gate of one part: the matrices W_j, inputs by units, of all
+models. Each refinement takes the best shared term of the residual, prunes its
+tiles, and subtracts what is left of it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pynq_lstm.compression import grid, rank_one
+
+EXHAUSTED = 1e-10  # share of the energy below which float32 residuals are rounding noise
+
+
+@dataclass(frozen=True, eq=False)
+class Components:
+    """Components of one gate of one part, on the integer grid, in the order of refinement.
+
+    Attributes
+    ----------
+    u : ndarray, (components, inputs), int8
+    v : ndarray, (components, units), int8
+    u_mask, v_mask : ndarray, (components, tiles), bool
+    s : ndarray, (components, models), float64
+        W_j is approximately the sum of s[r, j] * u[r] v[r]^T.
+    error : float
+        Energy of what is left, as a share of the energy of the weights.
+    """
+
+    u: np.ndarray
+    v: np.ndarray
+    u_mask: np.ndarray
+    v_mask: np.ndarray
+    s: np.ndarray
+    error: float
+
+
+def approximate(weights, options, weight_bits, step=lambda: None):
+    """Approximate the matrices of one gate by shared components.
+
+    Two candidates compete, and the one with the lower error is kept: the residual
+    taken with the quantised vectors, so that later terms mend the rounding, or
+    with the float vectors, quantised at the end.
+
+    Parameters
+    ----------
+    weights : ndarray, (models, inputs, units), float
+        Not all zero. Smaller models padded with zeros.
+    options : PartOptions
+    weight_bits : int
+    step : callable
+        Called after each refinement of each candidate.
+
+    Returns
+    -------
+    Components
+    """
+    scale = np.sqrt((weights.astype(np.float64) ** 2).mean())
+    unit = (weights / scale).astype(np.float32)
+    found = [_greedy(unit, options, weight_bits, inside, step) for inside in (True, False)]
+    best = min(found, key=lambda components: components.error)
+    return Components(best.u, best.v, best.u_mask, best.v_mask, best.s * scale, best.error)
+
+
+def _greedy(weights, options, bits, quantise_inside, step):
+    residual = weights.copy()
+    energy = float(np.vdot(residual, residual))
+    start = rank_one.Start(residual)
+    terms = []
+    for _ in range(options.refinements):
+        if terms and float(np.vdot(residual, residual)) <= EXHAUSTED * energy:
+            break
+        u, v = rank_one.best_term(residual, start.vector(residual), options.u, options.v)
+        masks = rank_one.tile_mask(u, options.u), rank_one.tile_mask(v, options.v)
+        codes = grid.codes(u, bits), grid.codes(v, bits)
+        if not (codes[0].any() and codes[1].any()):
+            break
+        terms.append((codes, masks))
+        taken = [c.astype(np.float32) for c in codes] if quantise_inside else (u, v)
+        _subtract(residual, *taken)
+        step()
+    return _collect(weights, terms)
+
+
+def _collect(weights, terms):
+    """The terms in order, s by least squares on the residual that the quantised ones leave."""
+    residual, s = weights.copy(), []
+    for (u, v), _ in terms:
+        s.append(_subtract(residual, u.astype(np.float32), v.astype(np.float32)))
+    left, whole = (float((a.astype(np.float64) ** 2).sum()) for a in (residual, weights))
+    codes, masks = zip(*terms)
+    u, v = (np.stack(side) for side in zip(*codes))
+    u_mask, v_mask = (np.stack(side) for side in zip(*masks))
+    return Components(u, v, u_mask, v_mask, np.stack(s), left / whole)
+
+
+def _subtract(residual, u, v):
+    s = rank_one.scalars(residual, u, v)
+    for e, scalar in zip(residual, s):
+        e -= np.outer(np.float32(scalar) * u, v)
+    return s

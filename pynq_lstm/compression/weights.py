@@ -1,0 +1,100 @@
+"""Weights as matrices that share components, and the error of a compressed model against them."""
+
+from dataclasses import dataclass
+from typing import Tuple
+
+import numpy as np
+
+from pynq_lstm.errors import CompressionError
+from pynq_lstm.model import GATES
+from pynq_lstm.numerics import PRE_FRACTION_BITS
+
+
+def gate_problems(network, side):
+    """The four problems of one part: (models, inputs, units) float32 for each gate.
+
+    Smaller models are padded with zeros, which costs nothing in storage.
+
+    Parameters
+    ----------
+    network : Network
+    side : str
+        "input" or "hidden".
+
+    Raises
+    ------
+    CompressionError
+        A gate of a model has only zeros there.
+    """
+    name = {"input": "w_ih", "hidden": "w_hh"}[side]
+    matrices = [getattr(layer, name) for layer in network.layers]
+    rows = max(m.shape[1] for m in matrices)
+    columns = max(layer.hidden_size for layer in network.layers)
+    problems = np.zeros((4, len(matrices), rows, columns), np.float32)
+    for j, matrix in enumerate(matrices):
+        for g, gate in enumerate(np.split(matrix, 4)):
+            if not gate.any():
+                raise CompressionError(
+                    f"layers[{j}].{name}, gate {GATES[g]}", 0.0, "all weights are zero",
+                    "train the network, or leave this LSTM out")  # fmt: skip
+            problems[g, j, : gate.shape[1], : gate.shape[0]] = gate.T
+    return problems
+
+
+def dense_weights(model, j, refinements=None):
+    """The weights of model j that the integers stand for.
+
+    Returns
+    -------
+    w_ih : ndarray, (4 * hidden, input), float64
+    w_hh : ndarray, (4 * hidden, hidden), float64
+    """
+    size = model.hidden_sizes[j]
+    units = (1 / model.x_inverse_scale[j], 2.0**-model.hidden_fraction_bits)
+    dense = []
+    for part, inputs, unit in zip((model.input, model.hidden),
+                                  (model.input_sizes[j], size), units):  # fmt: skip
+        count = part.prefix(model.max_refinements if refinements is None else refinements)
+        grid = -(part.s_shift[j] + PRE_FRACTION_BITS + model.pre_shift[j])
+        s = np.ldexp(part.s[:count, j].astype(np.float64), grid) / unit
+        v = part.v[:count, :, :size].astype(np.float64).reshape(count, 4 * size)
+        dense.append((v * s[:, None]).T @ part.u[:count, :inputs].astype(np.float64))
+    return tuple(dense)
+
+
+@dataclass(frozen=True)
+class WeightError:
+    """How far the weights of a compressed model are from those of its network.
+
+    Attributes
+    ----------
+    mse : float
+        Mean squared error over all weight matrices of all models.
+    relative : float
+        The same over the mean square of the weights.
+    by_part : tuple of float
+        Relative error of the input and of the hidden matrices.
+    """
+
+    mse: float
+    relative: float
+    by_part: Tuple[float, float]
+
+
+def weight_error(network, model, refinements=None):
+    """Compare a compressed model with the network that it came from.
+
+    Returns
+    -------
+    WeightError
+    """
+    lost, energy, count = np.zeros(2), np.zeros(2), 0
+    for j, layer in enumerate(network.layers):
+        for side, (found, true) in enumerate(zip(dense_weights(model, j, refinements),
+                                                 (layer.w_ih, layer.w_hh))):  # fmt: skip
+            true = true.astype(np.float64)
+            lost[side] += ((found - true) ** 2).sum()
+            energy[side] += (true**2).sum()
+            count += true.size
+    return WeightError(float(lost.sum() / count), float(lost.sum() / energy.sum()),
+                       tuple(float(v) for v in lost / energy))  # fmt: skip

@@ -1,0 +1,59 @@
+"""One exception root; every error names the field, the value, and what would do."""
+
+
+class PynqLstmError(Exception):
+    """Root of everything that this package raises on purpose.
+
+    Parameters
+    ----------
+    field : str
+        What was wrong: an argument, an attribute, a field of a file.
+    value : object
+        The value found there; shown shortened in the message.
+    problem : str
+        Why it cannot be taken.
+    remedy : str
+        What the caller can do instead.
+    """
+
+    def __init__(self, field, value, problem, remedy):
+        super().__init__(field, value, problem, remedy)
+        self.field, self.value, self.problem, self.remedy = field, value, problem, remedy
+
+    def __str__(self):
+        shown = repr(self.value)
+        if len(shown) > 80:
+            shown = shown[:77] + "..."
+        return f"{self.field} = {shown}: {self.problem}; {self.remedy}"
+
+
+class NetworkError(PynqLstmError, ValueError):
+    """A float network that this package cannot represent."""
+
+
+class CompressionError(PynqLstmError, ValueError):
+    """Options of a compression that do not fit the network."""
+
+
+class CalibrationError(CompressionError):
+    """The scales cannot be chosen: no calibration data, or useless ones."""
+
+
+class InputError(PynqLstmError, ValueError):
+    """An input, state, length or prefix that the model cannot take."""
+
+
+class ModelFormatError(PynqLstmError, ValueError):
+    """A compressed model, in a file or in memory, that is damaged or inconsistent."""
+
+
+class BackendError(PynqLstmError, RuntimeError):
+    """A back end that is not available here, or a session that is closed."""
+
+
+class BackendFallbackWarning(UserWarning):
+    """Another back end than the best one runs, and why."""
+
+
+class SaturationWarning(UserWarning):
+    """More than 0.1 % of the values of one kind left their range and were clipped."""

@@ -1,0 +1,1 @@
+"""Trained networks with real data, for demonstrations and tests."""

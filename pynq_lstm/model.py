@@ -1,0 +1,193 @@
+"""CompressedModel: an immutable network of integers and scales.
+
+The meaning of every field is defined in ``docs/numerics.md``, its bytes in
+``docs/model_file.md``. A constructed model is a valid one: `checks.check` runs
+in every constructor.
+"""
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from types import MappingProxyType
+from typing import Mapping, Optional, Tuple
+
+import numpy as np
+
+from pynq_lstm import model_checks
+from pynq_lstm.head import Head
+
+GATES = ("i", "f", "g", "o")
+
+
+def tile_count(length, tile):
+    """Tiles of `tile` elements that cover a vector of `length`; the last may be ragged."""
+    return -(-length // tile)
+
+
+def tile_lengths(length, tile):
+    """Elements of each tile of a vector, (tiles,) int64."""
+    starts = np.arange(0, length, tile)
+    return np.minimum(tile, length - starts)
+
+
+def _frozen(array):
+    array = np.array(array, order="C")
+    array.flags.writeable = False
+    return array
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """The rank-1 components of one side of the LSTMs: the input's or the hidden state's.
+
+    A component r adds ``s[r, j] * v[r] * (u[r] . x_j)`` to the gates of model j
+    (Ribes et al. 2020, "Key Computation").
+
+    Attributes
+    ----------
+    counts : tuple of int
+        Components of each list: four numbers (gates i, f, g, o) in the per-gate
+        form, one in the gate-stacked form.
+    u : ndarray, (components, inputs), int8
+        Ordered by refinement, within it by gate. Absent tiles are zero.
+    u_mask : ndarray, (components, u tiles), bool
+        Present tiles.
+    v : ndarray, (components, 4, hidden), int8
+    v_mask : ndarray, (components, 4, v tiles), bool
+    s : ndarray, (components, models), int16
+    s_shift : tuple of int
+        One for each model: p = round(d * s / 2^s_shift).
+    u_tile, v_tile : int
+        Elements of a tile.
+    """
+
+    counts: Tuple[int, ...]
+    u: np.ndarray
+    u_mask: np.ndarray
+    v: np.ndarray
+    v_mask: np.ndarray
+    s: np.ndarray
+    s_shift: Tuple[int, ...]
+    u_tile: int
+    v_tile: int
+
+    def __post_init__(self):
+        for name in ("u", "u_mask", "v", "v_mask", "s"):
+            object.__setattr__(self, name, _frozen(getattr(self, name)))
+        object.__setattr__(self, "counts", tuple(self.counts))
+        object.__setattr__(self, "s_shift", tuple(self.s_shift))
+
+    @property
+    def gate_stacked(self):
+        """Whether one component serves the four gates."""
+        return len(self.counts) == 1
+
+    @cached_property
+    def refinement(self):
+        """Place of each component in its list, (components,) int64, ascending."""
+        return np.concatenate([np.full(sum(n > r for n in self.counts), r)
+                               for r in range(max(self.counts))])  # fmt: skip
+
+    @cached_property
+    def gate(self):
+        """Gate of each component, (components,) int64; 0 throughout in the stacked form."""
+        return np.concatenate([[g for g, n in enumerate(self.counts) if n > r]
+                               for r in range(max(self.counts))])  # fmt: skip
+
+    def prefix(self, refinements):
+        """How many components the first `refinements` refinements hold."""
+        return int(np.searchsorted(self.refinement, refinements))
+
+
+@dataclass(frozen=True, eq=False)
+class CompressedModel:
+    """N LSTMs whose weights are rank-1 components with shared u and v.
+
+    Raises
+    ------
+    ModelFormatError
+        A field is out of range, shapes disagree, or an accumulator could overflow.
+
+    Attributes
+    ----------
+    input_sizes, hidden_sizes : tuple of int
+        One for each model.
+    activation_bits : int
+        Of x and h: 8 or 16.
+    weight_bits : int
+        Of u and v: 8 or 4.
+    p_bits : int
+        Of the scaled dot products p: 4 to 16.
+    x_inverse_scale : tuple of float
+        Codes a unit of x, one for each model, float32 values.
+    cell_fraction_bits : tuple of int
+        c has the scale 2^-cell_fraction_bits.
+    pre_shift : tuple of int
+        The accumulator's scale is 2^-(12 + pre_shift).
+    input, hidden : Part
+    bias : tuple of ndarray, (4 * hidden,), int32
+        In the accumulator's scale, gates i, f, g, o.
+    head : Head or None
+    prefixes : tuple of int or None
+        The values of `refinements` that may be asked for; None: any.
+    provenance : mapping
+        Where the model comes from: strings and numbers, for people.
+    """
+
+    input_sizes: Tuple[int, ...]
+    hidden_sizes: Tuple[int, ...]
+    activation_bits: int
+    weight_bits: int
+    p_bits: int
+    x_inverse_scale: Tuple[float, ...]
+    cell_fraction_bits: Tuple[int, ...]
+    pre_shift: Tuple[int, ...]
+    input: Part
+    hidden: Part
+    bias: Tuple[np.ndarray, ...]
+    head: Optional[Head] = None
+    prefixes: Optional[Tuple[int, ...]] = None
+    provenance: Mapping = field(default_factory=dict)
+
+    def __post_init__(self):
+        object.__setattr__(self, "bias", tuple(_frozen(b) for b in self.bias))
+        object.__setattr__(self, "provenance", MappingProxyType(dict(self.provenance)))
+        model_checks.check(self)
+
+    @property
+    def models(self):
+        """How many LSTMs run side by side."""
+        return len(self.hidden_sizes)
+
+    @property
+    def hidden_fraction_bits(self):
+        """h has the scale 2^-hidden_fraction_bits."""
+        return self.activation_bits - 1
+
+    @property
+    def max_refinements(self):
+        """Length of the longest list of components."""
+        return max(self.input.counts + self.hidden.counts)
+
+    @cached_property
+    def content_hash(self):
+        """Hash of everything in the model, 64 hexadecimal digits; its file states it too."""
+        from pynq_lstm import model_file
+
+        return model_file.content_hash(self)
+
+    def with_provenance(self, provenance):
+        """The same model with another provenance."""
+        return replace(self, provenance=provenance)
+
+    def save(self, path):
+        """Write the model to a file; see `pynq_lstm.model_file.save`."""
+        from pynq_lstm import model_file
+
+        model_file.save(self, path)
+
+    @classmethod
+    def load(cls, path):
+        """Read a model from a file; see `pynq_lstm.model_file.load`."""
+        from pynq_lstm import model_file
+
+        return model_file.load(path)

@@ -1,0 +1,136 @@
+"""The metadata of a model file: what it holds, and its check (docs/model_file.md).
+
+The check looks at the metadata alone and allocates nothing: it runs before the
+tensors of a file are read, and before a model is written.
+"""
+
+import math
+import re
+
+import numpy as np
+
+from pynq_lstm.model_checks import MAX_CLASSES, MAX_MODELS, MAX_SIZE, integer, integers, refuse
+from pynq_lstm.strict_json import DAMAGED, FOREIGN, canonical, keys, parse
+
+SCHEMA = 1
+MAX_ENTRIES, MAX_KEY, MAX_TEXT = 64, 64, 512  # of the provenance; characters
+PARTS, PART_FIELDS = ("input", "hidden"), ("counts", "s_shift", "u_tile", "v_tile")
+FIELDS = ("activation_bits", "cell_fraction_bits", "classes", "hidden", "hidden_sizes", "input",
+          "input_sizes", "p_bits", "pre_shift", "prefixes", "provenance", "schema",
+          "weight_bits", "x_inverse_scale")  # fmt: skip
+
+
+def describe(model):
+    """The metadata of a model, checked; without the hash."""
+
+    def ints(values):
+        return [int(value) for value in values]
+
+    def part(p):
+        return {"counts": ints(p.counts), "s_shift": ints(p.s_shift),
+                "u_tile": int(p.u_tile), "v_tile": int(p.v_tile)}  # fmt: skip
+
+    metadata = {
+        "schema": SCHEMA,
+        "activation_bits": int(model.activation_bits),
+        "weight_bits": int(model.weight_bits),
+        "p_bits": int(model.p_bits),
+        "input_sizes": ints(model.input_sizes),
+        "hidden_sizes": ints(model.hidden_sizes),
+        "x_inverse_scale": [float(scale) for scale in model.x_inverse_scale],
+        "cell_fraction_bits": ints(model.cell_fraction_bits),
+        "pre_shift": ints(model.pre_shift),
+        "input": part(model.input),
+        "hidden": part(model.hidden),
+        "classes": None if model.head is None else len(model.head.bias),
+        "prefixes": None if model.prefixes is None else ints(model.prefixes),
+        "provenance": {key: _plain(value) for key, value in model.provenance.items()},
+    }
+    check(metadata)
+    return metadata
+
+
+def _plain(value):
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def read(text):
+    """Parse and check the metadata of a file.
+
+    Returns
+    -------
+    metadata : dict
+        Without the hash.
+    sha256 : str
+        The hash that the file states.
+    """
+    metadata = parse("metadata", text)
+    if not isinstance(metadata, dict) or "schema" not in metadata:
+        refuse("metadata.schema", None, "missing", FOREIGN)
+    if integer("metadata.schema", metadata["schema"], 1, 1 << 31) > SCHEMA:
+        refuse("metadata.schema", metadata["schema"], f"newer than {SCHEMA}, the newest known here",
+               "upgrade pynq_lstm")  # fmt: skip
+    keys("metadata", metadata, FIELDS + ("sha256",))
+    if canonical(metadata) != text:
+        refuse("metadata", text[:80], "not in canonical form", DAMAGED)
+    sha256 = metadata.pop("sha256")
+    if not isinstance(sha256, str) or not re.fullmatch("[0-9a-f]{64}", sha256):
+        refuse("metadata.sha256", sha256, "not 64 lower-case hexadecimal digits", DAMAGED)
+    check(metadata)
+    return metadata, sha256
+
+
+def check(metadata):
+    """Check types and lengths, and whatever a size depends on.
+
+    The constructor of `CompressedModel` checks the rest.
+    """
+    models = len(integers("hidden_sizes", metadata["hidden_sizes"], 1, MAX_SIZE))
+    integer("models", models, 1, MAX_MODELS)
+    integers("input_sizes", metadata["input_sizes"], 1, MAX_SIZE, models)
+    for name in ("activation_bits", "p_bits"):
+        integer(name, metadata[name], 4, 16)
+    if integer("weight_bits", metadata["weight_bits"], 4, 8) not in (4, 8):
+        refuse("weight_bits", metadata["weight_bits"], "neither 4 nor 8")
+    integers("cell_fraction_bits", metadata["cell_fraction_bits"], 0, 14, models)
+    integers("pre_shift", metadata["pre_shift"], -8, 24, models)
+    scales = metadata["x_inverse_scale"]
+    if not isinstance(scales, list) or any(type(scale) is not float for scale in scales):
+        refuse("x_inverse_scale", scales, "not a list of floats")
+    if metadata["prefixes"] is not None:
+        integers("prefixes", metadata["prefixes"], 1, MAX_SIZE)
+    if metadata["classes"] is not None:
+        integer("classes", metadata["classes"], 1, MAX_CLASSES)
+    for name in PARTS:
+        _check_part(name, metadata[name], max(metadata[f"{name}_sizes"]), metadata)
+    _check_provenance(metadata["provenance"])
+
+
+def _check_part(name, part, inputs, metadata):
+    keys(f"metadata.{name}", part, PART_FIELDS)
+    counts = integers(f"{name}.counts", part["counts"], 0, MAX_SIZE)
+    if len(counts) not in (1, 4) or not sum(counts):
+        refuse(f"{name}.counts", counts, "neither one list of components nor four")
+    integers(f"{name}.s_shift", part["s_shift"], 0, 47, len(metadata["hidden_sizes"]))
+    integer(f"{name}.u_tile", part["u_tile"], 1, inputs)
+    integer(f"{name}.v_tile", part["v_tile"], 1, max(metadata["hidden_sizes"]))
+
+
+def _check_provenance(provenance):
+    remedy = f"keep it to {MAX_ENTRIES} short strings, finite numbers and booleans"
+    if not isinstance(provenance, dict) or len(provenance) > MAX_ENTRIES:
+        refuse("provenance", provenance, f"not a mapping of at most {MAX_ENTRIES} entries", remedy)
+    for key, value in provenance.items():
+        if not _is_text(key, MAX_KEY):
+            refuse("provenance", key, f"not a key of at most {MAX_KEY} characters", remedy)
+        whole = isinstance(value, int) and abs(value) < 1 << 63
+        real = isinstance(value, float) and math.isfinite(value)
+        if not (whole or real or _is_text(value, MAX_TEXT)):
+            problem = f"neither text of at most {MAX_TEXT} characters nor a finite number"
+            refuse(f"provenance[{key!r}]", value, problem, remedy)
+
+
+def _is_text(value, limit):
+    if not isinstance(value, str) or len(value) > limit:
+        return False
+    return not re.search("[\ud800-\udfff]", value)

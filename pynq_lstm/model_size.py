@@ -1,0 +1,75 @@
+"""What a compressed model costs to store and to run (docs/model_file.md, "Words")."""
+
+from pynq_lstm import model_file_schema, model_file_tensors
+from pynq_lstm.errors import InputError
+from pynq_lstm.model import tile_lengths
+
+
+def stored_bytes(model):
+    """Length of the tensor buffer of the model's file.
+
+    Returns
+    -------
+    int, bytes
+        Codes of present tiles, masks, s, biases and head.
+    """
+    arrays = model_file_tensors.pack(model, model_file_schema.describe(model))
+    return sum(array.nbytes for array in arrays.values())
+
+
+def parameters(model):
+    """Stored words, to be held against the weight matrices; no bias, mask or head.
+
+    Returns
+    -------
+    int, words
+        Elements of present u and v tiles, plus s.
+    """
+    return sum(
+        _present(part.u_mask, part.u_tile, part.u.shape[-1])
+        + _present(part.v_mask, part.v_tile, part.v.shape[-1])
+        + part.s.size
+        for part in (model.input, model.hidden)
+    )
+
+
+def multiplications(model, refinements=None):
+    """Multiplications of one step of all models, those of the cells left out.
+
+    A component costs model j its present elements of u and v, as far as they lie
+    within the model's own sizes, and one product with s.
+
+    Parameters
+    ----------
+    model : CompressedModel
+    refinements : int, optional
+        As in ``infer``; None for all components.
+
+    Returns
+    -------
+    int, multiplications a step
+
+    Raises
+    ------
+    InputError
+        `refinements` is below 1, or not one of ``model.prefixes``.
+    """
+    if refinements is None:
+        refinements = model.max_refinements
+    elif refinements < 1 or refinements not in (model.prefixes or (refinements,)):
+        served = "1 and more" if model.prefixes is None else f"one of {model.prefixes}"
+        raise InputError("refinements", refinements, "not served by this model",
+                         f"ask for {served}")  # fmt: skip
+    total = 0
+    for part, sizes in ((model.input, model.input_sizes), (model.hidden, model.hidden_sizes)):
+        first = part.prefix(refinements)
+        for inputs, hidden in zip(sizes, model.hidden_sizes, strict=True):
+            total += first + _present(part.u_mask[:first], part.u_tile, inputs)
+            total += _present(part.v_mask[:first], part.v_tile, hidden)
+    return total
+
+
+def _present(mask, tile, length):
+    """Elements before `length` that lie in present tiles."""
+    lengths = tile_lengths(length, tile)
+    return int((mask[..., : len(lengths)] * lengths).sum())

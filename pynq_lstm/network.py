@@ -1,0 +1,186 @@
+"""Float LSTM networks: what is trained, and what a compressed model is measured against."""
+
+from dataclasses import dataclass
+from typing import Optional, Tuple
+
+import numpy as np
+
+from pynq_lstm.errors import NetworkError
+from pynq_lstm.head import Head
+from pynq_lstm.sequences import Sequences
+
+
+def finite_float32(name, value, shape):
+    """Check and convert a weight: finite, of `shape`, float32, read-only.
+
+    Raises
+    ------
+    NetworkError
+        Shape or dtype do not fit, or NaN or infinity is inside.
+    """
+    array = np.asarray(value)
+    if array.dtype.kind != "f":
+        raise NetworkError(f"{name}.dtype", str(array.dtype), "not floating point",
+                           "pass float weights")  # fmt: skip
+    if array.shape != tuple(shape):
+        raise NetworkError(f"{name}.shape", array.shape, f"not {tuple(shape)}",
+                           "check the sizes and the gate order i, f, g, o")  # fmt: skip
+    with np.errstate(over="ignore"):
+        array = np.array(array, dtype=np.float32, order="C")
+    if not np.isfinite(array).all():
+        raise NetworkError(name, array.flat[np.argmin(np.isfinite(array))], "not finite in float32",
+                           "train the network again or repair the weight")  # fmt: skip
+    array.flags.writeable = False
+    return array
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """One LSTM of one direction; gates in the order i, f, g, o.
+
+    Attributes
+    ----------
+    w_ih : ndarray, (4 * hidden, input), float32
+    w_hh : ndarray, (4 * hidden, hidden), float32
+    bias : ndarray, (4 * hidden,), float32
+        The sum of PyTorch's two.
+    """
+
+    w_ih: np.ndarray
+    w_hh: np.ndarray
+    bias: np.ndarray
+
+    def __post_init__(self):
+        shape = np.shape(self.w_hh)
+        if len(shape) != 2 or not shape[1] or shape[0] != 4 * shape[1]:
+            raise NetworkError("w_hh.shape", shape, "not (4 * hidden, hidden)",
+                               "stack the four gates i, f, g, o")  # fmt: skip
+        if np.ndim(self.w_ih) != 2 or not np.shape(self.w_ih)[1]:
+            raise NetworkError("w_ih.shape", np.shape(self.w_ih), "not (4 * hidden, input)",
+                               "stack the four gates i, f, g, o")  # fmt: skip
+        for name, expected in (("w_ih", (shape[0], np.shape(self.w_ih)[1])), ("w_hh", shape),
+                               ("bias", shape[:1])):  # fmt: skip
+            checked = finite_float32(name, getattr(self, name), expected)
+            object.__setattr__(self, name, checked)
+
+    @property
+    def input_size(self):
+        """Inputs of a step."""
+        return self.w_ih.shape[1]
+
+    @property
+    def hidden_size(self):
+        """Hidden units."""
+        return self.w_hh.shape[1]
+
+    def run(self, x, h, c, lengths, observe=None):
+        """Run a batch of sequences in float32.
+
+        Parameters
+        ----------
+        x : ndarray, (batch, time, input), float32
+        h, c : ndarray, (batch, hidden), float32
+        lengths : ndarray, (batch,), int
+        observe : callable, optional
+            Called as ``observe(step, live, h, pre, c)`` with the indices of the
+            sequences that take this step, their previous h, their pre-activations
+            (live, 4 * hidden) and their new c.
+
+        Returns
+        -------
+        out, h, c : ndarray
+        """
+        out = np.zeros(x.shape[:2] + (self.hidden_size,), np.float32)
+        h, c = h.copy(), c.copy()
+        from_input = x @ self.w_ih.T + self.bias
+        for t in range(x.shape[1]):
+            live = np.flatnonzero(lengths > t)
+            before = h[live]
+            pre = from_input[live, t] + before @ self.w_hh.T
+            i, f, g, o = np.split(pre, 4, axis=1)
+            c[live] = sigmoid(f) * c[live] + sigmoid(i) * np.tanh(g)
+            h[live] = sigmoid(o) * np.tanh(c[live])
+            out[live, t] = h[live]
+            if observe is not None:
+                observe(t, live, before, pre, c[live])
+        return out, h, c
+
+
+def sigmoid(x):
+    """Logistic function in the dtype of `x`."""
+    with np.errstate(over="ignore"):
+        return 1 / (1 + np.exp(-x))
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """LSTMs side by side, each with its own input, and an optional linear head.
+
+    Attributes
+    ----------
+    layers : tuple of Layer
+        One for each model.
+    head : Head or None
+        On the concatenated hidden states.
+
+    Raises
+    ------
+    NetworkError
+        Nothing in it, weights that are not finite, or a head that does not fit.
+    """
+
+    layers: Tuple[Layer, ...]
+    head: Optional[Head] = None
+
+    def __post_init__(self):
+        object.__setattr__(self, "layers", tuple(self.layers))
+        if not self.layers or not all(isinstance(layer, Layer) for layer in self.layers):
+            raise NetworkError("layers", self.layers, "not a list of Layer", "pass at least one")
+        if self.head is not None:
+            weight, joined = self.head.weight, sum(self.sequences.hidden_sizes)
+            if weight.ndim != 2 or not weight.shape[0] or weight.shape[1] != joined:
+                raise NetworkError(
+                    "head.weight.shape", weight.shape,
+                    f"hidden sizes {self.sequences.hidden_sizes} join to {joined} columns",
+                    f"give the head {joined} inputs, or leave out the LSTMs that it does not see",
+                )  # fmt: skip
+            finite = {"weight": finite_float32("head.weight", weight, weight.shape),
+                      "bias": finite_float32("head.bias", self.head.bias, weight.shape[:1])}  # fmt: skip
+            object.__setattr__(self, "head", Head(**finite))
+
+    @classmethod
+    def from_torch(cls, modules, head=None, wiring=None):
+        """Take the weights of trained PyTorch modules; see `importers.torch_modules`."""
+        from pynq_lstm.importers import torch_modules
+
+        return torch_modules.network(modules, head, wiring)
+
+    @classmethod
+    def load(cls, path):
+        """Read a safetensors file of PyTorch state-dict names; see `importers.state_dict`."""
+        from pynq_lstm.importers import state_dict
+
+        return state_dict.load(path)
+
+    @property
+    def sequences(self):
+        """The shape conventions of this network, a `Sequences`."""
+        return Sequences(tuple(layer.input_size for layer in self.layers),
+                         tuple(layer.hidden_size for layer in self.layers))  # fmt: skip
+
+    def infer(self, x, state=None, lengths=None):
+        """Run the float network; arguments and results as `Session.infer`."""
+        shapes = self.sequences
+        x, batched = shapes.inputs(x)
+        h, c = shapes.state(state, len(x[0]), batched)
+        lengths = shapes.lengths(lengths, *x[0].shape[:2])
+        out, h, c = zip(*(layer.run(*args, lengths) for layer, *args in zip(self.layers, x, h, c)))
+        return shapes.pack_out(out, batched), (
+            shapes.pack_state(h, batched), shapes.pack_state(c, batched))  # fmt: skip
+
+    def infer_logits(self, x, state=None, lengths=None, every_step=False):
+        """Run the float network and its head; as `Session.infer_logits`."""
+        out, (h, _) = self.infer(x, state, lengths)
+        if self.head is None:
+            raise NetworkError("head", None, "this network has none", "use infer")
+        return self.sequences.logits(self.head, out, h, every_step)

@@ -1,0 +1,74 @@
+"""Pictures; every function takes and returns a matplotlib axis. Extra: ``pynq-lstm[plots]``."""
+
+from itertools import groupby
+
+from pynq_lstm.errors import BackendError
+
+
+def axis(ax=None):
+    """`ax`, or a new axis of a figure that needs no display.
+
+    Raises
+    ------
+    BackendError
+        matplotlib is not installed.
+    """
+    if ax is not None:
+        return ax
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise BackendError("matplotlib", None, "not installed",
+                           "pip install 'pynq-lstm[plots]'") from None  # fmt: skip
+    return Figure(figsize=(7, 4.5), dpi=120, layout="constrained").add_subplot()
+
+
+def accuracy_drop_against_error(rows, ax=None):
+    """Accuracy drop against the mean squared error of the weights (Ribes et al. 2020).
+
+    Parameters
+    ----------
+    rows : sequence of pareto.Row
+        The compressed models; the float network is left out.
+    ax : matplotlib Axes, optional
+
+    Returns
+    -------
+    Axes
+    """
+    ax = _scatter(axis(ax), rows, lambda row: row.mse)
+    ax.set_xscale("log")
+    ax.set_xlabel("mean squared error of the weights")
+    ax.set_title("Accuracy drop against weight error")
+    return ax
+
+
+def accuracy_drop_against_time(rows, ax=None):
+    """Accuracy drop against execution time (Ribes et al. 2020); arguments as above."""
+    ax = _scatter(axis(ax), rows, lambda row: 1e6 * row.seconds_per_image)
+    backend = {row.backend for row in rows if row.refinements}
+    ax.set_xlabel(f"microseconds an image, one a call, measured on: {', '.join(sorted(backend))}")
+    ax.set_title("Accuracy drop against execution time")
+    return ax
+
+
+def save(ax, path):
+    """Write the figure of `ax` as PNG."""
+    ax.figure.savefig(path)
+
+
+def _scatter(ax, rows, horizontal):
+    rows = [row for row in rows if row.refinements]
+    for marker, (name, group) in zip("os^Dv*", groupby(rows, lambda row: row.name)):
+        group = sorted(group, key=horizontal)
+        ax.plot([horizontal(row) for row in group], [row.drop for row in group],
+                marker=marker, label=name)  # fmt: skip
+        for row in group:
+            ax.annotate(f"R={row.refinements}", (horizontal(row), row.drop), fontsize=7,
+                        xytext=(4, 4), textcoords="offset points")  # fmt: skip
+    ax.axhline(0, color="grey", linewidth=0.8)
+    ax.set_yscale("symlog", linthresh=1)
+    ax.set_ylabel("accuracy drop, points")
+    ax.grid(True, alpha=0.3)
+    ax.legend()
+    return ax

@@ -1,0 +1,1 @@
+"""Back ends: everything that runs a compressed model."""

@@ -33,3 +33,30 @@ $(VENV)/.demo: $(VENV)/bin/python $(SOURCES)
 $(VENV)/.test: $(VENV)/.demo
 	$(PIP) -e '.[plots,test]' $(TORCH)
 	@touch $@
+
+# --- figures: one target a file of docs/results, then the table -----------------------------
+FIGURES := budgets weight-error compression-time exactness cpu-against-torch clean-clone
+
+.PHONY: $(FIGURES) training table lint
+
+results: $(FIGURES) table
+
+budgets weight-error compression-time exactness cpu-against-torch: $(VENV)/.test
+	$(BIN)/python benchmarks/$(subst -,_,$@).py
+
+clean-clone: $(VENV)/.test
+	$(BIN)/python benchmarks/clean_clone.py
+
+train training: $(VENV)/.test
+	$(BIN)/python benchmarks/train_fashion_mnist.py --data $(DATA)
+
+table: $(VENV)/.test
+	$(BIN)/python benchmarks/table.py
+
+lint: $(VENV)/.demo
+	$(PIP) 'ruff==0.14.*'
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+clean:
+	rm -rf $(VENV) build dist demo *.egg-info pynq_lstm/runtime/cpu/*.so

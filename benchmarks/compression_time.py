@@ -4,16 +4,26 @@ import time
 
 import numpy as np
 import results
+
 from pynq_lstm import Layer, Network, compress
 
 INPUTS, HIDDEN, REFINEMENTS, SEED = 1024, 512, 64, 0
 CASES = {
     "no tiles": {},
-    "half of the u tiles, one eighth of the v tiles absent":
-        {"u_tile": (32, 16), "zero_u_tiles": 16, "v_tile": 8, "zero_v_tiles": 8},
-    "the same, 4 bits":
-        {"u_tile": (32, 16), "zero_u_tiles": 16, "v_tile": 8, "zero_v_tiles": 8, "weight_bits": 4},
-}  # fmt: skip
+    "half of the u tiles, one eighth of the v tiles absent": {
+        "u_tile": (32, 16),
+        "zero_u_tiles": 16,
+        "v_tile": 8,
+        "zero_v_tiles": 8,
+    },
+    "the same, 4 bits": {
+        "u_tile": (32, 16),
+        "zero_u_tiles": 16,
+        "v_tile": 8,
+        "zero_v_tiles": 8,
+        "weight_bits": 4,
+    },
+}
 
 
 def layer(random):
@@ -43,13 +53,19 @@ def main():
         model = compress(network, input_range=(-1, 1), refinements=REFINEMENTS, **options)
         seconds = time.perf_counter() - begin
         figures.append(
-            results.figure(f"compress two LSTMs I=1024 H=512, R=64 a gate, {name}", seconds, "s",
-                           "< 60", seconds < 60,
-                           relative_error=model.provenance["relative weight error"])
-        )  # fmt: skip
+            results.figure(
+                f"compress two LSTMs I=1024 H=512, R=64 a gate, {name}",
+                seconds,
+                "s",
+                "< 60",
+                seconds < 60,
+                relative_error=model.provenance["relative weight error"],
+            )
+        )
         print(f"{name}: {seconds:.1f} s", flush=True)
-    results.write("compression_time", figures,
-                  {"seed": SEED, "weights": "decaying spectrum and 15 % noise"})  # fmt: skip
+    results.write(
+        "compression_time", figures, {"seed": SEED, "weights": "decaying spectrum and 15 % noise"}
+    )
 
 
 if __name__ == "__main__":

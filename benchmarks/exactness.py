@@ -5,12 +5,13 @@ import sys
 
 import numpy as np
 import results
-from pynq_lstm import reference
-from pynq_lstm.runtime.cpu.backend import CpuBackend
 from tqdm import tqdm
 
+from pynq_lstm import reference
+from pynq_lstm.runtime.cpu.backend import CpuBackend
+
 sys.path.insert(0, str(results.ROOT / "tests"))
-from random_models import random_input, random_model  # noqa: E402
+from random_models import random_input, random_model
 
 
 def difference(seed):
@@ -34,10 +35,16 @@ def main():
     found = [difference(seed) for seed in tqdm(range(cases), disable=None)]
     worst, values = max(d for d, _ in found), sum(n for _, n in found)
     figures = [
-        results.figure("random cases compared, C kernels against reference", cases, "cases",
-                       ">= 1000", cases >= 1000, outputs_compared=values),
+        results.figure(
+            "random cases compared, C kernels against reference",
+            cases,
+            "cases",
+            ">= 1000",
+            cases >= 1000,
+            outputs_compared=values,
+        ),
         results.figure("largest difference", worst, "LSB", "0", worst == 0),
-    ]  # fmt: skip
+    ]
     results.write("exactness", figures, {"seeds": f"0 to {cases - 1}"})
     print(f"{cases} cases, {values} outputs, largest difference {worst} LSB")
     return worst != 0

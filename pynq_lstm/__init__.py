@@ -22,8 +22,26 @@ from pynq_lstm.runtime.sessions import clear_sessions, infer, load
 from pynq_lstm.version import __version__
 
 __all__ = [
-    "BackendError", "BackendFallbackWarning", "Benchmark", "CalibrationError",
-    "CompressedModel", "CompressionError", "Head", "InputError", "Layer", "ModelFormatError",
-    "Network", "NetworkError", "PynqLstmError", "RunReport", "SaturationWarning", "Session",
-    "__version__", "clear_sessions", "compare", "compress", "infer", "load",
-]  # fmt: skip
+    "BackendError",
+    "BackendFallbackWarning",
+    "Benchmark",
+    "CalibrationError",
+    "CompressedModel",
+    "CompressionError",
+    "Head",
+    "InputError",
+    "Layer",
+    "ModelFormatError",
+    "Network",
+    "NetworkError",
+    "PynqLstmError",
+    "RunReport",
+    "SaturationWarning",
+    "Session",
+    "__version__",
+    "clear_sessions",
+    "compare",
+    "compress",
+    "infer",
+    "load",
+]

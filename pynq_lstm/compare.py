@@ -28,8 +28,9 @@ class Error:
     def of(cls, difference):
         """Summarise an array of differences."""
         magnitude = np.abs(difference.astype(np.float64))
-        return cls(float(magnitude.mean()), float(np.sqrt((magnitude**2).mean())),
-                   float(magnitude.max()))  # fmt: skip
+        return cls(
+            float(magnitude.mean()), float(np.sqrt((magnitude**2).mean())), float(magnitude.max())
+        )
 
 
 @dataclass(frozen=True)
@@ -93,29 +94,43 @@ def compare(network, model, x, refinements=None):
     """
     shapes = network.sequences
     if (shapes.input_sizes, shapes.hidden_sizes) != (model.input_sizes, model.hidden_sizes):
-        raise InputError("model", (model.input_sizes, model.hidden_sizes),
-                         f"sizes differ from the network's "
-                         f"{(shapes.input_sizes, shapes.hidden_sizes)}",
-                         "pass the network that was compressed")  # fmt: skip
+        raise InputError(
+            "model",
+            (model.input_sizes, model.hidden_sizes),
+            f"sizes differ from the network's {(shapes.input_sizes, shapes.hidden_sizes)}",
+            "pass the network that was compressed",
+        )
     x, _ = shapes.inputs(x)
     lengths = np.full(len(x[0]), x[0].shape[1])
     steps = model.max_refinements if refinements is None else refinements
     integer_pre = [[] for _ in x]
-    codes = [numerics.quantise(a, scale, model.activation_bits)
-             for a, scale in zip(x, model.x_inverse_scale)]  # fmt: skip
+    codes = [
+        numerics.quantise(a, scale, model.activation_bits)
+        for a, scale in zip(x, model.x_inverse_scale)
+    ]
     zeros = [np.zeros((len(lengths), size), np.int64) for size in model.hidden_sizes]
-    result = reference.run(model, [a for a, _ in codes], zeros, zeros, lengths, steps,
-                           lambda j, t, pre: integer_pre[j].append(pre))  # fmt: skip
-    layers = tuple(_compare_layer(layer, x[j], lengths, model, j, result, integer_pre[j])
-                   for j, layer in enumerate(network.layers))  # fmt: skip
+    result = reference.run(
+        model,
+        [a for a, _ in codes],
+        zeros,
+        zeros,
+        lengths,
+        steps,
+        lambda j, t, pre: integer_pre[j].append(pre),
+    )
+    layers = tuple(
+        _compare_layer(layer, x[j], lengths, model, j, result, integer_pre[j])
+        for j, layer in enumerate(network.layers)
+    )
     return Comparison(layers, {"x": sum(n for _, n in codes), **result.saturated})
 
 
 def _compare_layer(layer, x, lengths, model, j, result, integer_pre):
     float_pre = []
     zero = np.zeros((len(x), layer.hidden_size), np.float32)
-    out, _, c = layer.run(x, zero, zero, lengths,
-                          lambda step, live, h, pre, c: float_pre.append(pre))  # fmt: skip
+    out, _, c = layer.run(
+        x, zero, zero, lengths, lambda step, live, h, pre, c: float_pre.append(pre)
+    )
     pre = numerics.dequantise(np.stack(integer_pre), numerics.PRE_FRACTION_BITS)
     # what lies beyond the range of pre saturates in both worlds: sigmoid(8) is 0.9997
     limit = 2.0 ** (numerics.PRE_BITS - 1 - numerics.PRE_FRACTION_BITS)
@@ -123,5 +138,8 @@ def _compare_layer(layer, x, lengths, model, j, result, integer_pre):
     codes = result.out[j], result.c[j]
     grids = model.hidden_fraction_bits, model.cell_fraction_bits[j]
     integer_out, integer_c = (numerics.dequantise(a, bits) for a, bits in zip(codes, grids))
-    return LayerComparison(Error.of(integer_out - out), Error.of(integer_c - c),
-                           {gate: Error.of(d) for gate, d in zip(GATES, difference)})  # fmt: skip
+    return LayerComparison(
+        Error.of(integer_out - out),
+        Error.of(integer_c - c),
+        {gate: Error.of(d) for gate, d in zip(GATES, difference)},
+    )

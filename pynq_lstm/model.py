@@ -1,7 +1,7 @@
 """CompressedModel: an immutable network of integers and scales.
 
 The meaning of every field is defined in ``docs/numerics.md``, its bytes in
-``docs/model_file.md``. A constructed model is a valid one: `checks.check` runs
+``docs/model_file.md``. A constructed model is a valid one: `model_checks.check` runs
 in every constructor.
 """
 
@@ -12,7 +12,7 @@ from typing import Mapping, Optional, Tuple
 
 import numpy as np
 
-from pynq_lstm import model_checks
+from pynq_lstm import model_checks, provenance
 from pynq_lstm.head import Head
 
 GATES = ("i", "f", "g", "o")
@@ -27,6 +27,24 @@ def tile_lengths(length, tile):
     """Elements of each tile of a vector, (tiles,) int64."""
     starts = np.arange(0, length, tile)
     return np.minimum(tile, length - starts)
+
+
+_TUPLES = (
+    "input_sizes",
+    "hidden_sizes",
+    "x_inverse_scale",
+    "cell_fraction_bits",
+    "pre_shift",
+    "bias",
+    "prefixes",
+)
+
+
+def _plain(value):
+    """NumPy's numbers as Python's, arrays read-only."""
+    if isinstance(value, np.ndarray):
+        return _frozen(value)
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def _frozen(array):
@@ -73,8 +91,8 @@ class Part:
     def __post_init__(self):
         for name in ("u", "u_mask", "v", "v_mask", "s"):
             object.__setattr__(self, name, _frozen(getattr(self, name)))
-        object.__setattr__(self, "counts", tuple(self.counts))
-        object.__setattr__(self, "s_shift", tuple(self.s_shift))
+        for name in ("counts", "s_shift"):
+            object.__setattr__(self, name, tuple(_plain(v) for v in getattr(self, name)))
 
     @property
     def gate_stacked(self):
@@ -84,14 +102,16 @@ class Part:
     @cached_property
     def refinement(self):
         """Place of each component in its list, (components,) int64, ascending."""
-        return np.concatenate([np.full(sum(n > r for n in self.counts), r)
-                               for r in range(max(self.counts))])  # fmt: skip
+        return np.concatenate(
+            [np.full(sum(n > r for n in self.counts), r) for r in range(max(self.counts))]
+        )
 
     @cached_property
     def gate(self):
         """Gate of each component, (components,) int64; 0 throughout in the stacked form."""
-        return np.concatenate([[g for g, n in enumerate(self.counts) if n > r]
-                               for r in range(max(self.counts))])  # fmt: skip
+        return np.concatenate(
+            [[g for g, n in enumerate(self.counts) if n > r] for r in range(max(self.counts))]
+        )
 
     def prefix(self, refinements):
         """How many components the first `refinements` refinements hold."""
@@ -149,9 +169,21 @@ class CompressedModel:
     provenance: Mapping = field(default_factory=dict)
 
     def __post_init__(self):
-        object.__setattr__(self, "bias", tuple(_frozen(b) for b in self.bias))
-        object.__setattr__(self, "provenance", MappingProxyType(dict(self.provenance)))
+        for name in _TUPLES:
+            value = getattr(self, name)
+            if isinstance(value, (list, tuple)):  # anything else is refused by the check
+                object.__setattr__(self, name, tuple(_plain(v) for v in value))
+        checked = provenance.checked(self.provenance)
+        object.__setattr__(self, "provenance", MappingProxyType(checked))
         model_checks.check(self)
+        scales = tuple(float(np.float32(v)) for v in self.x_inverse_scale)
+        object.__setattr__(self, "x_inverse_scale", scales)
+
+    def __reduce__(self):
+        """Pickled as its file, so that what is unpickled was checked."""
+        from pynq_lstm import model_file
+
+        return model_file.from_bytes, (model_file.to_bytes(self),)
 
     @property
     def models(self):

@@ -6,10 +6,12 @@ import numpy as np
 
 from pynq_lstm import overflow
 from pynq_lstm.errors import ModelFormatError
+from pynq_lstm.head import Head
 
 MAX_MODELS = 64
 MAX_SIZE = 65_536  # of a vector, a list of components, a tile
 MAX_CLASSES = 65_536
+MAX_FLOAT32 = float(np.finfo(np.float32).max)
 
 
 def refuse(field, value, problem, remedy="compress the network again"):
@@ -37,6 +39,8 @@ def integers(field, values, low, high, length=None):
 
 def array(field, value, shape, dtype):
     """Check shape and dtype of an array."""
+    if not isinstance(value, np.ndarray):
+        refuse(field, value, "not an array")
     if value.shape != tuple(shape):
         refuse(f"{field}.shape", value.shape, f"not {tuple(shape)}")
     if value.dtype != dtype:
@@ -64,13 +68,14 @@ def check(model):
 
 
 def _check_scales(model, models):
+    if not isinstance(model.x_inverse_scale, tuple):
+        refuse("x_inverse_scale", model.x_inverse_scale, "not a list of numbers")
     if len(model.x_inverse_scale) != models:
         refuse("x_inverse_scale", model.x_inverse_scale, f"not {models} numbers")
     for j, scale in enumerate(model.x_inverse_scale):
         real = isinstance(scale, numbers.Real) and not isinstance(scale, bool)
-        with np.errstate(over="ignore"):
-            if not real or not np.isfinite(np.float32(scale)) or not np.float32(scale) > 0:
-                refuse(f"x_inverse_scale[{j}]", scale, "not a finite positive number")
+        if not real or not 0 < scale <= MAX_FLOAT32 or not np.float32(scale) > 0:
+            refuse(f"x_inverse_scale[{j}]", scale, "not a finite positive number")
 
 
 def _check_part(name, part, inputs, model):
@@ -92,11 +97,18 @@ def _check_part(name, part, inputs, model):
         foreign = part.v_mask.any(axis=2)
         foreign[np.arange(components), part.gate] = False
         if foreign.any():
-            refuse(f"{name}.v_mask", int(foreign.any(axis=1).argmax()),
-                   "a per-gate component has tiles of another gate")  # fmt: skip
+            refuse(
+                f"{name}.v_mask",
+                int(foreign.any(axis=1).argmax()),
+                "a per-gate component has tiles of another gate",
+            )
     if overflow.dot_bound(part, model.activation_bits) > overflow.INT32_MAX:
-        refuse(f"{name}.u", overflow.dot_bound(part, model.activation_bits),
-               "a dot product could pass 2^31 - 1", "use smaller codes in u")  # fmt: skip
+        refuse(
+            f"{name}.u",
+            overflow.dot_bound(part, model.activation_bits),
+            "a dot product could pass 2^31 - 1",
+            "use smaller codes in u",
+        )
 
 
 def _check_codes(name, codes, mask, tile, bits):
@@ -116,18 +128,26 @@ def _check_prefixes(model):
 
 
 def _check_sums(model):
-    if len(model.bias) != model.models:
-        refuse("bias", len(model.bias), f"not one for each of {model.models} models")
+    if not isinstance(model.bias, tuple) or len(model.bias) != model.models:
+        refuse("bias", model.bias, f"not one for each of {model.models} models")
     for j, (bias, hidden) in enumerate(zip(model.bias, model.hidden_sizes)):
         array(f"bias[{j}]", bias, (4 * hidden,), np.int32)
-        bound = overflow.sum_bound((model.input, model.hidden), model.p_bits, bias,
-                                   model.pre_shift[j], hidden)  # fmt: skip
+    bounds = overflow.sum_bounds(
+        (model.input, model.hidden), model.p_bits, model.bias, model.pre_shift
+    )
+    for j, bound in enumerate(bounds):
         if bound > overflow.INT32_MAX:
-            refuse(f"bias[{j}]", bound, "the accumulator could pass 2^31 - 1",
-                   "use a coarser grid of p")  # fmt: skip
+            refuse(
+                f"bias[{j}]",
+                bound,
+                "the accumulator could pass 2^31 - 1",
+                "use a coarser grid of p",
+            )
 
 
 def _check_head(model):
+    if not isinstance(model.head, Head):
+        refuse("head", type(model.head).__name__, "not a Head")
     weight, bias = model.head.weight, model.head.bias
     if weight.ndim != 2 or not 1 <= weight.shape[0] <= MAX_CLASSES:
         refuse("head.weight.shape", weight.shape, "not (classes, hidden)")

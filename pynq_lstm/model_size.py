@@ -1,8 +1,8 @@
 """What a compressed model costs to store and to run (docs/model_file.md, "Words")."""
 
-from pynq_lstm import model_file_schema, model_file_tensors
 from pynq_lstm.errors import InputError
 from pynq_lstm.model import tile_lengths
+from pynq_lstm.model_file import schema, tensors
 
 
 def stored_bytes(model):
@@ -13,7 +13,7 @@ def stored_bytes(model):
     int, bytes
         Codes of present tiles, masks, s, biases and head.
     """
-    arrays = model_file_tensors.pack(model, model_file_schema.describe(model))
+    arrays = tensors.pack(model, schema.describe(model))
     return sum(array.nbytes for array in arrays.values())
 
 
@@ -58,8 +58,9 @@ def multiplications(model, refinements=None):
         refinements = model.max_refinements
     elif refinements < 1 or refinements not in (model.prefixes or (refinements,)):
         served = "1 and more" if model.prefixes is None else f"one of {model.prefixes}"
-        raise InputError("refinements", refinements, "not served by this model",
-                         f"ask for {served}")  # fmt: skip
+        raise InputError(
+            "refinements", refinements, "not served by this model", f"ask for {served}"
+        )
     total = 0
     for part, sizes in ((model.input, model.input_sizes), (model.hidden, model.hidden_sizes)):
         first = part.prefix(refinements)

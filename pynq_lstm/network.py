@@ -20,16 +20,25 @@ def finite_float32(name, value, shape):
     """
     array = np.asarray(value)
     if array.dtype.kind != "f":
-        raise NetworkError(f"{name}.dtype", str(array.dtype), "not floating point",
-                           "pass float weights")  # fmt: skip
+        raise NetworkError(
+            f"{name}.dtype", str(array.dtype), "not floating point", "pass float weights"
+        )
     if array.shape != tuple(shape):
-        raise NetworkError(f"{name}.shape", array.shape, f"not {tuple(shape)}",
-                           "check the sizes and the gate order i, f, g, o")  # fmt: skip
+        raise NetworkError(
+            f"{name}.shape",
+            array.shape,
+            f"not {tuple(shape)}",
+            "check the sizes and the gate order i, f, g, o",
+        )
     with np.errstate(over="ignore"):
         array = np.array(array, dtype=np.float32, order="C")
     if not np.isfinite(array).all():
-        raise NetworkError(name, array.flat[np.argmin(np.isfinite(array))], "not finite in float32",
-                           "train the network again or repair the weight")  # fmt: skip
+        raise NetworkError(
+            name,
+            array.flat[np.argmin(np.isfinite(array))],
+            "not finite in float32",
+            "train the network again or repair the weight",
+        )
     array.flags.writeable = False
     return array
 
@@ -53,13 +62,21 @@ class Layer:
     def __post_init__(self):
         shape = np.shape(self.w_hh)
         if len(shape) != 2 or not shape[1] or shape[0] != 4 * shape[1]:
-            raise NetworkError("w_hh.shape", shape, "not (4 * hidden, hidden)",
-                               "stack the four gates i, f, g, o")  # fmt: skip
+            raise NetworkError(
+                "w_hh.shape", shape, "not (4 * hidden, hidden)", "stack the four gates i, f, g, o"
+            )
         if np.ndim(self.w_ih) != 2 or not np.shape(self.w_ih)[1]:
-            raise NetworkError("w_ih.shape", np.shape(self.w_ih), "not (4 * hidden, input)",
-                               "stack the four gates i, f, g, o")  # fmt: skip
-        for name, expected in (("w_ih", (shape[0], np.shape(self.w_ih)[1])), ("w_hh", shape),
-                               ("bias", shape[:1])):  # fmt: skip
+            raise NetworkError(
+                "w_ih.shape",
+                np.shape(self.w_ih),
+                "not (4 * hidden, input)",
+                "stack the four gates i, f, g, o",
+            )
+        for name, expected in (
+            ("w_ih", (shape[0], np.shape(self.w_ih)[1])),
+            ("w_hh", shape),
+            ("bias", shape[:1]),
+        ):
             checked = finite_float32(name, getattr(self, name), expected)
             object.__setattr__(self, name, checked)
 
@@ -140,12 +157,15 @@ class Network:
             weight, joined = self.head.weight, sum(self.sequences.hidden_sizes)
             if weight.ndim != 2 or not weight.shape[0] or weight.shape[1] != joined:
                 raise NetworkError(
-                    "head.weight.shape", weight.shape,
+                    "head.weight.shape",
+                    weight.shape,
                     f"hidden sizes {self.sequences.hidden_sizes} join to {joined} columns",
                     f"give the head {joined} inputs, or leave out the LSTMs that it does not see",
-                )  # fmt: skip
-            finite = {"weight": finite_float32("head.weight", weight, weight.shape),
-                      "bias": finite_float32("head.bias", self.head.bias, weight.shape[:1])}  # fmt: skip
+                )
+            finite = {
+                "weight": finite_float32("head.weight", weight, weight.shape),
+                "bias": finite_float32("head.bias", self.head.bias, weight.shape[:1]),
+            }
             object.__setattr__(self, "head", Head(**finite))
 
     @classmethod
@@ -165,8 +185,10 @@ class Network:
     @property
     def sequences(self):
         """The shape conventions of this network, a `Sequences`."""
-        return Sequences(tuple(layer.input_size for layer in self.layers),
-                         tuple(layer.hidden_size for layer in self.layers))  # fmt: skip
+        return Sequences(
+            tuple(layer.input_size for layer in self.layers),
+            tuple(layer.hidden_size for layer in self.layers),
+        )
 
     def infer(self, x, state=None, lengths=None):
         """Run the float network; arguments and results as `Session.infer`."""
@@ -176,7 +198,9 @@ class Network:
         lengths = shapes.lengths(lengths, *x[0].shape[:2])
         out, h, c = zip(*(layer.run(*args, lengths) for layer, *args in zip(self.layers, x, h, c)))
         return shapes.pack_out(out, batched), (
-            shapes.pack_state(h, batched), shapes.pack_state(c, batched))  # fmt: skip
+            shapes.pack_state(h, batched),
+            shapes.pack_state(c, batched),
+        )
 
     def infer_logits(self, x, state=None, lengths=None, every_step=False):
         """Run the float network and its head; as `Session.infer_logits`."""

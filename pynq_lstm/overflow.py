@@ -10,28 +10,34 @@ INT32_MAX = (1 << 31) - 1
 
 
 def dot_bound(part, activation_bits):
-    """Largest magnitude that any d = u . x of `part` can reach, over all inputs."""
-    if not part.u.size:
-        return 0
-    magnitudes = np.abs(part.u.astype(np.int64)).sum(axis=1)
-    return int(magnitudes.max()) << (activation_bits - 1)
+    """Largest magnitude that any d = u . x of `part` can reach, over all inputs.
+
+    Codes of u exclude the most negative value, so that their magnitudes fit their type.
+    """
+    return int(np.abs(part.u).sum(axis=1, dtype=np.int64).max()) << (activation_bits - 1)
 
 
-def sum_bound(parts, p_bits, bias, pre_shift, hidden_size):
-    """Largest magnitude that an accumulator of one model can reach, bias and rounding included.
+def sum_bounds(parts, p_bits, biases, pre_shifts):
+    """Largest magnitude that an accumulator of each model can reach, bias and rounding included.
 
     Parameters
     ----------
     parts : sequence of Part
-        All parts that add to the same accumulator.
+        All parts that add to the same accumulators.
     p_bits : int
-    bias : ndarray, (4 * hidden_size,), int
-    pre_shift : int
-    hidden_size : int
-        Of the model; elements of v beyond it are not used.
+    biases : sequence of ndarray, (4 * hidden,), int
+        One for each model; elements of v beyond its size are not used.
+    pre_shifts : sequence of int
+
+    Returns
+    -------
+    list of int
     """
-    sums = np.abs(np.asarray(bias, np.int64)).reshape(4, hidden_size)
-    for part in parts:
-        magnitudes = np.abs(part.v[:, :, :hidden_size].astype(np.int64)).sum(axis=0)
-        sums = sums + (magnitudes << (p_bits - 1))
-    return int(sums.max()) + (1 << max(pre_shift - 1, 0))
+    magnitudes = sum(np.abs(part.v).sum(axis=0, dtype=np.int64) for part in parts)
+    reach = magnitudes << (p_bits - 1)
+    bounds = []
+    for bias, shift in zip(biases, pre_shifts):
+        own = np.abs(np.asarray(bias, np.int64)).reshape(4, -1)
+        rounding = 1 << (shift - 1) if shift > 0 else 0
+        bounds.append(int((own + reach[:, : own.shape[1]]).max()) + rounding)
+    return bounds

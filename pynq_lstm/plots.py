@@ -18,8 +18,9 @@ def axis(ax=None):
     try:
         from matplotlib.figure import Figure
     except ImportError:
-        raise BackendError("matplotlib", None, "not installed",
-                           "pip install 'pynq-lstm[plots]'") from None  # fmt: skip
+        raise BackendError(
+            "matplotlib", None, "not installed", "pip install 'pynq-lstm[plots]'"
+        ) from None
     return Figure(figsize=(7, 4.5), dpi=120, layout="constrained").add_subplot()
 
 
@@ -61,11 +62,20 @@ def _scatter(ax, rows, horizontal):
     rows = [row for row in rows if row.refinements]
     for marker, (name, group) in zip("os^Dv*", groupby(rows, lambda row: row.name)):
         group = sorted(group, key=horizontal)
-        ax.plot([horizontal(row) for row in group], [row.drop for row in group],
-                marker=marker, label=name)  # fmt: skip
+        ax.plot(
+            [horizontal(row) for row in group],
+            [row.drop for row in group],
+            marker=marker,
+            label=name,
+        )
         for row in group:
-            ax.annotate(f"R={row.refinements}", (horizontal(row), row.drop), fontsize=7,
-                        xytext=(4, 4), textcoords="offset points")  # fmt: skip
+            ax.annotate(
+                f"R={row.refinements}",
+                (horizontal(row), row.drop),
+                fontsize=7,
+                xytext=(4, 4),
+                textcoords="offset points",
+            )
     ax.axhline(0, color="grey", linewidth=0.8)
     ax.set_yscale("symlog", linthresh=1)
     ax.set_ylabel("accuracy drop, points")

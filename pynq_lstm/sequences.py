@@ -55,17 +55,33 @@ class Sequences:
         for j, (a, size) in enumerate(zip(arrays, self.input_sizes)):
             name = "x" if self.models == 1 else f"x[{j}]"
             if a.ndim not in (2, 3) or a.shape[-1] != size:
-                raise InputError(f"{name}.shape", a.shape, "not what the model takes",
-                                 f"pass (batch, time, {size}) or (time, {size})")  # fmt: skip
+                raise InputError(
+                    f"{name}.shape",
+                    a.shape,
+                    "not what the model takes",
+                    f"pass (batch, time, {size}) or (time, {size})",
+                )
             if 0 in a.shape:
-                raise InputError(f"{name}.shape", a.shape, "an empty sequence or batch",
-                                 "pass at least one step of one sequence")  # fmt: skip
+                raise InputError(
+                    f"{name}.shape",
+                    a.shape,
+                    "an empty sequence or batch",
+                    "pass at least one step of one sequence",
+                )
             if a.shape[:-1] != arrays[0].shape[:-1]:
-                raise InputError(f"{name}.shape", a.shape, "batch or time differ from x[0]'s",
-                                 f"bring it to {arrays[0].shape[:-1]}")  # fmt: skip
+                raise InputError(
+                    f"{name}.shape",
+                    a.shape,
+                    "batch or time differ from x[0]'s",
+                    f"bring it to {arrays[0].shape[:-1]}",
+                )
             if not np.isfinite(a).all():
-                raise InputError(name, a.flat[np.argmin(np.isfinite(a))], "not finite",
-                                 "remove NaN and infinity from the input")  # fmt: skip
+                raise InputError(
+                    name,
+                    a.flat[np.argmin(np.isfinite(a))],
+                    "not finite",
+                    "remove NaN and infinity from the input",
+                )
         return [a if batched else a[None] for a in arrays], batched
 
     def state(self, state, batch, batched):
@@ -94,11 +110,19 @@ class Sequences:
         for a, size in zip(arrays, self.hidden_sizes):
             expected = (1, batch, size) if batched else (1, size)
             if a.shape != expected:
-                raise InputError(f"{name}.shape", a.shape, "does not fit x and the model",
-                                 f"pass {expected} for each model")  # fmt: skip
+                raise InputError(
+                    f"{name}.shape",
+                    a.shape,
+                    "does not fit x and the model",
+                    f"pass {expected} for each model",
+                )
             if not np.isfinite(a).all():
-                raise InputError(name, a.flat[np.argmin(np.isfinite(a))], "not finite",
-                                 "pass None to start from zero")  # fmt: skip
+                raise InputError(
+                    name,
+                    a.flat[np.argmin(np.isfinite(a))],
+                    "not finite",
+                    "pass None to start from zero",
+                )
         return [a[0] if batched else a for a in arrays]
 
     def lengths(self, lengths, batch, time):
@@ -107,11 +131,19 @@ class Sequences:
             return np.full(batch, time, np.int64)
         array = np.atleast_1d(np.asarray(lengths))
         if array.shape != (batch,) or array.dtype.kind not in "iu":
-            raise InputError("lengths", lengths, f"not {batch} integers",
-                             "pass one length for each sequence of the batch")  # fmt: skip
+            raise InputError(
+                "lengths",
+                lengths,
+                f"not {batch} integers",
+                "pass one length for each sequence of the batch",
+            )
         if array.min() < 1 or array.max() > time:
-            raise InputError("lengths", lengths, f"outside 1 to {time}",
-                             "drop empty sequences and pad x to the longest")  # fmt: skip
+            raise InputError(
+                "lengths",
+                lengths,
+                f"outside 1 to {time}",
+                "drop empty sequences and pad x to the longest",
+            )
         return array.astype(np.int64)
 
     def pack_out(self, arrays, batched):
@@ -135,12 +167,16 @@ class Sequences:
         return head.logits(hidden if every_step else [a[0] for a in hidden])
 
     def _over_models(self, name, value):
-        if isinstance(value, (tuple, list)) or getattr(value, "ndim", 0) > 2:
-            if len(value) == self.models:
-                return list(value)
+        listed = isinstance(value, (tuple, list)) or getattr(value, "ndim", 0) > 2
+        if listed and len(value) == self.models:
+            return list(value)
         shape = getattr(value, "shape", type(value).__name__)
-        raise InputError(name, shape, f"not one entry for each of {self.models} models",
-                         "pass (models, batch, time, size), or a list over models")  # fmt: skip
+        raise InputError(
+            name,
+            shape,
+            f"not one entry for each of {self.models} models",
+            "pass (models, batch, time, size), or a list over models",
+        )
 
     def _join(self, arrays):
         if self.models == 1:
@@ -151,6 +187,10 @@ class Sequences:
 def _float32(name, value):
     array = np.asarray(value)
     if array.dtype != np.float32:
-        raise InputError(f"{name}.dtype", str(array.dtype), "not float32",
-                         "pass np.asarray(..., dtype=np.float32)")  # fmt: skip
+        raise InputError(
+            f"{name}.dtype",
+            str(array.dtype),
+            "not float32",
+            "pass np.asarray(..., dtype=np.float32)",
+        )
     return array

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from pynq_lstm import overflow
 from pynq_lstm.errors import ModelFormatError
 from pynq_lstm.head import Head
 from pynq_lstm.model import CompressedModel, Part, tile_count
@@ -100,10 +99,3 @@ def random_input(rng, model, max_batch=4, max_time=6):
     c = [codes((batch, size), 16) for size in model.hidden_sizes]
     lengths = rng.integers(1, time + 1, batch)
     return x, h, c, lengths, int(rng.integers(1, model.max_refinements + 1))
-
-
-def overflow_bounds(model):
-    """The two bounds of docs/numerics.md, section 5, for a test to compare with."""
-    return (max(overflow.dot_bound(p, model.activation_bits) for p in (model.input, model.hidden)),
-            [overflow.sum_bound((model.input, model.hidden), model.p_bits, b, s, h)
-             for b, s, h in zip(model.bias, model.pre_shift, model.hidden_sizes)])  # fmt: skip

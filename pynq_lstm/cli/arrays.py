@@ -21,16 +21,24 @@ def read(path, models):
         with loaded:
             arrays = [loaded[name] for name in sorted(loaded.files)]
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise InputError("path", str(path), f"cannot be read as .npy or .npz ({error})",
-                         "write it with numpy.save or numpy.savez") from None  # fmt: skip
+        raise InputError(
+            "path",
+            str(path),
+            f"cannot be read as .npy or .npz ({error})",
+            "write it with numpy.save or numpy.savez",
+        ) from None
     if len(arrays) not in (1, models):
-        raise InputError("path", str(path), f"{len(arrays)} arrays for {models} models",
-                         "save one array, or one for each model")  # fmt: skip
+        raise InputError(
+            "path",
+            str(path),
+            f"{len(arrays)} arrays for {models} models",
+            "save one array, or one for each model",
+        )
     return arrays[0] if len(arrays) == 1 else arrays
 
 
 def write(path, arrays):
-    """Write a mapping of names to arrays (or lists over models) as .npz, under a temporary name first."""
+    """Write named arrays, or lists over models, as .npz: under a temporary name, then renamed."""
     flat = {}
     for name, value in arrays.items():
         if isinstance(value, list):
@@ -43,8 +51,12 @@ def write(path, arrays):
             np.savez(stream, **flat)
         os.replace(temporary, path)
     except OSError as error:
-        raise InputError("output", str(path), f"cannot be written ({error})",
-                         "give a path in a folder that can be written") from None  # fmt: skip
+        raise InputError(
+            "output",
+            str(path),
+            f"cannot be written ({error})",
+            "give a path in a folder that can be written",
+        ) from None
     finally:
         if os.path.exists(temporary):
             os.unlink(temporary)

@@ -26,13 +26,24 @@ def add_arguments(command):
     command.add_argument("network", help="safetensors file of float weights")
     command.add_argument("-o", "--output", required=True, help="the compressed model's file")
     command.add_argument("--method", default="svd", choices=METHODS)
-    command.add_argument("--calibration", metavar="FILE",
-                         help="typical inputs, .npy or .npz, float32")  # fmt: skip
-    command.add_argument("--input-range", nargs=2, type=float, metavar=("LOW", "HIGH"),
-                         help="range of x; alone it stands in for calibration data")  # fmt: skip
+    command.add_argument(
+        "--calibration", metavar="FILE", help="typical inputs, .npy or .npz, float32"
+    )
+    command.add_argument(
+        "--input-range",
+        nargs=2,
+        type=float,
+        metavar=("LOW", "HIGH"),
+        help="range of x; alone it stands in for calibration data",
+    )
     for name, text in _NUMBERS:
-        command.add_argument(f"--{name}", nargs="+", type=int, metavar="N",
-                             help=f"{text}; two numbers: input part, hidden part")  # fmt: skip
+        command.add_argument(
+            f"--{name}",
+            nargs="+",
+            type=int,
+            metavar="N",
+            help=f"{text}; two numbers: input part, hidden part",
+        )
     command.add_argument("--weight-bits", type=int, choices=(4, 8))
     command.add_argument("--activation-bits", type=int, choices=(8, 16))
     command.add_argument("--p-bits", type=int, help="of the scaled dot products, 4 to 16")
@@ -50,8 +61,9 @@ def run(options):
         if getattr(options, name) is not None:
             chosen[name] = getattr(options, name)
     data = options.calibration and arrays.read(options.calibration, len(network.layers))
-    model = compress(network, options.method, calibration=data, input_range=options.input_range,
-                     **chosen)  # fmt: skip
+    model = compress(
+        network, options.method, calibration=data, input_range=options.input_range, **chosen
+    )
     model.save(options.output)
     return {"output": options.output, **info.describe(model)}
 

@@ -1,26 +1,31 @@
 """``pynq-lstm demo``."""
 
 import os
+from functools import partial
 
 from tqdm import tqdm
 
 from pynq_lstm import plots
 from pynq_lstm.errors import BackendError, InputError
-from pynq_lstm.examples import fashion_mnist, pareto
+from pynq_lstm.examples import budgets, fashion_mnist, pareto
 
 HELP = "compress the shipped network at several budgets and classify real images"
 EXAMPLE = "example:\n  pynq-lstm demo --output demo"
-PICTURES = (("accuracy_drop_mse.png", plots.accuracy_drop_against_error),
-            ("accuracy_drop_time.png", plots.accuracy_drop_against_time))  # fmt: skip
-_HEADER = (f"{'model':22s}{'R':>4s}{'accuracy':>10s}{'drop':>7s}{'weight MSE':>12s}{'bytes':>9s}"
-           f"{'of fp32':>9s}{'mult/step':>11s}{'us/image':>10s}  backend")  # fmt: skip
+PICTURES = (
+    ("accuracy_drop_mse.png", plots.accuracy_drop_against_error),
+    ("accuracy_drop_time.png", plots.accuracy_drop_against_time),
+)
+_HEADER = (
+    f"{'model':22s}{'R':>4s}{'accuracy':>10s}{'drop':>7s}{'weight MSE':>12s}{'bytes':>9s}"
+    f"{'of fp32':>9s}{'mult/step':>11s}{'us/image':>10s}  backend"
+)
 
 
 def add_arguments(command):
     """Declare the arguments."""
     command.add_argument("--output", default="demo", help="folder of the pictures")
     command.add_argument("--images", type=int, default=2000, help="test images to classify")
-    command.add_argument("--ranks", type=int, nargs="+", default=list(pareto.RANKS))
+    command.add_argument("--ranks", type=int, nargs="+", default=list(budgets.RANKS))
     command.add_argument("--backend", default="auto")
 
 
@@ -28,15 +33,22 @@ def run(options):
     """Measure every budget and draw the pictures."""
     images, labels = fashion_mnist.test_set()
     if not 1 <= options.images <= len(labels):
-        raise InputError("images", options.images, f"outside 1 to {len(labels)}",
-                         "choose how many of the test images to use")  # fmt: skip
+        raise InputError(
+            "images",
+            options.images,
+            f"outside 1 to {len(labels)}",
+            "choose how many of the test images to use",
+        )
     task = pareto.Task(images[: options.images], labels[: options.images])
-    rows = [task.float_row()]
-    for budget in tqdm(pareto.budgets(options.ranks), desc="budgets", disable=None, leave=False):
-        rows.append(task.row(budget, rows[0].accuracy, options.backend))
+    bar = partial(tqdm, desc="budgets", disable=None, leave=False)
+    rows = task.measure(budgets.budgets(options.ranks), options.backend, bar)
     prefixes = task.prefix_accuracies(options.ranks, options.backend)
-    return {"images": len(task.labels), "rows": [row.to_dict() for row in rows],
-            "one_file_prefixes": prefixes, **_draw(rows, options.output)}  # fmt: skip
+    return {
+        "images": len(task.labels),
+        "rows": [row.to_dict() for row in rows],
+        "one_file_prefixes": prefixes,
+        **_draw(rows, options.output),
+    }
 
 
 def _draw(rows, folder):
@@ -49,26 +61,34 @@ def _draw(rows, folder):
     except BackendError as error:  # matplotlib is an extra
         return {"pictures": [], "pictures_left_out": str(error)}
     except OSError as error:
-        raise InputError("output", folder, f"cannot be written ({error})",
-                         "give a folder that can be written") from None  # fmt: skip
+        raise InputError(
+            "output", folder, f"cannot be written ({error})", "give a folder that can be written"
+        ) from None
     return {"pictures": [os.path.join(folder, name) for name, _ in PICTURES]}
 
 
 def show(answer):
     """For people: the table, then the pictures."""
-    lines = [f"Fashion-MNIST, two LSTMs (28 -> 128) and a head, {answer['images']} test images",
-             "", _HEADER]  # fmt: skip
+    lines = [
+        f"Fashion-MNIST, two LSTMs (28 -> 128) and a head, {answer['images']} test images",
+        "",
+        _HEADER,
+    ]
     for row in answer["rows"]:
         lines.append(
             f"{row['name']:22s}{row['refinements'] or '':>4}{row['accuracy']:9.2f}%"
             f"{row['drop']:7.2f}{row['mse']:12.3e}{row['stored_bytes']:9,d}{row['fraction']:9.1%}"
-            f"{row['multiplications']:11,d}{1e6 * row['seconds_per_image']:10.1f}  {row['backend']}")
+            f"{row['multiplications']:11,d}{1e6 * row['seconds_per_image']:10.1f}  {row['backend']}"
+        )
     low, high = answer["rows"][0]["interval"]
     served = ", ".join(f"R={k} {v:.2f}%" for k, v in answer["one_file_prefixes"].items())
-    lines += ["", f"float accuracy {answer['rows'][0]['accuracy']:.2f} %, 95 % interval "
-              f"{low:.2f} to {high:.2f}",
-              f"one file (8 bits) serves every budget: {served}",
-              "times are measured on this machine, one image a call, median"]  # fmt: skip
+    lines += [
+        "",
+        f"float accuracy {answer['rows'][0]['accuracy']:.2f} %, 95 % interval "
+        f"{low:.2f} to {high:.2f}",
+        f"one file (8 bits) serves every budget: {served}",
+        "times are measured on this machine, one image a call, median",
+    ]
     lines += [f"wrote {path}" for path in answer["pictures"]]
     lines += [answer[key] for key in ("pictures_left_out",) if key in answer]
     return "\n".join(lines)

@@ -30,8 +30,10 @@ def run(options):
     """Load, run, save."""
     model = CompressedModel.load(options.model)
     x = arrays.read(options.x, model.models)
-    arguments = {"lengths": options.lengths and np.array(options.lengths),
-                 "refinements": options.refinements}  # fmt: skip
+    arguments = {
+        "lengths": options.lengths and np.array(options.lengths),
+        "refinements": options.refinements,
+    }
     with load(model, options.backend) as session:
         out, (h, c) = session.infer(x, **arguments)
         answer = {"report": session.last_run.to_dict()}
@@ -42,20 +44,27 @@ def run(options):
     if options.output:
         arrays.write(options.output, saved)
     answer["output"] = options.output
-    answer["shapes"] = {name: [list(a.shape) for a in value] if isinstance(value, list)
-                        else list(value.shape) for name, value in saved.items()}  # fmt: skip
+    answer["shapes"] = {
+        name: [list(a.shape) for a in value] if isinstance(value, list) else list(value.shape)
+        for name, value in saved.items()
+    }
     return answer
 
 
 def show(answer):
     """For people."""
     report = answer["report"]
-    lines = [f"backend {report['backend']}, {1e3 * report['total_seconds']:.3f} ms "
-             f"({'modelled' if report['modelled'] else 'measured'})"]  # fmt: skip
+    lines = [
+        f"backend {report['backend']}, {1e3 * report['total_seconds']:.3f} ms "
+        f"({'modelled' if report['modelled'] else 'measured'})"
+    ]
     lines += [f"{name:8s}{shape}" for name, shape in answer["shapes"].items()]
     lines += [f"saturated {report['saturated']} of {report['values']}"]
     if "classes" in answer:
         lines.append(f"classes {answer['classes']}")
-    lines.append(f"wrote {answer['output']}" if answer["output"]
-                 else "nothing written; -o FILE keeps the answer")  # fmt: skip
+    lines.append(
+        f"wrote {answer['output']}"
+        if answer["output"]
+        else "nothing written; -o FILE keeps the answer"
+    )
     return "\n".join(lines)

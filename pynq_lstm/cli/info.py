@@ -20,23 +20,36 @@ def run(options):
 def describe(model):
     """What a model holds, for JSON."""
     dense = sum(4 * h * (i + h) for i, h in zip(model.input_sizes, model.hidden_sizes))
-    parts = {name: {"components": sum(part.counts), "lists": list(part.counts),
-                    "form": "gate-stacked" if part.gate_stacked else "per gate",
-                    "u_tile": part.u_tile, "v_tile": part.v_tile,
-                    "u_tiles_present": float(part.u_mask.mean()),
-                    "v_tiles_present": float(part.v_mask[part.v_mask.any(axis=2)].mean())}
-             for name, part in (("input", model.input), ("hidden", model.hidden))}  # fmt: skip
+    parts = {
+        name: {
+            "components": sum(part.counts),
+            "lists": list(part.counts),
+            "form": "gate-stacked" if part.gate_stacked else "per gate",
+            "u_tile": part.u_tile,
+            "v_tile": part.v_tile,
+            "u_tiles_present": float(part.u_mask.mean()),
+            "v_tiles_present": float(part.v_mask[part.v_mask.any(axis=2)].mean()),
+        }
+        for name, part in (("input", model.input), ("hidden", model.hidden))
+    }
     return {
-        "models": model.models, "input_sizes": list(model.input_sizes),
-        "hidden_sizes": list(model.hidden_sizes), "weight_bits": model.weight_bits,
-        "activation_bits": model.activation_bits, "p_bits": model.p_bits,
+        "models": model.models,
+        "input_sizes": list(model.input_sizes),
+        "hidden_sizes": list(model.hidden_sizes),
+        "weight_bits": model.weight_bits,
+        "activation_bits": model.activation_bits,
+        "p_bits": model.p_bits,
         "max_refinements": model.max_refinements,
-        "prefixes": model.prefixes and list(model.prefixes), **parts,
+        "prefixes": model.prefixes and list(model.prefixes),
+        **parts,
         "head": model.head and list(model.head.weight.shape),
-        "stored_bytes": stored_bytes(model), "parameters": parameters(model),
-        "dense_parameters": dense, "multiplications_per_step": multiplications(model),
-        "sha256": model.content_hash, "provenance": dict(model.provenance),
-    }  # fmt: skip
+        "stored_bytes": stored_bytes(model),
+        "parameters": parameters(model),
+        "dense_parameters": dense,
+        "multiplications_per_step": multiplications(model),
+        "sha256": model.content_hash,
+        "provenance": dict(model.provenance),
+    }
 
 
 def show(answer):

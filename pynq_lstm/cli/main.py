@@ -21,14 +21,20 @@ class Parser(argparse.ArgumentParser):
 
 def parser():
     """The parser with every command."""
-    top = Parser(prog="pynq-lstm", description="Compress and run LSTMs, exactly the same everywhere.")  # fmt: skip
+    top = Parser(
+        prog="pynq-lstm", description="Compress and run LSTMs, exactly the same everywhere."
+    )
     top.add_argument("--version", action="version", version=f"pynq-lstm {__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for module in COMMANDS:
         name = module.__name__.rpartition(".")[2]
         command = commands.add_parser(
-            name, help=module.HELP, description=module.HELP, epilog=module.EXAMPLE,
-            formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
+            name,
+            help=module.HELP,
+            description=module.HELP,
+            epilog=module.EXAMPLE,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
         command.add_argument("--json", action="store_true", help="print one JSON object")
         module.add_arguments(command)
         command.set_defaults(run=module.run, show=module.show)

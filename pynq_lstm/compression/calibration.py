@@ -53,16 +53,21 @@ def calibration_input(network, calibration, input_range):
         try:
             return shapes.inputs(calibration)[0]
         except InputError as error:
-            raise CalibrationError(f"calibration: {error.field}", error.value, error.problem,
-                                   error.remedy) from None  # fmt: skip
+            raise CalibrationError(
+                f"calibration: {error.field}", error.value, error.problem, error.remedy
+            ) from None
     if input_range is None:
         raise CalibrationError(
-            "calibration", None, "no data to choose the scales from",
-            "pass calibration= with a few typical inputs, or input_range=(low, high)")  # fmt: skip
+            "calibration",
+            None,
+            "no data to choose the scales from",
+            "pass calibration= with a few typical inputs, or input_range=(low, high)",
+        )
     random = np.random.default_rng(0)
     shape = (SYNTHETIC_BATCH, SYNTHETIC_TIME)
-    return [random.uniform(low, high, shape + (size,)).astype(np.float32)
-            for size in shapes.input_sizes]  # fmt: skip
+    return [
+        random.uniform(low, high, shape + (size,)).astype(np.float32) for size in shapes.input_sizes
+    ]
 
 
 def measure(network, x, input_range, u):
@@ -85,8 +90,9 @@ def measure(network, x, input_range, u):
     for j, (layer, data) in enumerate(zip(network.layers, x)):
         x_range = max(float(np.abs(data).max()), float(largest))
         if x_range == 0:
-            raise CalibrationError(f"calibration[{j}]", 0.0, "zero everywhere",
-                                   "pass typical inputs of this model")  # fmt: skip
+            raise CalibrationError(
+                f"calibration[{j}]", 0.0, "zero everywhere", "pass typical inputs of this model"
+            )
         vectors = u["hidden"][:, : layer.hidden_size].T.astype(np.float32)
         seen = {"c": 0.0, "d": np.zeros(vectors.shape[1])}
 
@@ -110,6 +116,7 @@ def _range(input_range):
     except (TypeError, ValueError):
         low = high = np.nan
     if not (np.isfinite([low, high]).all() and low < high):
-        raise CalibrationError("input_range", input_range, "not a finite range",
-                               "pass (lowest, highest) of x")  # fmt: skip
+        raise CalibrationError(
+            "input_range", input_range, "not a finite range", "pass (lowest, highest) of x"
+        )
     return low, high

@@ -51,15 +51,17 @@ def compress(network, method="svd", calibration=None, input_range=None, progress
         Neither `calibration` nor `input_range`, or unusable ones.
     """
     if not isinstance(network, Network):
-        raise CompressionError("network", type(network).__name__, "not a Network",
-                               "make one with Network.from_torch")  # fmt: skip
+        raise CompressionError(
+            "network", type(network).__name__, "not a Network", "make one with Network.from_torch"
+        )
     if method not in METHODS:
         raise CompressionError("method", method, "unknown", f"choose from {list(METHODS)}")
     known = [f.name for f in fields(SvdOptions)]
     for name in options:
         if name not in known:
-            raise CompressionError(name, options[name], f"no option of method {method!r}",
-                                   f"choose from {known}")  # fmt: skip
+            raise CompressionError(
+                name, options[name], f"no option of method {method!r}", f"choose from {known}"
+            )
     options = SvdOptions(**options)
     data = ranges_of.calibration_input(network, calibration, input_range)
     # one BLAS thread: the same bytes whatever the machine's load, and no oversubscription
@@ -85,15 +87,17 @@ def _components(network, options, progress):
     resolved = {side: options.part(side, *problems[side].shape[1:]) for side in PARTS}
     steps = sum(2 * 4 * resolved[side].refinements for side in PARTS)
     disable = None if progress is None else not progress
+    pool = ThreadPoolExecutor(os.cpu_count())
     with tqdm(total=steps, desc="compress", unit="term", disable=disable, leave=False) as bar:
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            jobs = {side: [pool.submit(svd.approximate, gate, resolved[side],
-                                       options.weight_bits, bar.update)
-                           for gate in problems[side]]
-                    for side in PARTS}  # fmt: skip
-            try:
-                return {side: join_gates([job.result() for job in jobs[side]], resolved[side])
-                        for side in PARTS}  # fmt: skip
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
+
+        def solve(gate, side):
+            return svd.approximate(gate, resolved[side], options.weight_bits, bar.update)
+
+        try:
+            jobs = {side: [pool.submit(solve, g, side) for g in problems[side]] for side in PARTS}
+            return {
+                side: join_gates([job.result() for job in jobs[side]], resolved[side])
+                for side in PARTS
+            }
+        finally:  # an interruption does not wait for what has not begun
+            pool.shutdown(wait=False, cancel_futures=True)

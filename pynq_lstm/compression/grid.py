@@ -23,6 +23,7 @@ def codes(vector, bits):
     largest = np.abs(vector).max()
     if not largest > 0:
         return np.zeros(len(vector), np.int8)
-    candidates = [np.clip(np.rint(vector * (top / (largest * clip))), -top, top)
-                  for clip in CLIPS[bits]]  # fmt: skip
+    candidates = [
+        np.clip(np.rint(vector * (top / (largest * clip))), -top, top) for clip in CLIPS[bits]
+    ]
     return max(candidates, key=lambda q: (q @ vector) ** 2 / (q @ q)).astype(np.int8)

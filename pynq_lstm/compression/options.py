@@ -45,12 +45,14 @@ class SvdOptions:
     p_bits: int = 10
 
     def __post_init__(self):
-        for name, allowed in (("weight_bits", (4, 8)), ("activation_bits", (8, 16)),
-                              ("p_bits", range(4, 17))):  # fmt: skip
+        for name, allowed in (
+            ("weight_bits", (4, 8)),
+            ("activation_bits", (8, 16)),
+            ("p_bits", range(4, 17)),
+        ):
             value = getattr(self, name)
             if not _is_integer(value) or value not in allowed:
-                raise CompressionError(name, value, "not supported",
-                                       f"choose from {list(allowed)}")  # fmt: skip
+                raise CompressionError(name, value, "not supported", f"choose from {list(allowed)}")
 
     def part(self, side, models, rows, columns):
         """The options of one part, for matrices of `rows` inputs and `columns` units.
@@ -66,16 +68,28 @@ class SvdOptions:
         """
         most = models * min(rows, columns)
         refinements = self._of(side, "refinements", min(DEFAULT_REFINEMENTS, most))
-        _within(side, "refinements", refinements, 1, most,
-                f"models x min(rows, columns) of {models} matrices of {rows} x {columns}")  # fmt: skip
+        _within(
+            side,
+            "refinements",
+            refinements,
+            1,
+            most,
+            f"models x min(rows, columns) of {models} matrices of {rows} x {columns}",
+        )
         tiles = {}
         for vector, length in (("u", rows), ("v", columns)):
             tile = self._of(side, f"{vector}_tile", length)
             _within(side, f"{vector}_tile", tile, 1, length, f"the length of {vector}")
             zero = self._of(side, f"zero_{vector}_tiles", 0)
             count = tile_count(length, tile)
-            _within(side, f"zero_{vector}_tiles", zero, 0, count - 1,
-                    f"one less than the {count} tiles of {vector}")  # fmt: skip
+            _within(
+                side,
+                f"zero_{vector}_tiles",
+                zero,
+                0,
+                count - 1,
+                f"one less than the {count} tiles of {vector}",
+            )
             tiles[vector] = Tiles(tile, zero)
         return PartOptions(refinements, tiles["u"], tiles["v"])
 
@@ -85,8 +99,12 @@ class SvdOptions:
             return default
         if isinstance(value, (tuple, list)):
             if len(value) != len(PARTS):
-                raise CompressionError(name, value, "neither a number nor a pair",
-                                       "pass one number, or (input part's, hidden part's)")  # fmt: skip
+                raise CompressionError(
+                    name,
+                    value,
+                    "neither a number nor a pair",
+                    "pass one number, or (input part's, hidden part's)",
+                )
             value = value[PARTS.index(side)]
             return default if value is None else value
         return value
@@ -126,5 +144,8 @@ def _within(side, name, value, low, high, why):
         raise CompressionError(name, value, "not an integer", f"pass {low} to {high}")
     if not low <= value <= high:
         raise CompressionError(
-            name, value, f"outside {low} to {high} for the {side} part ({why})",
-            f"pass {low} to {high}, or a pair (input part's, hidden part's)")  # fmt: skip
+            name,
+            value,
+            f"outside {low} to {high} for the {side} part ({why})",
+            f"pass {low} to {high}, or a pair (input part's, hidden part's)",
+        )

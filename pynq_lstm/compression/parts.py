@@ -6,6 +6,7 @@ from typing import Tuple
 import numpy as np
 
 from pynq_lstm import overflow
+from pynq_lstm.model import Part
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +28,10 @@ class PartComponents:
     u_tile: int
     v_tile: int
 
+    def quantised(self, s, s_shift):
+        """The `Part` with the int16 mantissas `s` under `s_shift`, one shift for each model."""
+        return Part(**{**vars(self), "s": s, "s_shift": s_shift})
+
 
 def join_gates(gates, options):
     """Interleave per-gate components: by refinement, within it by gate.
@@ -43,8 +48,9 @@ def join_gates(gates, options):
     """
     counts = tuple(len(gate.s) for gate in gates)
     order = [(g, r) for r in range(max(counts)) for g in range(4) if r < counts[g]]
-    u, u_mask, s = (np.stack([getattr(gates[g], name)[r] for g, r in order])
-                    for name in ("u", "u_mask", "s"))  # fmt: skip
+    u, u_mask, s = (
+        np.stack([getattr(gates[g], name)[r] for g, r in order]) for name in ("u", "u_mask", "s")
+    )
     v = np.zeros((len(order), 4, gates[0].v.shape[1]), np.int8)
     v_mask = np.zeros((len(order), 4, gates[0].v_mask.shape[1]), bool)
     for k, (g, r) in enumerate(order):

@@ -9,7 +9,7 @@ import numpy as np
 
 from pynq_lstm import overflow
 from pynq_lstm.errors import CompressionError
-from pynq_lstm.model import CompressedModel, Part
+from pynq_lstm.model import CompressedModel
 from pynq_lstm.numerics import PRE_FRACTION_BITS, limits
 
 S_MAX = 32_767
@@ -31,8 +31,12 @@ def x_scales(ranges, bits):
         scales = [float(np.float32(top / value)) for value in ranges.x]
     for j, scale in enumerate(scales):
         if not 0 < scale < np.inf:
-            raise CompressionError(f"calibration[{j}]", ranges.x[j], "no float32 scale for x",
-                                   "scale the input to a range near 1")  # fmt: skip
+            raise CompressionError(
+                f"calibration[{j}]",
+                ranges.x[j],
+                "no float32 scale for x",
+                "scale the input to a range near 1",
+            )
     return scales
 
 
@@ -69,25 +73,35 @@ def quantise(network, parts, options, ranges, provenance):
     grids = []
     for j, layer in enumerate(network.layers):
         units = {"input": 1 / scales[j], "hidden": 2.0 ** (1 - bits)}
-        contributions = [_Contribution(name, part.v, part.s[:, j] * units[name],
-                                       ranges.d[name][j] / units[name])
-                         for name, part in parts.items()]  # fmt: skip
+        contributions = [
+            _Contribution(name, part.v, part.s[:, j] * units[name], ranges.d[name][j] / units[name])
+            for name, part in parts.items()
+        ]
         grids.append(_model_grid(j, layer, contributions, options.p_bits))
     coarsened = sum(grid.coarsened for grid in grids)
     if coarsened:
         provenance["p coarsened by powers of two"] = coarsened
-    made = {name: Part(part.counts, part.u, part.u_mask, part.v, part.v_mask,
-                       np.stack([grid.s[name] for grid in grids], axis=1),
-                       tuple(grid.s_shift[name] for grid in grids), part.u_tile, part.v_tile)
-            for name, part in parts.items()}  # fmt: skip
+    made = {
+        name: part.quantised(
+            np.stack([grid.s[name] for grid in grids], axis=1),
+            tuple(grid.s_shift[name] for grid in grids),
+        )
+        for name, part in parts.items()
+    }
     return CompressedModel(
-        input_sizes=shapes.input_sizes, hidden_sizes=shapes.hidden_sizes,
-        activation_bits=bits, weight_bits=options.weight_bits, p_bits=options.p_bits,
+        input_sizes=shapes.input_sizes,
+        hidden_sizes=shapes.hidden_sizes,
+        activation_bits=bits,
+        weight_bits=options.weight_bits,
+        p_bits=options.p_bits,
         x_inverse_scale=tuple(scales),
         cell_fraction_bits=tuple(cell_fraction_bits(c) for c in ranges.c),
         pre_shift=tuple(grid.pre_shift for grid in grids),
-        bias=tuple(grid.bias for grid in grids), head=network.head,
-        provenance=provenance, **made)  # fmt: skip
+        bias=tuple(grid.bias for grid in grids),
+        head=network.head,
+        provenance=provenance,
+        **made,
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,14 +138,21 @@ def _model_grid(j, layer, contributions, p_bits):
         bias = np.rint(layer.bias.astype(np.float64) * _steps(pre_shift))
         if None in grids.values() or np.abs(bias).max() > overflow.INT32_MAX:
             continue
-        bound = overflow.sum_bound(contributions, p_bits, bias, pre_shift, layer.hidden_size)
+        (bound,) = overflow.sum_bounds(contributions, p_bits, [bias], [pre_shift])
         if bound <= overflow.INT32_MAX:
-            return _ModelGrid(pre_shift, {name: grid[0] for name, grid in grids.items()},
-                              {name: grid[1] for name, grid in grids.items()},
-                              bias.astype(np.int32), coarsened)  # fmt: skip
+            return _ModelGrid(
+                pre_shift,
+                {name: grid[0] for name, grid in grids.items()},
+                {name: grid[1] for name, grid in grids.items()},
+                bias.astype(np.int32),
+                coarsened,
+            )
     raise CompressionError(
-        f"layers[{j}]", largest, f"a component adds this to the gates for one code of v, "
-        f"too much for p of {p_bits} bits", "use more p_bits, or scale the input down")  # fmt: skip
+        f"layers[{j}]",
+        largest,
+        f"a component adds this to the gates for one code of v, too much for p of {p_bits} bits",
+        "use more p_bits, or scale the input down",
+    )
 
 
 def _steps(pre_shift):

@@ -35,8 +35,11 @@ def gate_problems(network, side):
         for g, gate in enumerate(np.split(matrix, 4)):
             if not gate.any():
                 raise CompressionError(
-                    f"layers[{j}].{name}, gate {GATES[g]}", 0.0, "all weights are zero",
-                    "train the network, or leave this LSTM out")  # fmt: skip
+                    f"layers[{j}].{name}, gate {GATES[g]}",
+                    0.0,
+                    "all weights are zero",
+                    "train the network, or leave this LSTM out",
+                )
             problems[g, j, : gate.shape[1], : gate.shape[0]] = gate.T
     return problems
 
@@ -52,8 +55,7 @@ def dense_weights(model, j, refinements=None):
     size = model.hidden_sizes[j]
     units = (1 / model.x_inverse_scale[j], 2.0**-model.hidden_fraction_bits)
     dense = []
-    for part, inputs, unit in zip((model.input, model.hidden),
-                                  (model.input_sizes[j], size), units):  # fmt: skip
+    for part, inputs, unit in zip((model.input, model.hidden), (model.input_sizes[j], size), units):
         count = part.prefix(model.max_refinements if refinements is None else refinements)
         grid = -(part.s_shift[j] + PRE_FRACTION_BITS + model.pre_shift[j])
         s = np.ldexp(part.s[:count, j].astype(np.float64), grid) / unit
@@ -90,11 +92,15 @@ def weight_error(network, model, refinements=None):
     """
     lost, energy, count = np.zeros(2), np.zeros(2), 0
     for j, layer in enumerate(network.layers):
-        for side, (found, true) in enumerate(zip(dense_weights(model, j, refinements),
-                                                 (layer.w_ih, layer.w_hh))):  # fmt: skip
+        for side, (found, true) in enumerate(
+            zip(dense_weights(model, j, refinements), (layer.w_ih, layer.w_hh))
+        ):
             true = true.astype(np.float64)
             lost[side] += ((found - true) ** 2).sum()
             energy[side] += (true**2).sum()
             count += true.size
-    return WeightError(float(lost.sum() / count), float(lost.sum() / energy.sum()),
-                       tuple(float(v) for v in lost / energy))  # fmt: skip
+    return WeightError(
+        float(lost.sum() / count),
+        float(lost.sum() / energy.sum()),
+        tuple(float(v) for v in lost / energy),
+    )

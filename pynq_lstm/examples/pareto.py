@@ -2,86 +2,46 @@
 
 import tempfile
 import time
-from dataclasses import asdict, dataclass, field
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Callable, Optional
 
 import numpy as np
 
 from pynq_lstm.compression.compress import compress
 from pynq_lstm.compression.weights import weight_error
 from pynq_lstm.examples import fashion_mnist
+from pynq_lstm.examples.budgets import RANKS, Row
 from pynq_lstm.model import CompressedModel
 from pynq_lstm.model_size import multiplications, parameters, stored_bytes
 from pynq_lstm.runtime.sessions import load
 from pynq_lstm.statistics import wilson
 
-RANKS = (2, 4, 8, 16, 32)
-# a quarter of the tiles of every vector; the input's u has 28 elements, the others 128
-TILES = {"u_tile": (7, 16), "v_tile": 16, "zero_u_tiles": (1, 2), "zero_v_tiles": 2}
 BATCH = 250
-TIMED_IMAGES = 200
+TIMED_IMAGES = 100
 
 
 @dataclass(frozen=True)
-class Budget:
-    """Options of one compression, with a name for people."""
-
-    name: str
-    options: dict = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the table.
+class Candidate:
+    """A way to classify: the float network, or a session on a compressed model.
 
     Attributes
     ----------
-    name : str
-    refinements : int or None
-    accuracy, drop : float
-        Percent of the images, and points below the float network.
-    interval : tuple of float
-        95 % interval of the accuracy, percent.
-    mse, relative_error : float
-        Of the weights; 0 for the float network.
-    stored_bytes, parameters, multiplications : int
-        Bytes of the file's tensors, words of the weights, products of a step.
-    fraction : float
-        Stored bytes over the float network's.
-    seconds_per_image : float
-        One image a call, median.
-    backend : str
+    name, backend : str
+    classify : callable
+        x (2, batch, 28, 28) float32 to logits (batch, 10).
+    model : CompressedModel or None
     """
 
     name: str
-    refinements: int
-    accuracy: float
-    drop: float
-    interval: tuple
-    mse: float
-    relative_error: float
-    stored_bytes: int
-    parameters: int
-    multiplications: int
-    fraction: float
-    seconds_per_image: float
     backend: str
-
-    def to_dict(self):
-        """For JSON."""
-        return asdict(self)
-
-
-def budgets(ranks=RANKS):
-    """The budgets of the demonstration: every rank whole, with pruned tiles, and at 4 bits."""
-    forms = (("8 bits", {}), ("8 bits, tiles pruned", TILES),
-             ("4 bits", {"weight_bits": 4}),
-             ("4 bits, tiles pruned", {"weight_bits": 4, **TILES}))  # fmt: skip
-    return [Budget(name, {"refinements": r, **options}) for name, options in forms for r in ranks]
+    classify: Callable
+    model: Optional[CompressedModel] = None
 
 
 class Task:
-    """The images to classify and the float network's answer.
+    """Images to classify, and the network that is compressed for it.
 
     Parameters
     ----------
@@ -93,66 +53,108 @@ class Task:
         self.network = fashion_mnist.network()
         self.x = fashion_mnist.branches(images)
         self.labels = labels
-        self.float_bytes = sum(
-            array.nbytes for layer in self.network.layers
-            for array in (layer.w_ih, layer.w_hh, layer.bias)
-        ) + self.network.head.weight.nbytes + self.network.head.bias.nbytes  # fmt: skip
 
-    def accuracy(self, classify):
-        """Percent of the images that `classify(x) -> logits` gets right."""
-        right = 0
-        for begin in range(0, len(self.labels), BATCH):
-            logits = classify(self.x[:, begin : begin + BATCH])
-            right += int((logits.argmax(1) == self.labels[begin : begin + BATCH]).sum())
-        return 100 * right / len(self.labels)
+    def measure(self, budgets, backend="auto", progress=iter):
+        """The float network, then every budget.
 
-    def seconds_per_image(self, classify):
-        """Median over calls with one image each, the first not counted."""
-        seconds = []
-        for k in range(min(TIMED_IMAGES, len(self.labels))):
-            begin = time.perf_counter()
-            classify(self.x[:, k : k + 1])
-            seconds.append(time.perf_counter() - begin)
-        return float(np.median(seconds[1:] or seconds))
+        Parameters
+        ----------
+        budgets : list of Budget
+        backend : str
+        progress : callable
+            Wraps the list of budgets, as tqdm does.
 
-    def float_row(self):
-        """The uncompressed network in NumPy."""
-        words = sum(layer.w_ih.size + layer.w_hh.size for layer in self.network.layers)
-        accuracy = self.accuracy(self.network.infer_logits)
-        return Row("float32", None, accuracy, 0.0, self._interval(accuracy), 0.0, 0.0,
-                   self.float_bytes, words, words, 1.0,
-                   self.seconds_per_image(self.network.infer_logits), "NumPy")  # fmt: skip
-
-    def row(self, budget, baseline, backend="auto"):
-        """Compress, save, reload, classify; `baseline` is the float network's accuracy."""
-        model = compress(self.network, calibration=fashion_mnist.calibration(), progress=False,
-                         **budget.options)  # fmt: skip
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "model.safetensors"
-            model.save(path)
-            model = CompressedModel.load(path)
-        error = weight_error(self.network, model)
-        with load(model, backend) as session:
-            accuracy = self.accuracy(session.infer_logits)
-            size = stored_bytes(model)
-            return Row(budget.name, model.max_refinements, accuracy, baseline - accuracy,
-                       self._interval(accuracy), error.mse, error.relative, size,
-                       parameters(model), multiplications(model), size / self.float_bytes,
-                       self.seconds_per_image(session.infer_logits), session.backend)  # fmt: skip
+        Returns
+        -------
+        list of Row
+        """
+        with ExitStack() as stack:
+            candidates = [Candidate("float32", "NumPy", self.network.infer_logits)]
+            accuracies = [self.accuracy(self.network.infer_logits)]
+            for budget in progress(budgets):
+                session = stack.enter_context(load(self._compressed(budget.options), backend))
+                candidates.append(
+                    Candidate(budget.name, session.backend, session.infer_logits, session.model)
+                )
+                accuracies.append(self.accuracy(session.infer_logits))
+            seconds = self.seconds_per_image(candidates)
+        return [
+            self._row(candidate, accuracy, accuracies[0], time_taken)
+            for candidate, accuracy, time_taken in zip(candidates, accuracies, seconds)
+        ]
 
     def prefix_accuracies(self, ranks=RANKS, backend="auto"):
-        """One stored model of the largest rank, run with the first components only.
+        """One stored model of the largest rank, run with its first components only.
 
         Returns
         -------
         dict
             Refinements to percent.
         """
-        model = compress(self.network, calibration=fashion_mnist.calibration(), progress=False,
-                         refinements=max(ranks))  # fmt: skip
-        with load(model, backend) as session:
-            return {k: self.accuracy(lambda x, k=k: session.infer_logits(x, refinements=k))
-                    for k in ranks}  # fmt: skip
+        with load(self._compressed({"refinements": max(ranks)}), backend) as session:
+            return {
+                k: self.accuracy(lambda x, k=k: session.infer_logits(x, refinements=k))
+                for k in ranks
+            }
 
-    def _interval(self, accuracy):
-        return wilson(round(accuracy / 100 * len(self.labels)), len(self.labels))
+    def accuracy(self, classify):
+        """Percent of the images that ``classify(x) -> logits`` gets right."""
+        right = 0
+        for begin in range(0, len(self.labels), BATCH):
+            logits = classify(self.x[:, begin : begin + BATCH])
+            right += int((logits.argmax(1) == self.labels[begin : begin + BATCH]).sum())
+        return 100 * right / len(self.labels)
+
+    def seconds_per_image(self, candidates):
+        """Median seconds of a call with one image, for each candidate.
+
+        All take their turn at each image, so that a change of the machine's speed
+        meets all of them; the first round is not counted.
+        """
+        seconds = np.empty((min(TIMED_IMAGES, len(self.labels)) + 1, len(candidates)))
+        for k, row in enumerate(seconds):
+            x = self.x[:, k % len(self.labels)][:, None]
+            for n, candidate in enumerate(candidates):
+                begin = time.perf_counter()
+                candidate.classify(x)
+                row[n] = time.perf_counter() - begin
+        return np.median(seconds[1:], axis=0).tolist()
+
+    def _compressed(self, options):
+        """Compressed, saved and read again."""
+        model = compress(
+            self.network, calibration=fashion_mnist.calibration(), progress=False, **options
+        )
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "model.safetensors"
+            model.save(path)
+            return CompressedModel.load(path)
+
+    def _row(self, candidate, accuracy, baseline, seconds):
+        model, words, dense = candidate.model, 0, 0
+        for layer in self.network.layers:
+            words += layer.w_ih.size + layer.w_hh.size
+            dense += layer.w_ih.nbytes + layer.w_hh.nbytes + layer.bias.nbytes
+        dense += self.network.head.weight.nbytes + self.network.head.bias.nbytes
+        interval = wilson(round(accuracy / 100 * len(self.labels)), len(self.labels))
+        common = (
+            candidate.name,
+            model and model.max_refinements,
+            accuracy,
+            baseline - accuracy,
+            interval,
+        )
+        if model is None:
+            return Row(*common, 0.0, 0.0, dense, words, words, 1.0, seconds, candidate.backend)
+        error, size = weight_error(self.network, model), stored_bytes(model)
+        return Row(
+            *common,
+            error.mse,
+            error.relative,
+            size,
+            parameters(model),
+            multiplications(model),
+            size / dense,
+            seconds,
+            candidate.backend,
+        )

@@ -15,7 +15,9 @@ from pynq_lstm.errors import NetworkError
 from pynq_lstm.head import Head
 from pynq_lstm.network import Layer, Network
 
-_LSTM = re.compile(r"(?:(?P<prefix>.*)\.)?(?P<name>(?:weight|bias)_(?:ih|hh|hr)_l\d+(?:_reverse)?)$")
+_LSTM = re.compile(
+    r"(?:(?P<prefix>.*)\.)?(?P<name>(?:weight|bias)_(?:ih|hh|hr)_l\d+(?:_reverse)?)$"
+)
 _NAMES = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
 
 
@@ -30,9 +32,12 @@ def load(path):
     try:
         return network(safetensors.numpy.load_file(path))
     except (OSError, safetensors.SafetensorError, KeyError, TypeError) as error:
-        raise NetworkError("path", str(path), f"cannot be read as safetensors ({error})",
-                           "write it with safetensors.torch.save_file(module.state_dict(), path)"
-                           ) from None  # fmt: skip
+        raise NetworkError(
+            "path",
+            str(path),
+            f"cannot be read as safetensors ({error})",
+            "write it with safetensors.torch.save_file(module.state_dict(), path)",
+        ) from None
 
 
 def save(network, path):
@@ -57,8 +62,12 @@ def network(tensors):
         else:
             rest[name] = array
     if not groups:
-        raise NetworkError("tensors", sorted(tensors), "no weight_ih_l0 among the names",
-                           "save the state dict of a module that holds nn.LSTM")  # fmt: skip
+        raise NetworkError(
+            "tensors",
+            sorted(tensors),
+            "no weight_ih_l0 among the names",
+            "save the state dict of a module that holds nn.LSTM",
+        )
     layers = [layer(prefix or "lstm", groups[prefix]) for prefix in sorted(groups, key=_natural)]
     return Network(tuple(layers), _head(rest) if rest else None)
 
@@ -67,9 +76,12 @@ def layer(name, tensors):
     """One `Layer` from the tensors of one nn.LSTM, names without prefix."""
     foreign = sorted(set(tensors) - set(_NAMES))
     if foreign:
-        raise NetworkError(f"{name}.{foreign[0]}", "present",
-                           "more layers, directions or projections are not supported yet",
-                           "use num_layers=1, bidirectional=False, proj_size=0")  # fmt: skip
+        raise NetworkError(
+            f"{name}.{foreign[0]}",
+            "present",
+            "more layers, directions or projections are not supported yet",
+            "use num_layers=1, bidirectional=False, proj_size=0",
+        )
     for required in _NAMES[:2]:
         if required not in tensors:
             raise NetworkError(f"{name}.{required}", None, "missing", "save the whole state dict")
@@ -77,23 +89,32 @@ def layer(name, tensors):
     zero = np.zeros(len(w_hh), np.float32)
     biases = [np.asarray(tensors.get(n, zero)) for n in _NAMES[2:]]
     if biases[0].shape != biases[1].shape:
-        raise NetworkError(f"{name}.bias_ih_l0.shape", biases[0].shape,
-                           f"differs from bias_hh_l0's {biases[1].shape}",
-                           "save the whole state dict")  # fmt: skip
+        raise NetworkError(
+            f"{name}.bias_ih_l0.shape",
+            biases[0].shape,
+            f"differs from bias_hh_l0's {biases[1].shape}",
+            "save the whole state dict",
+        )
     try:
         return Layer(w_ih, w_hh, biases[0] + biases[1])
     except NetworkError as error:
-        raise NetworkError(f"{name}.{error.field}", error.value, error.problem,
-                           error.remedy) from None  # fmt: skip
+        raise NetworkError(
+            f"{name}.{error.field}", error.value, error.problem, error.remedy
+        ) from None
 
 
 def _head(tensors):
     weights = [name for name in tensors if name.rpartition(".")[2] == "weight"]
-    biases = {name.rpartition(".")[0] + ".weight" for name in tensors
-              if name.rpartition(".")[2] == "bias"}  # fmt: skip
+    biases = {
+        name.rpartition(".")[0] + ".weight" for name in tensors if name.rpartition(".")[2] == "bias"
+    }
     if len(weights) != 1 or len(tensors) > 2 or biases - set(weights):
-        raise NetworkError("tensors", sorted(tensors), "more than LSTMs and one linear head",
-                           "save the LSTMs and the head that follows them only")  # fmt: skip
+        raise NetworkError(
+            "tensors",
+            sorted(tensors),
+            "more than LSTMs and one linear head",
+            "save the LSTMs and the head that follows them only",
+        )
     weight = tensors.pop(weights[0])
     bias = next(iter(tensors.values()), np.zeros(len(weight), np.float32))
     return Head(weight, bias)

@@ -32,8 +32,9 @@ def network(modules, head=None, wiring=None):
         not finite.
     """
     if wiring is not None:
-        raise NetworkError("wiring", wiring, "connected LSTMs are not supported yet",
-                           "pass independent LSTMs")  # fmt: skip
+        raise NetworkError(
+            "wiring", wiring, "connected LSTMs are not supported yet", "pass independent LSTMs"
+        )
     modules = [modules] if hasattr(modules, "weight_ih_l0") else list(_sequence(modules))
     names = [f"modules[{j}]" for j in range(len(modules))]
     layers = tuple(_layer(name, module) for name, module in zip(names, modules))
@@ -44,19 +45,28 @@ def _sequence(modules):
     try:
         return list(modules)
     except TypeError:
-        raise NetworkError("modules", type(modules).__name__, "not an nn.LSTM or a list of them",
-                           "pass the trained nn.LSTM modules") from None  # fmt: skip
+        raise NetworkError(
+            "modules",
+            type(modules).__name__,
+            "not an nn.LSTM or a list of them",
+            "pass the trained nn.LSTM modules",
+        ) from None
 
 
 def _layer(name, module):
     if getattr(module, "mode", None) != "LSTM" or not hasattr(module, "weight_hh_l0"):
-        raise NetworkError(name, type(module).__name__, "not an nn.LSTM",
-                           "pass nn.LSTM modules; GRU and plain RNN are not supported")  # fmt: skip
+        raise NetworkError(
+            name,
+            type(module).__name__,
+            "not an nn.LSTM",
+            "pass nn.LSTM modules; GRU and plain RNN are not supported",
+        )
     for setting, supported in _SUPPORTED:
         value = getattr(module, setting, supported)
         if value != supported:
-            raise NetworkError(f"{name}.{setting}", value, "not supported yet",
-                               f"use {setting}={supported}")  # fmt: skip
+            raise NetworkError(
+                f"{name}.{setting}", value, "not supported yet", f"use {setting}={supported}"
+            )
     tensors = {key: _array(value) for key, value in module.named_parameters()}
     return layer(name, tensors)
 
@@ -64,8 +74,12 @@ def _layer(name, module):
 def _head(linear):
     weight, bias = getattr(linear, "weight", None), getattr(linear, "bias", None)
     if weight is None or weight.ndim != 2:
-        raise NetworkError("head", type(linear).__name__, "not an nn.Linear",
-                           "pass the nn.Linear that follows the LSTMs")  # fmt: skip
+        raise NetworkError(
+            "head",
+            type(linear).__name__,
+            "not an nn.Linear",
+            "pass the nn.Linear that follows the LSTMs",
+        )
     weight = _array(weight)
     return Head(weight, weight[:, 0] * 0 if bias is None else _array(bias))
 

@@ -30,11 +30,14 @@ def open_backend(name, model):
     if name == "auto":
         return _automatic(model)
     if name in _PLANNED:
-        raise BackendError("backend", name, "not part of this version",
-                           f"choose from {sorted(_BACKENDS)} or 'auto'")  # fmt: skip
+        raise BackendError(
+            "backend",
+            name,
+            "not part of this version",
+            f"choose from {sorted(_BACKENDS)} or 'auto'",
+        )
     if name not in _BACKENDS:
-        raise BackendError("backend", name, "unknown",
-                           f"choose from {sorted(_BACKENDS)} or 'auto'")  # fmt: skip
+        raise BackendError("backend", name, "unknown", f"choose from {sorted(_BACKENDS)} or 'auto'")
     return _BACKENDS[name](model)
 
 
@@ -44,6 +47,9 @@ def _automatic(model):
     try:
         return CpuBackend(model)
     except BackendError as error:
-        warnings.warn(f"the slow reference runs instead of the CPU back end: {error}",
-                      BackendFallbackWarning, stacklevel=4)  # fmt: skip
+        warnings.warn(
+            f"the slow reference runs instead of the CPU back end: {error}",
+            BackendFallbackWarning,
+            stacklevel=4,
+        )
         return ReferenceBackend(model)

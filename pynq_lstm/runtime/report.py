@@ -80,8 +80,15 @@ class Benchmark:
     def of(cls, backend, seconds, modelled):
         """Summarise a list of seconds."""
         p50, p99 = (float(v) for v in np.percentile(seconds, (50, 99)))
-        return cls(backend, len(seconds), p50, p99, float(np.max(seconds)),
-                   float(np.mean(seconds)), modelled)  # fmt: skip
+        return cls(
+            backend,
+            len(seconds),
+            p50,
+            p99,
+            float(np.max(seconds)),
+            float(np.mean(seconds)),
+            modelled,
+        )
 
     def to_dict(self):
         """For JSON."""
@@ -98,5 +105,9 @@ def value_counts(model, lengths, refinements):
     """
     steps, units = int(np.sum(lengths)), sum(model.hidden_sizes)
     components = sum(part.prefix(refinements) for part in (model.input, model.hidden))
-    return {"x": steps * sum(model.input_sizes), "p": steps * components * model.models,
-            "pre": steps * 4 * units, "c": steps * units}  # fmt: skip
+    return {
+        "x": steps * sum(model.input_sizes),
+        "p": steps * components * model.models,
+        "pre": steps * 4 * units,
+        "c": steps * units,
+    }

@@ -95,8 +95,9 @@ class Session:
             The model has no head, or as `infer`.
         """
         if self.model.head is None:
-            raise InputError("head", None, "this model has none",
-                             "use infer, or compress a network with a head")  # fmt: skip
+            raise InputError(
+                "head", None, "this model has none", "use infer, or compress a network with a head"
+            )
         out, (h, _) = self._infer(x, state, lengths, refinements)
         return self._shapes.logits(self.model.head, out, h, every_step)
 
@@ -122,8 +123,7 @@ class Session:
             begin = time.perf_counter()
             self.infer(x)
             modelled = self.last_run.modelled
-            seconds.append(self.last_run.total_seconds if modelled
-                           else time.perf_counter() - begin)  # fmt: skip
+            seconds.append(self.last_run.total_seconds if modelled else time.perf_counter() - begin)
         return Benchmark.of(self.backend, seconds[1:], modelled)  # the first call warms up
 
     def close(self):
@@ -147,11 +147,14 @@ class Session:
         refinements = self._refinements(refinements)
         with self._lock:
             if self._backend is None:
-                raise BackendError("session", "closed", "it runs no more",
-                                   "open another one with pynq_lstm.load")  # fmt: skip
+                raise BackendError(
+                    "session", "closed", "it runs no more", "open another one with pynq_lstm.load"
+                )
             out, h, c = self._run(x, h, c, lengths, refinements)
         return self._shapes.pack_out(out, batched), (
-            self._shapes.pack_state(h, batched), self._shapes.pack_state(c, batched))  # fmt: skip
+            self._shapes.pack_state(h, batched),
+            self._shapes.pack_state(c, batched),
+        )
 
     def _refinements(self, refinements):
         model = self.model
@@ -161,8 +164,12 @@ class Session:
         whole = isinstance(refinements, numbers.Integral) and not isinstance(refinements, bool)
         if not whole or refinements not in served:
             shown = list(model.prefixes) if model.prefixes else f"1 to {model.max_refinements}"
-            raise InputError("refinements", refinements, "a prefix that this model does not serve",
-                             f"choose from {shown}")  # fmt: skip
+            raise InputError(
+                "refinements",
+                refinements,
+                "a prefix that this model does not serve",
+                f"choose from {shown}",
+            )
         return int(refinements)
 
     def _run(self, x, h, c, lengths, refinements):
@@ -179,9 +186,15 @@ class Session:
         c = [numerics.dequantise(a, bits) for a, bits in zip(result.c, fractions)]
         times.append(time.perf_counter())
         seconds = dict(zip(("quantise", "run", "dequantise"), np.diff(times).tolist()))
-        self.last_run = RunReport(self.backend, seconds, False, None,
-                                  {"x": clipped, **result.saturated},
-                                  value_counts(model, lengths, refinements), refinements)  # fmt: skip
+        self.last_run = RunReport(
+            self.backend,
+            seconds,
+            False,
+            None,
+            {"x": clipped, **result.saturated},
+            value_counts(model, lengths, refinements),
+            refinements,
+        )
         self._warn_of_saturation()
         return out, h, c
 
@@ -190,18 +203,27 @@ class Session:
         codes = [numerics.quantise(a, scale, bits) for a, scale in zip(x, model.x_inverse_scale)]
         clipped = sum(n for _, n in codes)
         if clipped and not valid.all():  # what lies beyond a sequence's length is not counted
-            clipped = sum(numerics.quantise(a[valid], scale, bits)[1]
-                          for a, scale in zip(x, model.x_inverse_scale))  # fmt: skip
+            clipped = sum(
+                numerics.quantise(a[valid], scale, bits)[1]
+                for a, scale in zip(x, model.x_inverse_scale)
+            )
         h = [numerics.quantise(a, 2.0**model.hidden_fraction_bits, bits)[0] for a in h]
-        c = [numerics.quantise(a, 2.0**f, numerics.CELL_BITS)[0]
-             for a, f in zip(c, model.cell_fraction_bits)]  # fmt: skip
+        c = [
+            numerics.quantise(a, 2.0**f, numerics.CELL_BITS)[0]
+            for a, f in zip(c, model.cell_fraction_bits)
+        ]
         return [a for a, _ in codes], h, c, clipped
 
     def _warn_of_saturation(self):
         kinds = [k for k in self.last_run.clipped_kinds() if k not in self._warned]
         if kinds:
             self._warned.update(kinds)
-            shares = ", ".join(f"{self.last_run.saturated[k] / self.last_run.values[k]:.2%} of {k}"
-                               for k in kinds)  # fmt: skip
-            warnings.warn(f"{shares} left the calibrated range and was clipped; "
-                          "calibrate on inputs like these", SaturationWarning, stacklevel=5)  # fmt: skip
+            shares = ", ".join(
+                f"{self.last_run.saturated[k] / self.last_run.values[k]:.2%} of {k}" for k in kinds
+            )
+            warnings.warn(
+                f"{shares} left the calibrated range and was clipped; "
+                "calibrate on inputs like these",
+                SaturationWarning,
+                stacklevel=5,
+            )

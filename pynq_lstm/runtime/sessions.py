@@ -83,8 +83,12 @@ def _model(model_or_path):
         return model_or_path
     if isinstance(model_or_path, (str, os.PathLike)):
         return CompressedModel.load(model_or_path)
-    raise InputError("model", type(model_or_path).__name__, "neither a CompressedModel nor a path",
-                     "compress a network first, or pass the path of a saved model")  # fmt: skip
+    raise InputError(
+        "model",
+        type(model_or_path).__name__,
+        "neither a CompressedModel nor a path",
+        "compress a network first, or pass the path of a saved model",
+    )
 
 
 atexit.register(clear_sessions)

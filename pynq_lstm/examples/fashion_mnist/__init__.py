@@ -10,8 +10,18 @@ import numpy as np
 
 from pynq_lstm.network import Network
 
-CLASSES = ("T-shirt/top", "trouser", "pullover", "dress", "coat",
-           "sandal", "shirt", "sneaker", "bag", "ankle boot")  # fmt: skip
+CLASSES = (
+    "T-shirt/top",
+    "trouser",
+    "pullover",
+    "dress",
+    "coat",
+    "sandal",
+    "shirt",
+    "sneaker",
+    "bag",
+    "ankle boot",
+)
 
 
 def network():

@@ -31,14 +31,14 @@ class CpuBackend:
     def __init__(self, model):
         kernel = _load()
         self._ffi, self._lib = kernel.ffi, kernel.lib
-        self._kept = []  # what the C structure points at
+        self._kept = []  # what the kernels read; the last is the structure that points at the rest
         self._sizes = model.hidden_sizes
         self._widths = tuple(blocks(max(sizes), kernel.lib.LSTM_BLOCK) * kernel.lib.LSTM_BLOCK
                              for sizes in (model.input_sizes, model.hidden_sizes))  # fmt: skip
         self._prefix = lru_cache(maxsize=8)(
             lambda refinements: [part.prefix(refinements) for part in (model.input, model.hidden)]
         )
-        self._model = self._pack(model)
+        self._kept.append(self._pack(model))
 
     def run(self, x, h, c, lengths, refinements):
         """Run a batch of sequences; arguments and result are those of `reference.run`.
@@ -57,7 +57,8 @@ class CpuBackend:
         IntegerResult
             Arrays of int16.
         """
-        if self._model is None:
+        kept = self._kept  # a `close` by another thread during the call frees nothing
+        if not kept:
             raise BackendError("backend", self.name, "closed", "make another one")
         batch, time = x[0].shape[:2]
         inputs, hidden = self._widths
@@ -70,14 +71,14 @@ class CpuBackend:
             batch, time, *self._prefix(refinements), view("int64_t[]", lengths),
             *(view("int16_t[]", a) for a in (x, h, c, out)), view("int32_t[]", acc),
         ))  # fmt: skip
-        self._lib.lstm_run_batch(self._model, call)
+        self._lib.lstm_run_batch(kept[-1], call)
         out, h, c = ([a[j, ..., :size] for j, size in enumerate(self._sizes)] for a in (out, h, c))
         saturated = {"p": call.p_saturated, "pre": call.pre_saturated, "c": call.c_saturated}
         return IntegerResult(out, h, c, saturated)
 
     def close(self):
         """Free the packed weights; a second call does nothing."""
-        self._model, self._kept = None, []
+        self._kept = []
 
     def _pack(self, model):
         block = self._lib.LSTM_BLOCK

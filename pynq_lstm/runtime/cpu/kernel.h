@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-/* Every vector is padded with zeros to whole blocks: 32 codes fill a register of any vector unit. */
+/* Every vector is padded with zeros to whole blocks: 32 codes are one register of AVX2, two of NEON. */
 enum { LSTM_BLOCK = 32 };
 
 /* Adjacent blocks of one vector that hold elements of present tiles. */

@@ -14,10 +14,10 @@ import stat
 import safetensors.numpy
 from safetensors import SafetensorError
 
-from pynq_lstm import model_file_schema, model_file_tensors
 from pynq_lstm.errors import ModelFormatError
 from pynq_lstm.model_checks import integers, refuse
-from pynq_lstm.strict_json import DAMAGED, FOREIGN, canonical, keys, parse
+from pynq_lstm.model_file import schema, tensors
+from pynq_lstm.model_file.strict_json import DAMAGED, FOREIGN, canonical, keys, parse
 
 KEY = "pynq_lstm"  # of the metadata in the header
 MAX_FILE = 512 << 20  # bytes
@@ -105,8 +105,12 @@ def to_bytes(model):
     text = canonical({**metadata, "sha256": _digest(metadata, buffer)})
     raw = safetensors.numpy.save(arrays, {KEY: text})
     if not raw.endswith(buffer):
-        refuse("safetensors", safetensors.__version__, "orders tensors in a way not known here",
-               "install another version of safetensors")  # fmt: skip
+        refuse(
+            "safetensors",
+            safetensors.__version__,
+            "orders tensors in a way not known here",
+            "install another version of safetensors",
+        )
     return raw
 
 
@@ -122,10 +126,10 @@ def content_hash(model):
 
 
 def _content(model):
-    metadata = model_file_schema.describe(model)
-    arrays = model_file_tensors.pack(model, metadata)
+    metadata = schema.describe(model)
+    arrays = tensors.pack(model, metadata)
     buffer = b"".join(array.tobytes() for array in arrays.values())
-    model_file_tensors.check_dense(metadata, len(buffer))
+    tensors.check_dense(metadata, len(buffer))
     return metadata, arrays, buffer
 
 
@@ -146,12 +150,17 @@ def _read(stream, size):
         refuse("header size", length, f"beyond the {size - 8} bytes that follow", DAMAGED)
     head += stream.read(length)
     header = parse("header", head[8:])
-    metadata, sha256 = model_file_schema.read(_metadata_text(header))
+    metadata, sha256 = schema.read(_metadata_text(header))
     buffer_size = _check_header(header, metadata)
     if size != 8 + length + buffer_size:
-        refuse("file size", size, f"not the {8 + length + buffer_size} bytes that its header "
-               "states: truncated or extended", DAMAGED)  # fmt: skip
-    model_file_tensors.check_dense(metadata, buffer_size)
+        refuse(
+            "file size",
+            size,
+            f"not the {8 + length + buffer_size} bytes that its header "
+            "states: truncated or extended",
+            DAMAGED,
+        )
+    tensors.check_dense(metadata, buffer_size)
     stream.seek(0)
     raw = stream.read(size)
     if len(raw) != size or not raw.startswith(head):
@@ -159,7 +168,7 @@ def _read(stream, size):
     found = _digest(metadata, memoryview(raw)[8 + length :])
     if found != sha256:
         refuse("metadata.sha256", sha256, f"not {found}, the hash of the content", DAMAGED)
-    return model_file_tensors.unpack(metadata, _parse(raw))
+    return tensors.unpack(metadata, _parse(raw))
 
 
 def _parse(raw):
@@ -182,14 +191,14 @@ def _metadata_text(header):
 
 def _check_header(header, metadata):
     """Compare the header's tensors with those the metadata implies; returns the buffer's bytes."""
-    tensors, begin = model_file_tensors.table(metadata), 0
-    keys("header", header, [tensor.name for tensor in tensors])
-    for tensor in tensors:
+    table, begin = tensors.table(metadata), 0
+    keys("header", header, [tensor.name for tensor in table])
+    for tensor in table:
         entry, shape = header[tensor.name], list(tensor.shape)
         if tensor.sparse:  # the masks, not yet read, have the exact length
             stated = entry.get("shape") if isinstance(entry, dict) else None
             shape = integers(f"{tensor.name}.shape", stated, 0, shape[0], 1)
-        end = begin + math.prod(shape) * model_file_tensors.DTYPES[tensor.dtype]
+        end = begin + math.prod(shape) * tensors.DTYPES[tensor.dtype]
         wanted = {"dtype": tensor.dtype, "shape": shape, "data_offsets": [begin, end]}
         if entry != wanted:
             refuse(f"header.{tensor.name}", entry, f"not {wanted}", DAMAGED)

@@ -4,20 +4,30 @@ The check looks at the metadata alone and allocates nothing: it runs before the
 tensors of a file are read, and before a model is written.
 """
 
-import math
 import re
 
-import numpy as np
-
+from pynq_lstm import provenance
 from pynq_lstm.model_checks import MAX_CLASSES, MAX_MODELS, MAX_SIZE, integer, integers, refuse
-from pynq_lstm.strict_json import DAMAGED, FOREIGN, canonical, keys, parse
+from pynq_lstm.model_file.strict_json import DAMAGED, FOREIGN, canonical, keys, parse
 
 SCHEMA = 1
-MAX_ENTRIES, MAX_KEY, MAX_TEXT = 64, 64, 512  # of the provenance; characters
 PARTS, PART_FIELDS = ("input", "hidden"), ("counts", "s_shift", "u_tile", "v_tile")
-FIELDS = ("activation_bits", "cell_fraction_bits", "classes", "hidden", "hidden_sizes", "input",
-          "input_sizes", "p_bits", "pre_shift", "prefixes", "provenance", "schema",
-          "weight_bits", "x_inverse_scale")  # fmt: skip
+FIELDS = (
+    "activation_bits",
+    "cell_fraction_bits",
+    "classes",
+    "hidden",
+    "hidden_sizes",
+    "input",
+    "input_sizes",
+    "p_bits",
+    "pre_shift",
+    "prefixes",
+    "provenance",
+    "schema",
+    "weight_bits",
+    "x_inverse_scale",
+)
 
 
 def describe(model):
@@ -27,8 +37,12 @@ def describe(model):
         return [int(value) for value in values]
 
     def part(p):
-        return {"counts": ints(p.counts), "s_shift": ints(p.s_shift),
-                "u_tile": int(p.u_tile), "v_tile": int(p.v_tile)}  # fmt: skip
+        return {
+            "counts": ints(p.counts),
+            "s_shift": ints(p.s_shift),
+            "u_tile": int(p.u_tile),
+            "v_tile": int(p.v_tile),
+        }
 
     metadata = {
         "schema": SCHEMA,
@@ -44,14 +58,10 @@ def describe(model):
         "hidden": part(model.hidden),
         "classes": None if model.head is None else len(model.head.bias),
         "prefixes": None if model.prefixes is None else ints(model.prefixes),
-        "provenance": {key: _plain(value) for key, value in model.provenance.items()},
+        "provenance": dict(model.provenance),
     }
     check(metadata)
     return metadata
-
-
-def _plain(value):
-    return value.item() if isinstance(value, np.generic) else value
 
 
 def read(text):
@@ -68,8 +78,12 @@ def read(text):
     if not isinstance(metadata, dict) or "schema" not in metadata:
         refuse("metadata.schema", None, "missing", FOREIGN)
     if integer("metadata.schema", metadata["schema"], 1, 1 << 31) > SCHEMA:
-        refuse("metadata.schema", metadata["schema"], f"newer than {SCHEMA}, the newest known here",
-               "upgrade pynq_lstm")  # fmt: skip
+        refuse(
+            "metadata.schema",
+            metadata["schema"],
+            f"newer than {SCHEMA}, the newest known here",
+            "upgrade pynq_lstm",
+        )
     keys("metadata", metadata, FIELDS + ("sha256",))
     if canonical(metadata) != text:
         refuse("metadata", text[:80], "not in canonical form", DAMAGED)
@@ -103,7 +117,7 @@ def check(metadata):
         integer("classes", metadata["classes"], 1, MAX_CLASSES)
     for name in PARTS:
         _check_part(name, metadata[name], max(metadata[f"{name}_sizes"]), metadata)
-    _check_provenance(metadata["provenance"])
+    provenance.checked(metadata["provenance"])
 
 
 def _check_part(name, part, inputs, metadata):
@@ -114,23 +128,3 @@ def _check_part(name, part, inputs, metadata):
     integers(f"{name}.s_shift", part["s_shift"], 0, 47, len(metadata["hidden_sizes"]))
     integer(f"{name}.u_tile", part["u_tile"], 1, inputs)
     integer(f"{name}.v_tile", part["v_tile"], 1, max(metadata["hidden_sizes"]))
-
-
-def _check_provenance(provenance):
-    remedy = f"keep it to {MAX_ENTRIES} short strings, finite numbers and booleans"
-    if not isinstance(provenance, dict) or len(provenance) > MAX_ENTRIES:
-        refuse("provenance", provenance, f"not a mapping of at most {MAX_ENTRIES} entries", remedy)
-    for key, value in provenance.items():
-        if not _is_text(key, MAX_KEY):
-            refuse("provenance", key, f"not a key of at most {MAX_KEY} characters", remedy)
-        whole = isinstance(value, int) and abs(value) < 1 << 63
-        real = isinstance(value, float) and math.isfinite(value)
-        if not (whole or real or _is_text(value, MAX_TEXT)):
-            problem = f"neither text of at most {MAX_TEXT} characters nor a finite number"
-            refuse(f"provenance[{key!r}]", value, problem, remedy)
-
-
-def _is_text(value, limit):
-    if not isinstance(value, str) or len(value) > limit:
-        return False
-    return not re.search("[\ud800-\udfff]", value)

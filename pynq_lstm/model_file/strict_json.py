@@ -52,8 +52,13 @@ def parse(field, text):
 
     try:
         text = text if isinstance(text, str) else text.decode("utf-8")
-        value = json.loads(text, object_pairs_hook=pairs, parse_int=number(int),
-                           parse_float=number(float), parse_constant=constant)  # fmt: skip
+        value = json.loads(
+            text,
+            object_pairs_hook=pairs,
+            parse_int=number(int),
+            parse_float=number(float),
+            parse_constant=constant,
+        )
         problem = None if _shallow(value, MAX_DEPTH) else "nested too deeply"
     except RecursionError:
         problem = "nested too deeply"

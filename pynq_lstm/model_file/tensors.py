@@ -9,8 +9,8 @@ import numpy as np
 from pynq_lstm.head import Head
 from pynq_lstm.model import CompressedModel, Part, tile_count, tile_lengths
 from pynq_lstm.model_checks import refuse
-from pynq_lstm.model_file_schema import PARTS
-from pynq_lstm.strict_json import DAMAGED
+from pynq_lstm.model_file.schema import PARTS
+from pynq_lstm.model_file.strict_json import DAMAGED
 
 DTYPES = {"F32": 4, "I32": 4, "I16": 2, "I8": 1, "U8": 1}  # bytes; in the order of the buffer
 MAX_DENSE = 256 << 20  # bytes of u, v and their masks in memory
@@ -52,8 +52,10 @@ def _vectors(metadata, name):
     rows, inputs = (sum(part["counts"]),), max(metadata[f"{name}_sizes"])
     gates = rows + ((4,) if len(part["counts"]) == 1 else ())
     u_tile, v_tile = part["u_tile"], part["v_tile"]
-    return {"u": (rows + (inputs,), rows + (tile_count(inputs, u_tile),), u_tile),
-            "v": (gates + (hidden,), gates + (tile_count(hidden, v_tile),), v_tile)}  # fmt: skip
+    return {
+        "u": (rows + (inputs,), rows + (tile_count(inputs, u_tile),), u_tile),
+        "v": (gates + (hidden,), gates + (tile_count(hidden, v_tile),), v_tile),
+    }
 
 
 def check_dense(metadata, buffer_bytes):
@@ -65,8 +67,13 @@ def check_dense(metadata, buffer_bytes):
             dense += (math.prod(elements) + math.prod(tiles)) * (4 if own_gate else 1)
     limit = min(MAX_DENSE, DENSE_RATIO * buffer_bytes + DENSE_FREE)
     if dense > limit:
-        refuse("dense size", dense, f"oversized: above {limit} bytes of u, v and masks in memory "
-               f"for {buffer_bytes} bytes of tensors", "use fewer components")  # fmt: skip
+        refuse(
+            "dense size",
+            dense,
+            f"oversized: above {limit} bytes of u, v and masks in memory "
+            f"for {buffer_bytes} bytes of tensors",
+            "use fewer components",
+        )
 
 
 def _own_gate(counts):
@@ -86,8 +93,10 @@ def pack(model, metadata):
             own = np.arange(len(v)), part.gate
             v, v_mask = v[own], v_mask[own]
         arrays[f"{name}.s"] = part.s
-        for vector, dense, mask, tile in (("u", part.u, part.u_mask, part.u_tile),
-                                          ("v", v, v_mask, part.v_tile)):  # fmt: skip
+        for vector, dense, mask, tile in (
+            ("u", part.u, part.u_mask, part.u_tile),
+            ("v", v, v_mask, part.v_tile),
+        ):
             codes = dense[_elements(mask, tile, dense.shape[-1])]
             arrays[f"{name}.{vector}"] = _nibbles(codes) if model.weight_bits == 4 else codes
             arrays[f"{name}.{vector}_mask"] = np.packbits(mask.reshape(-1), bitorder="little")
@@ -97,8 +106,13 @@ def pack(model, metadata):
 def unpack(metadata, arrays):
     """The model of a file; `arrays` have the dtypes and shapes of the table."""
     fields = {name: metadata[name] for name in ("activation_bits", "weight_bits", "p_bits")}
-    for name in ("input_sizes", "hidden_sizes", "x_inverse_scale", "cell_fraction_bits",
-                 "pre_shift"):  # fmt: skip
+    for name in (
+        "input_sizes",
+        "hidden_sizes",
+        "x_inverse_scale",
+        "cell_fraction_bits",
+        "pre_shift",
+    ):
         fields[name] = tuple(metadata[name])
     for name in PARTS:
         fields[name] = _unpack_part(name, metadata, arrays)
@@ -106,8 +120,11 @@ def unpack(metadata, arrays):
         fields["head"] = Head(arrays["head.weight"], arrays["head.bias"])
     if metadata["prefixes"] is not None:
         fields["prefixes"] = tuple(metadata["prefixes"])
-    return CompressedModel(bias=tuple(arrays[f"bias.{j}"] for j in range(len(fields["pre_shift"]))),
-                           provenance=metadata["provenance"], **fields)  # fmt: skip
+    return CompressedModel(
+        bias=tuple(arrays[f"bias.{j}"] for j in range(len(fields["pre_shift"]))),
+        provenance=metadata["provenance"],
+        **fields,
+    )
 
 
 def _unpack_part(name, metadata, arrays):

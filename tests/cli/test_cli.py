@@ -1,0 +1,115 @@
+"""The command line: answers, --json, errors on one line with exit code 2."""
+
+import json
+
+import numpy as np
+import pytest
+from example_matrices import random_inputs, random_network
+
+import pynq_lstm as pl
+from pynq_lstm.cli.main import main
+from pynq_lstm.importers import state_dict
+
+
+@pytest.fixture
+def folder(tmp_path):
+    rng = np.random.default_rng(0)
+    network = random_network(rng, [(6, 8), (6, 8)], classes=3)
+    state_dict.save(network, tmp_path / "network.safetensors")
+    np.save(tmp_path / "x.npy", np.stack(random_inputs(rng, network)))
+    return tmp_path
+
+
+def compressed(folder, *more):
+    path = folder / "model.safetensors"
+    code = main(["compress", str(folder / "network.safetensors"), "-o", str(path),
+                 "--calibration", str(folder / "x.npy"), "--refinements", "4", *more])  # fmt: skip
+    return path, code
+
+
+def answer(capsys):
+    out, err = capsys.readouterr()
+    assert err == ""
+    return json.loads(out)
+
+
+def test_compress_info_infer(folder, capsys):
+    path, code = compressed(folder, "--json")
+    made = answer(capsys)
+    assert code == 0 and made["output"] == str(path) and made["max_refinements"] == 4
+    assert main(["info", str(path), "--json"]) == 0
+    told = answer(capsys)
+    assert told["sha256"] == made["sha256"] and told["hidden_sizes"] == [8, 8]
+    assert main(["infer", str(path), str(folder / "x.npy"), "--json", "--logits",
+                 "-o", str(folder / "y.npz"), "--refinements", "2", "--lengths", "5", "2", "1"]) == 0  # fmt: skip
+    ran = answer(capsys)
+    assert ran["shapes"]["out"] == [2, 3, 5, 8] and ran["report"]["refinements"] == 2
+    x, lengths = np.load(folder / "x.npy"), np.array([5, 2, 1])
+    out, (h, c) = pl.load(path, "reference").infer(x, lengths=lengths, refinements=2)
+    with np.load(folder / "y.npz") as saved:
+        for name, array in (("out", out), ("h", h), ("c", c)):
+            np.testing.assert_array_equal(saved[name], array)
+        assert saved["logits"].argmax(1).tolist() == ran["classes"]
+
+
+def test_answers_for_people(folder, capsys):
+    path, _ = compressed(folder)
+    assert "relative weight error" in capsys.readouterr().out
+    main(["infer", str(path), str(folder / "x.npy")])
+    assert "nothing written" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments, text", [
+    (["info", "missing"], r"path = 'missing'.*can be read"),
+    (["infer", "{model}", "{folder}/none.npy"], "path = .*none.npy.*numpy.save"),
+    (["infer", "{model}", "{folder}/network.safetensors"], "cannot be read as .npy or .npz"),
+    (["infer", "{model}", "{x}", "--refinements", "9"], "refinements = 9.*1 to 4"),
+    (["infer", "{model}", "{x}", "--backend", "fpga"], "backend = 'fpga'.*not part of this version"),
+    (["infer", "{model}", "{x}", "-o", "{folder}/none/y.npz"], "output = .*cannot be written"),
+    (["compress", "{x}", "-o", "m", "--input-range", "0", "1"], "path = .*safetensors"),
+    (["compress", "{network}", "-o", "m"], "calibration = None.*input_range"),
+    (["compress", "{network}", "-o", "m", "--input-range", "1", "1"], "input_range = .*finite range"),
+    (["compress", "{network}", "-o", "m", "--input-range", "0", "1", "--refinements", "0"],
+     "refinements = 0.*1 to 12"),
+    (["compress", "{network}", "-o", "m", "--input-range", "0", "1", "--u-tile", "1", "2", "3"],
+     "neither a number nor a pair"),
+    (["demo", "--images", "0"], "images = 0.*1 to 2000"),
+])  # fmt: skip
+def test_errors_are_one_line(folder, capsys, arguments, text):
+    import re
+
+    path, _ = compressed(folder)
+    capsys.readouterr()
+    names = {"folder": folder, "model": path, "x": folder / "x.npy",
+             "network": folder / "network.safetensors"}  # fmt: skip
+    assert main([a.format(**names) for a in arguments]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and err.count("\n") == 1 and err.startswith("pynq-lstm: error: ")
+    assert re.search(text, err), err
+
+
+@pytest.mark.parametrize("arguments", [[], ["fly"], ["info"], ["infer", "m", "x", "--logits=3"]])
+def test_usage_errors_are_one_line(capsys, arguments):
+    with pytest.raises(SystemExit) as left:
+        main(arguments)
+    assert left.value.code == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_demo(tmp_path, capsys):
+    assert main(["demo", "--images", "60", "--ranks", "2", "4", "--json",
+                 "--output", str(tmp_path / "demo")]) == 0  # fmt: skip
+    answer_ = answer(capsys)
+    assert [row["refinements"] for row in answer_["rows"]] == [None] + 4 * [2, 4]
+    assert all(row["backend"] in ("NumPy", "cpu", "reference") for row in answer_["rows"])
+    assert set(answer_["one_file_prefixes"]) == {"2", "4"}
+    pytest.importorskip("matplotlib")
+    for path in answer_["pictures"]:
+        with open(path, "rb") as stream:
+            assert stream.read(8) == b"\x89PNG\r\n\x1a\n"
+
+
+def test_progress_only_on_terminals(folder, capsys):
+    """capsys is no terminal: nothing on stderr."""
+    compressed(folder)
+    assert capsys.readouterr().err == ""

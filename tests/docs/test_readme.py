@@ -1,0 +1,35 @@
+"""The example of README.md runs as it stands, and says what it promises."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def blocks(path):
+    return re.findall(r"```python\n(.*?)```", path.read_text(encoding="utf-8"), re.S)
+
+
+def test_example_runs(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (example,) = blocks(ROOT / "README.md")
+    assert len(example.strip().splitlines()) <= 12
+    scope = {}
+    exec(compile(example, "README.md", "exec"), scope)
+    assert re.match(r"accuracy 0\.\d+ on (cpu|reference)", capsys.readouterr().out)
+    assert scope["out"].shape == (2, 1, 28, 128)
+    assert (tmp_path / "model.safetensors").exists()
+
+
+def test_links_exist():
+    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+            assert target.startswith("http") or (page.parent / target).exists(), (page, target)
+
+
+def test_pages_name_what_exists():
+    """Files and modules that the documents quote are there."""
+    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+        for name in re.findall(r"`((?:pynq_lstm|docs|benchmarks|tests)/[\w./]+)`",
+                               page.read_text(encoding="utf-8")):  # fmt: skip
+            assert (ROOT / name).exists(), (page.name, name)

@@ -70,8 +70,8 @@ def quantise(x, inverse_scale, bits):
     low, high = limits(bits)
     with np.errstate(over="ignore"):
         steps = np.rint(np.asarray(x, np.float32) * np.float32(inverse_scale))
-    clipped = int(np.count_nonzero((steps < low) | (steps > high)))
-    return np.clip(steps, low, high).astype(np.int64), clipped
+    codes = np.minimum(np.maximum(steps, low), high)
+    return codes.astype(np.int64), int(np.count_nonzero(codes != steps))
 
 
 def dequantise(codes, fraction_bits):

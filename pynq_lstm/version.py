@@ -1,3 +1,3 @@
-"""The version, apart so that it can be read without importing anything."""
+"""The version; setup.cfg states the same one, as a literal for old setuptools."""
 
 __version__ = "0.1.0"

@@ -80,6 +80,6 @@ def low_rank_layer(rng, inputs, hidden, rank):
     return pl.Layer(stacked(inputs), stacked(hidden), bias.astype(np.float32))
 
 
-def as_list(x):
-    """One entry for each model, from what the public surface gives for one or several."""
-    return [x] if isinstance(x, np.ndarray) and x.ndim < 4 else list(x)
+def over_models(model, values):
+    """One array for each model, from what the public surface gives for one or several."""
+    return list(values) if model.models > 1 else [values]

@@ -103,7 +103,7 @@ def value_counts(model, lengths, refinements):
     dict
         "x", "p", "pre", "c": int.
     """
-    steps, units = int(np.sum(lengths)), sum(model.hidden_sizes)
+    steps, units = int(lengths.sum()), sum(model.hidden_sizes)
     components = sum(part.prefix(refinements) for part in (model.input, model.hidden))
     return {
         "x": steps * sum(model.input_sizes),

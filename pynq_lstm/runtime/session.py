@@ -8,8 +8,8 @@ import warnings
 
 import numpy as np
 
-from pynq_lstm import numerics
 from pynq_lstm.errors import BackendError, InputError, SaturationWarning
+from pynq_lstm.runtime import conversion
 from pynq_lstm.runtime.report import Benchmark, RunReport, value_counts
 from pynq_lstm.sequences import Sequences
 
@@ -174,45 +174,29 @@ class Session:
 
     def _run(self, x, h, c, lengths, refinements):
         """Quantise, run, dequantise; lists over models in and out."""
-        model, fractions = self.model, self.model.cell_fraction_bits
-        times = [time.perf_counter()]
-        valid = np.arange(x[0].shape[1]) < lengths[:, None]
-        x, h, c, clipped = self._quantise(x, h, c, valid)
-        times.append(time.perf_counter())
+        clock = time.perf_counter
+        begin = clock()
+        x, h, c, clipped = conversion.to_codes(self.model, x, h, c, lengths)
+        quantised = clock()
         result = self._backend.run(x, h, c, lengths, refinements)
-        times.append(time.perf_counter())
-        out = [numerics.dequantise(a, model.hidden_fraction_bits) for a in result.out]
-        h = [numerics.dequantise(a, model.hidden_fraction_bits) for a in result.h]
-        c = [numerics.dequantise(a, bits) for a, bits in zip(result.c, fractions)]
-        times.append(time.perf_counter())
-        seconds = dict(zip(("quantise", "run", "dequantise"), np.diff(times).tolist()))
+        ran = clock()
+        answer = conversion.from_codes(self.model, result)
+        done = clock()
         self.last_run = RunReport(
-            self.backend,
-            seconds,
-            False,
-            None,
-            {"x": clipped, **result.saturated},
-            value_counts(model, lengths, refinements),
-            refinements,
+            backend=self.backend,
+            seconds={
+                "quantise": quantised - begin,
+                "run": ran - quantised,
+                "dequantise": done - ran,
+            },
+            modelled=False,
+            cycles=None,
+            saturated={"x": clipped, **result.saturated},
+            values=value_counts(self.model, lengths, refinements),
+            refinements=refinements,
         )
         self._warn_of_saturation()
-        return out, h, c
-
-    def _quantise(self, x, h, c, valid):
-        model, bits = self.model, self.model.activation_bits
-        codes = [numerics.quantise(a, scale, bits) for a, scale in zip(x, model.x_inverse_scale)]
-        clipped = sum(n for _, n in codes)
-        if clipped and not valid.all():  # what lies beyond a sequence's length is not counted
-            clipped = sum(
-                numerics.quantise(a[valid], scale, bits)[1]
-                for a, scale in zip(x, model.x_inverse_scale)
-            )
-        h = [numerics.quantise(a, 2.0**model.hidden_fraction_bits, bits)[0] for a in h]
-        c = [
-            numerics.quantise(a, 2.0**f, numerics.CELL_BITS)[0]
-            for a, f in zip(c, model.cell_fraction_bits)
-        ]
-        return [a for a, _ in codes], h, c, clipped
+        return answer
 
     def _warn_of_saturation(self):
         kinds = [k for k in self.last_run.clipped_kinds() if k not in self._warned]

@@ -33,3 +33,11 @@ def test_pages_name_what_exists():
         for name in re.findall(r"`((?:pynq_lstm|docs|benchmarks|tests)/[\w./]+)`",
                                page.read_text(encoding="utf-8")):  # fmt: skip
             assert (ROOT / name).exists(), (page.name, name)
+
+
+def test_versions_agree():
+    from pynq_lstm.version import __version__
+
+    stated = re.search(r"^version = (.*)$", (ROOT / "setup.cfg").read_text(encoding="utf-8"), re.M)
+    assert stated[1] == __version__
+    assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")

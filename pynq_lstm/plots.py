@@ -4,6 +4,8 @@ from itertools import groupby
 
 from pynq_lstm.errors import BackendError
 
+_DROPS = (-100, -10, -1, 0, 0.5, 1, 2, 5, 10, 20, 50, 100)  # labelled on the vertical axis
+
 
 def axis(ax=None):
     """`ax`, or a new axis of a figure that needs no display.
@@ -61,24 +63,20 @@ def save(ax, path):
 def _scatter(ax, rows, horizontal):
     rows = [row for row in rows if row.refinements]
     for marker, (name, group) in zip("os^Dv*", groupby(rows, lambda row: row.name)):
-        group = sorted(group, key=horizontal)
-        ax.plot(
-            [horizontal(row) for row in group],
-            [row.drop for row in group],
-            marker=marker,
-            label=name,
-        )
-        for row in group:
+        group = sorted(group, key=lambda row: row.refinements)
+        x, drops = [horizontal(row) for row in group], [row.drop for row in group]
+        ax.plot(x, drops, marker=marker, label=name, linewidth=1)
+        for row, place in zip(group, zip(x, drops)):
             ax.annotate(
-                f"R={row.refinements}",
-                (horizontal(row), row.drop),
-                fontsize=7,
-                xytext=(4, 4),
-                textcoords="offset points",
+                row.refinements, place, fontsize=7, xytext=(5, 3), textcoords="offset points"
             )
     ax.axhline(0, color="grey", linewidth=0.8)
+    # linear around 0, where the good models are, logarithmic above
     ax.set_yscale("symlog", linthresh=1)
+    ax.set_ylim(min([-1.0] + [1.2 * row.drop for row in rows]), 110)
+    ticks = [t for t in _DROPS if t >= ax.get_ylim()[0]]
+    ax.set_yticks(ticks, [f"{t:g}" for t in ticks])
     ax.set_ylabel("accuracy drop, points")
     ax.grid(True, alpha=0.3)
-    ax.legend()
+    ax.legend(title="number: refinements R", fontsize=8, title_fontsize=8)
     return ax

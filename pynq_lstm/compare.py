@@ -102,7 +102,7 @@ def compare(network, model, x, refinements=None):
         )
     x, _ = shapes.inputs(x)
     lengths = np.full(len(x[0]), x[0].shape[1])
-    steps = model.max_refinements if refinements is None else refinements
+    refinements = model.served(refinements)
     integer_pre = [[] for _ in x]
     codes = [
         numerics.quantise(a, scale, model.activation_bits)
@@ -115,7 +115,7 @@ def compare(network, model, x, refinements=None):
         zeros,
         zeros,
         lengths,
-        steps,
+        refinements,
         lambda j, t, pre: integer_pre[j].append(pre),
     )
     layers = tuple(

@@ -5,6 +5,7 @@ The meaning of every field is defined in ``docs/numerics.md``, its bytes in
 in every constructor.
 """
 
+import numbers
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -13,6 +14,7 @@ from typing import Mapping, Optional, Tuple
 import numpy as np
 
 from pynq_lstm import model_checks, provenance
+from pynq_lstm.errors import InputError
 from pynq_lstm.head import Head
 
 GATES = ("i", "f", "g", "o")
@@ -27,6 +29,22 @@ def tile_lengths(length, tile):
     """Elements of each tile of a vector, (tiles,) int64."""
     starts = np.arange(0, length, tile)
     return np.minimum(tile, length - starts)
+
+
+def list_places(counts):
+    """Where components stand that are ordered by refinement, within it by list.
+
+    Parameters
+    ----------
+    counts : sequence of int
+        Components of each list.
+
+    Returns
+    -------
+    place, list : ndarray, (sum of counts,), int64
+    """
+    order = [(r, g) for r in range(max(counts)) for g, n in enumerate(counts) if n > r]
+    return tuple(np.array(order, np.int64).T)
 
 
 _TUPLES = (
@@ -102,16 +120,12 @@ class Part:
     @cached_property
     def refinement(self):
         """Place of each component in its list, (components,) int64, ascending."""
-        return np.concatenate(
-            [np.full(sum(n > r for n in self.counts), r) for r in range(max(self.counts))]
-        )
+        return list_places(self.counts)[0]
 
     @cached_property
     def gate(self):
         """Gate of each component, (components,) int64; 0 throughout in the stacked form."""
-        return np.concatenate(
-            [[g for g, n in enumerate(self.counts) if n > r] for r in range(max(self.counts))]
-        )
+        return list_places(self.counts)[1]
 
     def prefix(self, refinements):
         """How many components the first `refinements` refinements hold."""
@@ -199,6 +213,36 @@ class CompressedModel:
     def max_refinements(self):
         """Length of the longest list of components."""
         return max(self.input.counts + self.hidden.counts)
+
+    def served(self, refinements=None):
+        """Check a prefix that is asked for.
+
+        Parameters
+        ----------
+        refinements : int, optional
+            None stands for the largest that is served.
+
+        Returns
+        -------
+        int
+
+        Raises
+        ------
+        InputError
+            Not an integer, outside 1 to `max_refinements`, or not one of `prefixes`.
+        """
+        if refinements is None:
+            return self.prefixes[-1] if self.prefixes else self.max_refinements
+        whole = isinstance(refinements, numbers.Integral) and not isinstance(refinements, bool)
+        if not whole or refinements not in (self.prefixes or range(1, self.max_refinements + 1)):
+            shown = list(self.prefixes) if self.prefixes else f"1 to {self.max_refinements}"
+            raise InputError(
+                "refinements",
+                refinements,
+                "a prefix that this model does not serve",
+                f"choose from {shown}",
+            )
+        return int(refinements)
 
     @cached_property
     def content_hash(self):

@@ -1,6 +1,5 @@
 """What a compressed model costs to store and to run (docs/model_file.md, "Words")."""
 
-from pynq_lstm.errors import InputError
 from pynq_lstm.model import tile_lengths
 from pynq_lstm.model_file import schema, tensors
 
@@ -43,7 +42,7 @@ def multiplications(model, refinements=None):
     ----------
     model : CompressedModel
     refinements : int, optional
-        As in ``infer``; None for all components.
+        As in ``infer``; None for the largest that is served.
 
     Returns
     -------
@@ -52,16 +51,9 @@ def multiplications(model, refinements=None):
     Raises
     ------
     InputError
-        `refinements` is below 1, or not one of ``model.prefixes``.
+        A prefix that the model does not serve.
     """
-    if refinements is None:
-        refinements = model.max_refinements
-    elif refinements < 1 or refinements not in (model.prefixes or (refinements,)):
-        served = "1 and more" if model.prefixes is None else f"one of {model.prefixes}"
-        raise InputError(
-            "refinements", refinements, "not served by this model", f"ask for {served}"
-        )
-    total = 0
+    refinements, total = model.served(refinements), 0
     for part, sizes in ((model.input, model.input_sizes), (model.hidden, model.hidden_sizes)):
         first = part.prefix(refinements)
         for inputs, hidden in zip(sizes, model.hidden_sizes, strict=True):

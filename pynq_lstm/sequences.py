@@ -129,7 +129,7 @@ class Sequences:
         """Valid steps of each sequence, (batch,) int64; all of `time` for None."""
         if lengths is None:
             return np.full(batch, time, np.int64)
-        array = np.atleast_1d(np.asarray(lengths))
+        array = np.atleast_1d(as_array("lengths", lengths))
         if array.shape != (batch,) or array.dtype.kind not in "iu":
             raise InputError(
                 "lengths",
@@ -184,8 +184,17 @@ class Sequences:
         return np.stack(arrays) if len(set(self.hidden_sizes)) == 1 else arrays
 
 
+def as_array(name, value):
+    """`value` as an array; sequences of different lengths are refused by name."""
+    try:
+        return np.asarray(value)
+    except ValueError as error:
+        problem = f"not an array ({error})"
+    raise InputError(name, type(value).__name__, problem, "pass one array, padded to one length")
+
+
 def _float32(name, value):
-    array = np.asarray(value)
+    array = as_array(name, value)
     if array.dtype != np.float32:
         raise InputError(
             f"{name}.dtype",

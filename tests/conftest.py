@@ -9,8 +9,11 @@ sys.path.insert(0, os.path.dirname(__file__))
 
 
 def pytest_addoption(parser):
-    parser.addoption("--no-skips", action="store_true",
-                     help="fail if a test is skipped: for machines that must run them all")  # fmt: skip
+    parser.addoption(
+        "--no-skips",
+        action="store_true",
+        help="fail if a test is skipped: for machines that must run them all",
+    )
 
 
 @pytest.hookimpl(trylast=True)

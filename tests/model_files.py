@@ -14,9 +14,35 @@ from pynq_lstm import model_file
 from pynq_lstm.errors import ModelFormatError
 
 ORDER = ["F32", "I32", "I16", "I8", "U8"]
-ANYTHING = [None, True, False, "", "8", 0, -1, 1, 3, 1.5, 8.0, 1e300, 2**31, 2**70, -(2**70), [],
-            {}, [None], [True], ["x"], [-1], [0], [2**70], [[1]], [1.0], [1] * 65,
-            {"a": 1}]  # fmt: skip
+ANYTHING = [
+    None,
+    True,
+    False,
+    "",
+    "8",
+    0,
+    -1,
+    1,
+    3,
+    1.5,
+    8.0,
+    1e300,
+    2**31,
+    2**70,
+    -(2**70),
+    [],
+    {},
+    [None],
+    [True],
+    ["x"],
+    [-1],
+    [0],
+    [2**70],
+    [[1]],
+    [1.0],
+    [1] * 65,
+    {"a": 1},
+]
 
 
 def assert_same(a, b, name="model"):
@@ -77,8 +103,11 @@ def _u_rows(part):
 
 def _v_rows(part):
     gates = range(4) if part.gate_stacked else None
-    return [(part.v[r, g], part.v_mask[r, g])
-            for r in range(len(part.v)) for g in gates or [part.gate[r]]]  # fmt: skip
+    return [
+        (part.v[r, g], part.v_mask[r, g])
+        for r in range(len(part.v))
+        for g in gates or [part.gate[r]]
+    ]
 
 
 def _grouped(values, count, width):
@@ -166,9 +195,19 @@ def refused(raw, text, most=1 << 20):
 def huge(metadata, **changes):
     """Metadata of one model with enormous sizes."""
     part = {"counts": [65536] * 4, "s_shift": [0], "u_tile": 65536, "v_tile": 65536}
-    return {**metadata, "input_sizes": [65536], "hidden_sizes": [65536], "pre_shift": [0],
-            "cell_fraction_bits": [8], "x_inverse_scale": [1.0], "weight_bits": 8, "classes": None,
-            "input": part, "hidden": part, **changes}  # fmt: skip
+    return {
+        **metadata,
+        "input_sizes": [65536],
+        "hidden_sizes": [65536],
+        "pre_shift": [0],
+        "cell_fraction_bits": [8],
+        "x_inverse_scale": [1.0],
+        "weight_bits": 8,
+        "classes": None,
+        "input": part,
+        "hidden": part,
+        **changes,
+    }
 
 
 def masked(components, inputs, hidden):

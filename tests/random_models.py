@@ -30,20 +30,29 @@ def _draw(rng, max_size, max_components):
     parts = [random_part(rng, side, hidden, max_components, bits) for side in (inputs, hidden)]
     # shifts that bring the sums near the limits of pre, on either side
     reach = sum(len(p.u) for p in parts) * limits(bits["weight_bits"])[1] << bits["p_bits"] - 1
-    pre_shift = tuple(int(np.clip(reach.bit_length() - 15 + rng.integers(-4, 4), -8, 24))
-                      for _ in range(models))  # fmt: skip
+    pre_shift = tuple(
+        int(np.clip(reach.bit_length() - 15 + rng.integers(-4, 4), -8, 24)) for _ in range(models)
+    )
     bias = [rng.integers(-(1 << 14 + s), 1 << 14 + s, 4 * h) for s, h in zip(pre_shift, hidden)]
     head = None
     if rng.random() < 0.3:
-        head = Head(rng.standard_normal((5, sum(hidden))).astype(np.float32),
-                    rng.standard_normal(5).astype(np.float32))  # fmt: skip
+        head = Head(
+            rng.standard_normal((5, sum(hidden))).astype(np.float32),
+            rng.standard_normal(5).astype(np.float32),
+        )
     return CompressedModel(
-        input_sizes=inputs, hidden_sizes=hidden, **bits,
+        input_sizes=inputs,
+        hidden_sizes=hidden,
+        **bits,
         x_inverse_scale=tuple(float(np.float32(v)) for v in rng.uniform(1, 200, models)),
-        cell_fraction_bits=_spread(rng, models, 0, 14), pre_shift=pre_shift,
-        input=parts[0], hidden=parts[1],
+        cell_fraction_bits=_spread(rng, models, 0, 14),
+        pre_shift=pre_shift,
+        input=parts[0],
+        hidden=parts[1],
         bias=tuple(np.clip(b, -(1 << 28), 1 << 28).astype(np.int32) for b in bias),
-        head=head, provenance={"made by": "random_models"})  # fmt: skip
+        head=head,
+        provenance={"made by": "random_models"},
+    )
 
 
 def _spread(rng, models, low, high):
@@ -68,8 +77,9 @@ def random_part(rng, sizes, hidden_sizes, max_components, bits):
     u_mask = rng.random((components, tile_count(inputs, u_tile))) < rng.choice([0.5, 1.0])
     v_mask = rng.random((components, 4, tile_count(hidden, v_tile))) < rng.choice([0.5, 1.0])
     if not stacked:
-        gate = np.concatenate([[g for g, n in enumerate(counts) if n > r]
-                               for r in range(max(counts))])  # fmt: skip
+        gate = np.concatenate(
+            [[g for g, n in enumerate(counts) if n > r] for r in range(max(counts))]
+        )
         v_mask &= (gate[:, None] == np.arange(4))[:, :, None]
     top = limits(bits["weight_bits"])[1]
     u = rng.integers(-top, top + 1, (components, inputs)).astype(np.int8)

@@ -7,6 +7,7 @@ import numpy as np
 
 from pynq_lstm.errors import CalibrationError, InputError
 
+LARGEST = float(np.finfo(np.float32).max) / 2
 SYNTHETIC_BATCH, SYNTHETIC_TIME = 16, 32
 
 
@@ -115,7 +116,7 @@ def _range(input_range):
         low, high = (float(v) for v in input_range)
     except (TypeError, ValueError):
         low = high = np.nan
-    if not (np.isfinite([low, high]).all() and low < high):
+    if not -LARGEST <= low < high <= LARGEST:  # NaN neither
         raise CalibrationError(
             "input_range", input_range, "not a finite range", "pass (lowest, highest) of x"
         )

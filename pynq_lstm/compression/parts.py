@@ -6,7 +6,7 @@ from typing import Tuple
 import numpy as np
 
 from pynq_lstm import overflow
-from pynq_lstm.model import Part
+from pynq_lstm.model import Part, list_places
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,8 +29,19 @@ class PartComponents:
     v_tile: int
 
     def quantised(self, s, s_shift):
-        """The `Part` with the int16 mantissas `s` under `s_shift`, one shift for each model."""
-        return Part(**{**vars(self), "s": s, "s_shift": s_shift})
+        """The `Part` with the int16 mantissas `s` under `s_shift`, one shift for each model.
+
+        Components whose mantissas are all zero add nothing: they are left out, and those
+        behind them in their list move up.
+        """
+        _, gate = list_places(self.counts)
+        kept = np.flatnonzero(s.any(axis=1))
+        kept = kept if len(kept) else np.array([0])
+        counts = np.bincount(gate[kept], minlength=len(self.counts)).tolist()
+        rank = [int((gate[kept[:k]] == gate[kept[k]]).sum()) for k in range(len(kept))]
+        kept = kept[np.lexsort((gate[kept], rank))]
+        chosen = {name: getattr(self, name)[kept] for name in ("u", "u_mask", "v", "v_mask")}
+        return Part(**{**vars(self), **chosen, "counts": counts, "s": s[kept], "s_shift": s_shift})
 
 
 def join_gates(gates, options):
@@ -47,13 +58,13 @@ def join_gates(gates, options):
     PartComponents
     """
     counts = tuple(len(gate.s) for gate in gates)
-    order = [(g, r) for r in range(max(counts)) for g in range(4) if r < counts[g]]
+    order = list(zip(*list_places(counts)))
     u, u_mask, s = (
-        np.stack([getattr(gates[g], name)[r] for g, r in order]) for name in ("u", "u_mask", "s")
+        np.stack([getattr(gates[g], name)[r] for r, g in order]) for name in ("u", "u_mask", "s")
     )
     v = np.zeros((len(order), 4, gates[0].v.shape[1]), np.int8)
     v_mask = np.zeros((len(order), 4, gates[0].v_mask.shape[1]), bool)
-    for k, (g, r) in enumerate(order):
+    for k, (r, g) in enumerate(order):
         v[k, g], v_mask[k, g] = gates[g].v[r], gates[g].v_mask[r]
     return PartComponents(counts, u, u_mask, v, v_mask, s, options.u.size, options.v.size)
 

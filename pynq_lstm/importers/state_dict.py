@@ -105,10 +105,8 @@ def layer(name, tensors):
 
 def _head(tensors):
     weights = [name for name in tensors if name.rpartition(".")[2] == "weight"]
-    biases = {
-        name.rpartition(".")[0] + ".weight" for name in tensors if name.rpartition(".")[2] == "bias"
-    }
-    if len(weights) != 1 or len(tensors) > 2 or biases - set(weights):
+    allowed = {w[: -len("weight")] + end for w in weights for end in ("weight", "bias")}
+    if len(weights) != 1 or set(tensors) - allowed:
         raise NetworkError(
             "tensors",
             sorted(tensors),

@@ -1,7 +1,6 @@
 """A model opened on a back end."""
 
 import asyncio
-import numbers
 import threading
 import time
 import warnings
@@ -144,7 +143,7 @@ class Session:
         batch, steps = x[0].shape[:2]
         h, c = self._shapes.state(state, batch, batched)
         lengths = self._shapes.lengths(lengths, batch, steps)
-        refinements = self._refinements(refinements)
+        refinements = self.model.served(refinements)
         with self._lock:
             if self._backend is None:
                 raise BackendError(
@@ -155,22 +154,6 @@ class Session:
             self._shapes.pack_state(h, batched),
             self._shapes.pack_state(c, batched),
         )
-
-    def _refinements(self, refinements):
-        model = self.model
-        if refinements is None:
-            return model.max_refinements
-        served = model.prefixes or range(1, model.max_refinements + 1)
-        whole = isinstance(refinements, numbers.Integral) and not isinstance(refinements, bool)
-        if not whole or refinements not in served:
-            shown = list(model.prefixes) if model.prefixes else f"1 to {model.max_refinements}"
-            raise InputError(
-                "refinements",
-                refinements,
-                "a prefix that this model does not serve",
-                f"choose from {shown}",
-            )
-        return int(refinements)
 
     def _run(self, x, h, c, lengths, refinements):
         """Quantise, run, dequantise; lists over models in and out."""

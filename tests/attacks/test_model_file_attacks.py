@@ -14,9 +14,9 @@ from model_files import assert_same, forge, huge, masked, refused, sample, take_
 from random_models import random_model
 
 from pynq_lstm import model_file
+from pynq_lstm.errors import ModelFormatError
 from pynq_lstm.model_file import container
 from pynq_lstm.model_file import tensors as tensors_module
-from pynq_lstm.errors import ModelFormatError
 
 
 def test_the_forger_makes_valid_files():
@@ -35,27 +35,38 @@ def npz():
     return stream.getvalue()
 
 
-@pytest.mark.parametrize("raw, text", [
-    (b"", r"^file size = 0: outside 8 to 536870912 bytes; give a file that CompressedModel.save"),
-    (b"\0" * 7, "^file size = 7: outside"),
-    (b"\0" * 8, r"^header = '': not JSON; give a file"),
-    (b"a text file, which is none of ours\n", "^header size = .*: above 1048576 bytes: not"),
-    (npz(), "^header size = .*: above 1048576 bytes: not a model file; give a file"),
-    (safetensors.numpy.save({"w": np.zeros(3)}), r"^header\.__metadata__ = None: not an object"),
-    (safetensors.numpy.save({"w": np.zeros(3)}, {"format": "pt"}),
-     r"^header\.__metadata__\.pynq_lstm = None: missing; give a file"),
-    (with_header([]), r"^header = \[\]: not an object"),
-    (with_header("7"), r"^header = 7: not an object"),
-    (with_header("{"), r"^header = '\{ +': not JSON"),
-    (with_header("\ufeff{}".encode()), r"^header = .*: not JSON"),
-    (with_header('{"a": 1}'.encode("utf-16")), r"^header = .*: not JSON"),
-    (with_header(b'{"\xff": 1}'), r"^header = b'.*: not JSON"),
-    (with_header({"__metadata__": {"pynq_lstm": 3}}), r"pynq_lstm = 3: not a string"),
-    (with_header({"__metadata__": {"pynq_lstm": "no"}}), r"^metadata = 'no': not JSON"),
-    (with_header({"__metadata__": {"pynq_lstm": "[]"}}), r"^metadata\.schema = None: missing"),
-    (with_header({"__metadata__": {"pynq_lstm": "{}"}}), r"^metadata\.schema = None: missing"),
-    (with_header({"__metadata__": {"pynq_lstm": "{}", "a": "b"}}), r"_\.a = 'b': unknown"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "raw, text",
+    [
+        (
+            b"",
+            r"^file size = 0: outside 8 to 536870912 bytes; give a file that CompressedModel.save",
+        ),
+        (b"\0" * 7, "^file size = 7: outside"),
+        (b"\0" * 8, r"^header = '': not JSON; give a file"),
+        (b"a text file, which is none of ours\n", "^header size = .*: above 1048576 bytes: not"),
+        (npz(), "^header size = .*: above 1048576 bytes: not a model file; give a file"),
+        (
+            safetensors.numpy.save({"w": np.zeros(3)}),
+            r"^header\.__metadata__ = None: not an object",
+        ),
+        (
+            safetensors.numpy.save({"w": np.zeros(3)}, {"format": "pt"}),
+            r"^header\.__metadata__\.pynq_lstm = None: missing; give a file",
+        ),
+        (with_header([]), r"^header = \[\]: not an object"),
+        (with_header("7"), r"^header = 7: not an object"),
+        (with_header("{"), r"^header = '\{ +': not JSON"),
+        (with_header("\ufeff{}".encode()), r"^header = .*: not JSON"),
+        (with_header('{"a": 1}'.encode("utf-16")), r"^header = .*: not JSON"),
+        (with_header(b'{"\xff": 1}'), r"^header = b'.*: not JSON"),
+        (with_header({"__metadata__": {"pynq_lstm": 3}}), r"pynq_lstm = 3: not a string"),
+        (with_header({"__metadata__": {"pynq_lstm": "no"}}), r"^metadata = 'no': not JSON"),
+        (with_header({"__metadata__": {"pynq_lstm": "[]"}}), r"^metadata\.schema = None: missing"),
+        (with_header({"__metadata__": {"pynq_lstm": "{}"}}), r"^metadata\.schema = None: missing"),
+        (with_header({"__metadata__": {"pynq_lstm": "{}", "a": "b"}}), r"_\.a = 'b': unknown"),
+    ],
+)
 def test_foreign_files(raw, text, tmp_path):
     refused(raw, text)
     (tmp_path / "a").write_bytes(raw)
@@ -66,12 +77,15 @@ def test_foreign_files(raw, text, tmp_path):
 # Oversized files and claims
 
 
-@pytest.mark.parametrize("length, text", [
-    (100 << 20, "^header size = 104857600: above 1048576 bytes"),
-    ((1 << 20) + 1, "^header size = 1048577: above 1048576 bytes"),
-    (1 << 63, "^header size = 9223372036854775808: above"),
-    ((1 << 64) - 1, "^header size = 18446744073709551615: above"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "length, text",
+    [
+        (100 << 20, "^header size = 104857600: above 1048576 bytes"),
+        ((1 << 20) + 1, "^header size = 1048577: above 1048576 bytes"),
+        (1 << 63, "^header size = 9223372036854775808: above"),
+        ((1 << 64) - 1, "^header size = 18446744073709551615: above"),
+    ],
+)
 def test_header_size(tmp_path, length, text):
     path = tmp_path / "a"
     path.write_bytes(struct.pack("<Q", length))
@@ -100,17 +114,35 @@ def test_truncated_and_extended():
     refused(raw + b"\0", r"^file size = \d+: not the \d+ bytes .*; copy the file again, or save")
 
 
-@pytest.mark.parametrize("text", [
-    "[" * 500_000, '{"a":' * 100_000, "[" * 900 + "]" * 900, '{"a":[[[1]]]}',
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 500_000,
+        '{"a":' * 100_000,
+        "[" * 900 + "]" * 900,
+        '{"a":[[[1]]]}',
+    ],
+)
 def test_deep_nesting(text):
     refused(with_header(text), "^header = .*: nested too deeply|not JSON", 16 << 20)
     metadata = {"__metadata__": {"pynq_lstm": text}}
     refused(with_header(metadata), "^metadata = .*: nested too deeply|not JSON", 16 << 20)
 
 
-@pytest.mark.parametrize("number", ["9" * 5000, "9" * 500_000, "-" + "9" * 5000, "1e999", "-1e999",
-                                    "0." + "1" * 5000, "NaN", "Infinity", "-Infinity"])  # fmt: skip
+@pytest.mark.parametrize(
+    "number",
+    [
+        "9" * 5000,
+        "9" * 500_000,
+        "-" + "9" * 5000,
+        "1e999",
+        "-1e999",
+        "0." + "1" * 5000,
+        "NaN",
+        "Infinity",
+        "-Infinity",
+    ],
+)
 def test_numbers_beyond_bounds(number):
     problem = "a number out of range|not a finite number"
     refused(with_header(f'{{"a":{number}}}'), "^header = .*: " + problem, 4 << 20)
@@ -130,12 +162,19 @@ def test_huge_claims_without_tensors():
 
 def test_header_that_claims_more_than_the_file_holds():
     metadata = huge(sample()[0])
-    sizes = {"bias.0": ("I32", [4 * 65536], 4), "hidden.s": ("I16", [262144, 1], 2),
-             "input.s": ("I16", [262144, 1], 2), "hidden.u": ("I8", [1 << 34], 1),
-             "hidden.v": ("I8", [1 << 34], 1), "input.u": ("I8", [1 << 34], 1),
-             "input.v": ("I8", [1 << 34], 1), "hidden.u_mask": ("U8", [32768], 1),
-             "hidden.v_mask": ("U8", [32768], 1), "input.u_mask": ("U8", [32768], 1),
-             "input.v_mask": ("U8", [32768], 1)}  # fmt: skip
+    sizes = {
+        "bias.0": ("I32", [4 * 65536], 4),
+        "hidden.s": ("I16", [262144, 1], 2),
+        "input.s": ("I16", [262144, 1], 2),
+        "hidden.u": ("I8", [1 << 34], 1),
+        "hidden.v": ("I8", [1 << 34], 1),
+        "input.u": ("I8", [1 << 34], 1),
+        "input.v": ("I8", [1 << 34], 1),
+        "hidden.u_mask": ("U8", [32768], 1),
+        "hidden.v_mask": ("U8", [32768], 1),
+        "input.u_mask": ("U8", [32768], 1),
+        "input.v_mask": ("U8", [32768], 1),
+    }
 
     def claims(entries):
         begin = 0
@@ -171,10 +210,16 @@ def test_memory_of_the_largest_arrays_that_are_taken():
 
 def test_paths_that_cannot_be_opened(tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    for path, text in [(tmp_path / "none", "No such file"), (tmp_path, "not a regular file"),
-                       (tmp_path / "pipe", "not a regular file"), ("nul\0", "null"),
-                       (0, "not int"), (None, "NoneType"), ("", "No such file"),
-                       (tmp_path / ("x" * 300), "too long")]:  # fmt: skip
+    for path, text in [
+        (tmp_path / "none", "No such file"),
+        (tmp_path, "not a regular file"),
+        (tmp_path / "pipe", "not a regular file"),
+        ("nul\0", "null"),
+        (0, "not int"),
+        (None, "NoneType"),
+        ("", "No such file"),
+        (tmp_path / ("x" * 300), "too long"),
+    ]:
         with pytest.raises(ModelFormatError, match=f"^path = .* cannot be read .*{text}.*; give"):
             model_file.load(path)
 

@@ -31,17 +31,25 @@ def test_duplicate_keys():
 
 def test_not_canonical():
     metadata, tensors = sample()
-    for change in (lambda t: t.replace(":", ": ", 1), lambda t: t + " ",
-                   lambda t: json.dumps(dict(reversed(list(json.loads(t).items())))),
-                   lambda t: t.replace("random_models", "random\\u005fmodels")):  # fmt: skip
+    for change in (
+        lambda t: t.replace(":", ": ", 1),
+        lambda t: t + " ",
+        lambda t: json.dumps(dict(reversed(list(json.loads(t).items())))),
+        lambda t: t.replace("random_models", "random\\u005fmodels"),
+    ):
         refused(forge(metadata, tensors, text=change), "^metadata = .*: not in canonical form")
 
 
-@pytest.mark.parametrize("value, text", [
-    (2, "^metadata.schema = 2: newer than 1, the newest known here; upgrade pynq_lstm"),
-    (0, "^metadata.schema = 0: outside 1 to"), ("1", "^metadata.schema = '1': not an integer"),
-    (True, "^metadata.schema = True: not an integer"), (None, "schema = None: not an integer"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "value, text",
+    [
+        (2, "^metadata.schema = 2: newer than 1, the newest known here; upgrade pynq_lstm"),
+        (0, "^metadata.schema = 0: outside 1 to"),
+        ("1", "^metadata.schema = '1': not an integer"),
+        (True, "^metadata.schema = True: not an integer"),
+        (None, "schema = None: not an integer"),
+    ],
+)
 def test_schema(value, text):
     metadata, tensors = sample()
     refused(forge({**metadata, "schema": value, "unknown": 1}, tensors), text)
@@ -101,45 +109,55 @@ def test_every_field_of_every_wrong_type():
     assert attempts > 1000 and loaded < attempts / 5
 
 
-@pytest.mark.parametrize("field, value, text", [
-    ("hidden_sizes", [], "^models = 0: outside 1 to 64"),
-    ("hidden_sizes", [-1], r"^hidden_sizes\[0\] = -1: outside 1 to 65536"),
-    ("hidden_sizes", [1] * 65, "^models = 65: outside 1 to 64"),
-    ("input_sizes", [65537], r"^input_sizes\[0\] = 65537: outside|entries, not"),
-    ("activation_bits", 9, r"^activation_bits = 9: not one of \(8, 16\)"),
-    ("weight_bits", 6, "^weight_bits = 6: neither 4 nor 8"),
-    ("p_bits", 3, "^p_bits = 3: outside 4 to 16"),
-    ("p_bits", 17, "^p_bits = 17: outside 4 to 16"),
-    ("x_inverse_scale", [1], "^x_inverse_scale = .*: not a list of floats"),
-    ("x_inverse_scale", [1.0] * 65, "^x_inverse_scale = .*: not . numbers"),
-    ("x_inverse_scale", [1e39], r"^x_inverse_scale\[0\] = 1e\+39: not a finite positive number"),
-    ("x_inverse_scale", [0.0], r"^x_inverse_scale\[0\] = 0.0: not a finite positive number"),
-    ("x_inverse_scale", [-1.0], r"^x_inverse_scale\[0\] = -1.0: not a finite positive number"),
-    ("prefixes", [], r"^prefixes = \[\]: not an ascending list"),
-    ("prefixes", [2, 1], r"^prefixes = \[2, 1\]: not an ascending list"),
-    ("prefixes", [1, 9999], r"^prefixes\[1\] = 9999: outside 1 to \d"),
-    ("prefixes", [0], r"^prefixes\[0\] = 0: outside 1 to"),
-    ("classes", 0, "^classes = 0: outside 1 to 65536"),
-    ("classes", 7, "^header.head.bias = None: missing"),
-    ("provenance", {"a": [1]}, r"^provenance\['a'\] = \[1\]: neither text"),
-    ("provenance", {"a": "\ud83d"}, r"^provenance\['a'\] = '.ud83d': neither text"),
-    ("provenance", [], r"^provenance = \[\]: not a mapping"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "field, value, text",
+    [
+        ("hidden_sizes", [], "^models = 0: outside 1 to 64"),
+        ("hidden_sizes", [-1], r"^hidden_sizes\[0\] = -1: outside 1 to 65536"),
+        ("hidden_sizes", [1] * 65, "^models = 65: outside 1 to 64"),
+        ("input_sizes", [65537], r"^input_sizes\[0\] = 65537: outside|entries, not"),
+        ("activation_bits", 9, r"^activation_bits = 9: not one of \(8, 16\)"),
+        ("weight_bits", 6, "^weight_bits = 6: neither 4 nor 8"),
+        ("p_bits", 3, "^p_bits = 3: outside 4 to 16"),
+        ("p_bits", 17, "^p_bits = 17: outside 4 to 16"),
+        ("x_inverse_scale", [1], "^x_inverse_scale = .*: not a list of floats"),
+        ("x_inverse_scale", [1.0] * 65, "^x_inverse_scale = .*: not . numbers"),
+        (
+            "x_inverse_scale",
+            [1e39],
+            r"^x_inverse_scale\[0\] = 1e\+39: not a finite positive number",
+        ),
+        ("x_inverse_scale", [0.0], r"^x_inverse_scale\[0\] = 0.0: not a finite positive number"),
+        ("x_inverse_scale", [-1.0], r"^x_inverse_scale\[0\] = -1.0: not a finite positive number"),
+        ("prefixes", [], r"^prefixes = \[\]: not an ascending list"),
+        ("prefixes", [2, 1], r"^prefixes = \[2, 1\]: not an ascending list"),
+        ("prefixes", [1, 9999], r"^prefixes\[1\] = 9999: outside 1 to \d"),
+        ("prefixes", [0], r"^prefixes\[0\] = 0: outside 1 to"),
+        ("classes", 0, "^classes = 0: outside 1 to 65536"),
+        ("classes", 7, "^header.head.bias = None: missing"),
+        ("provenance", {"a": [1]}, r"^provenance\['a'\] = \[1\]: neither text"),
+        ("provenance", {"a": "\ud83d"}, r"^provenance\['a'\] = '.ud83d': neither text"),
+        ("provenance", [], r"^provenance = \[\]: not a mapping"),
+    ],
+)
 def test_fields_out_of_range(field, value, text):
     metadata, tensors = sample(lambda m: m.models == 1 and m.head is None and m.max_refinements > 1)
     refused(forge({**metadata, field: value}, tensors), text)
 
 
-@pytest.mark.parametrize("field, value, text", [
-    ("counts", [1, 2], r"^input.counts = \[1, 2\]: neither one list of components nor four"),
-    ("counts", [0, 0, 0, 0], "^input.counts = .*: neither one list"),
-    ("counts", [-1, 2, 0, 0], r"^input.counts\[0\] = -1: outside"),
-    ("s_shift", [48], r"^input.s_shift\[0\] = 48: outside 0 to 47"),
-    ("s_shift", [], r"^input.s_shift = \[\]: 0 entries, not 1"),
-    ("u_tile", 0, "^input.u_tile = 0: outside 1 to"),
-    ("u_tile", -8, "^input.u_tile = -8: outside 1 to"),
-    ("v_tile", 70000, "^input.v_tile = 70000: outside 1 to"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "field, value, text",
+    [
+        ("counts", [1, 2], r"^input.counts = \[1, 2\]: neither one list of components nor four"),
+        ("counts", [0, 0, 0, 0], "^input.counts = .*: neither one list"),
+        ("counts", [-1, 2, 0, 0], r"^input.counts\[0\] = -1: outside"),
+        ("s_shift", [48], r"^input.s_shift\[0\] = 48: outside 0 to 47"),
+        ("s_shift", [], r"^input.s_shift = \[\]: 0 entries, not 1"),
+        ("u_tile", 0, "^input.u_tile = 0: outside 1 to"),
+        ("u_tile", -8, "^input.u_tile = -8: outside 1 to"),
+        ("v_tile", 70000, "^input.v_tile = 70000: outside 1 to"),
+    ],
+)
 def test_fields_of_a_part_out_of_range(field, value, text):
     metadata, tensors = sample(lambda m: m.models == 1)
     refused(forge({**metadata, "input": {**metadata["input"], field: value}}, tensors), text)
@@ -161,22 +179,33 @@ def put(name, key, value):
     return change
 
 
-@pytest.mark.parametrize("change, text", [
-    (put("bias.0", "dtype", "F32"), r"^header\.bias\.0 = \{'dtype': 'F32'.*: not \{'dtype': 'I32'"),
-    (put("bias.0", "shape", [-1]), r"^header\.bias\.0 = .*'shape': \[-1\].*: not"),
-    (put("bias.0", "data_offsets", [4, 0]), r"^header\.bias\.0 = .*: not"),
-    (put("bias.0", "data_offsets", [-8, 2**64]), r"^header\.bias\.0 = .*: not"),
-    (put("bias.0", "extra", 1), r"^header\.bias\.0 = .*: not"),
-    (put("bias.0", None, None), r"^header\.bias\.0 = None: not"),
-    (put("input.u", None, 7), r"^input\.u\.shape = None: not a list"),
-    (put("input.u", "shape", [-1]), r"^input\.u\.shape\[0\] = -1: outside 0 to \d"),
-    (put("input.u", "shape", [2**62]), r"^input\.u\.shape\[0\] = 4611686018427387904: outside 0"),
-    (put("input.u", "shape", [1, 2]), r"^input\.u\.shape = \[1, 2\]: 2 entries, not 1"),
-    (put("input.u", "shape", [0]), r"^header\.input\.u = .*: not"),
-    (put("more", None, {"dtype": "U8", "shape": [0], "data_offsets": [0, 0]}),
-     r"^header\.more = .*: unknown"),
-    (lambda header: header.pop("hidden.s") and None, r"^header\.hidden\.s = None: missing"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "change, text",
+    [
+        (
+            put("bias.0", "dtype", "F32"),
+            r"^header\.bias\.0 = \{'dtype': 'F32'.*: not \{'dtype': 'I32'",
+        ),
+        (put("bias.0", "shape", [-1]), r"^header\.bias\.0 = .*'shape': \[-1\].*: not"),
+        (put("bias.0", "data_offsets", [4, 0]), r"^header\.bias\.0 = .*: not"),
+        (put("bias.0", "data_offsets", [-8, 2**64]), r"^header\.bias\.0 = .*: not"),
+        (put("bias.0", "extra", 1), r"^header\.bias\.0 = .*: not"),
+        (put("bias.0", None, None), r"^header\.bias\.0 = None: not"),
+        (put("input.u", None, 7), r"^input\.u\.shape = None: not a list"),
+        (put("input.u", "shape", [-1]), r"^input\.u\.shape\[0\] = -1: outside 0 to \d"),
+        (
+            put("input.u", "shape", [2**62]),
+            r"^input\.u\.shape\[0\] = 4611686018427387904: outside 0",
+        ),
+        (put("input.u", "shape", [1, 2]), r"^input\.u\.shape = \[1, 2\]: 2 entries, not 1"),
+        (put("input.u", "shape", [0]), r"^header\.input\.u = .*: not"),
+        (
+            put("more", None, {"dtype": "U8", "shape": [0], "data_offsets": [0, 0]}),
+            r"^header\.more = .*: unknown",
+        ),
+        (lambda header: header.pop("hidden.s") and None, r"^header\.hidden\.s = None: missing"),
+    ],
+)
 def test_header_entries(change, text):
     refused(entries(change), text)
 
@@ -184,8 +213,7 @@ def test_header_entries(change, text):
 def test_true_is_no_size():
     """Python's True equals 1; the library, a strict parser, has the last word."""
     metadata, tensors = sample(lambda m: m.models == 1)
-    raw = forge(metadata, tensors,
-                header=lambda h: json.dumps(h).replace(", 1]", ", true]"))  # fmt: skip
+    raw = forge(metadata, tensors, header=lambda h: json.dumps(h).replace(", 1]", ", true]"))
     refused(raw, r"^file = \d+: refused by safetensors \(.*\); copy the file again")
 
 

@@ -7,9 +7,8 @@ from model_files import ANYTHING, forge, take_apart
 from random_models import random_model
 
 from pynq_lstm import model_file
-from pynq_lstm.model_file import container
-from pynq_lstm.model_file import tensors as tensors_module
 from pynq_lstm.errors import ModelFormatError
+from pynq_lstm.model_file import tensors as tensors_module
 
 MUTANTS = 2500
 VALUES = [*ANYTHING, 2, 4, 5, 7, 9, 15, 16, 17, 24, 25, 47, 48, 65536, 65537, 1e-46, 0.0, -0.0]
@@ -85,8 +84,9 @@ def test_mutants(monkeypatch):
     rng = np.random.default_rng(20200206)
     files = [model_file.to_bytes(random_model(rng, 10, 3)) for _ in range(40)]
     hashed, unpack = [], tensors_module.unpack
-    monkeypatch.setattr(tensors_module, "unpack",
-                        lambda *arguments: hashed.append(1) or unpack(*arguments))  # fmt: skip
+    monkeypatch.setattr(
+        tensors_module, "unpack", lambda *arguments: hashed.append(1) or unpack(*arguments)
+    )
     past = loaded = 0
     refusals = set()
     for _ in range(MUTANTS):

@@ -22,8 +22,19 @@ def folder(tmp_path):
 
 def compressed(folder, *more):
     path = folder / "model.safetensors"
-    code = main(["compress", str(folder / "network.safetensors"), "-o", str(path),
-                 "--calibration", str(folder / "x.npy"), "--refinements", "4", *more])  # fmt: skip
+    code = main(
+        [
+            "compress",
+            str(folder / "network.safetensors"),
+            "-o",
+            str(path),
+            "--calibration",
+            str(folder / "x.npy"),
+            "--refinements",
+            "4",
+            *more,
+        ]
+    )
     return path, code
 
 
@@ -40,8 +51,26 @@ def test_compress_info_infer(folder, capsys):
     assert main(["info", str(path), "--json"]) == 0
     told = answer(capsys)
     assert told["sha256"] == made["sha256"] and told["hidden_sizes"] == [8, 8]
-    assert main(["infer", str(path), str(folder / "x.npy"), "--json", "--logits",
-                 "-o", str(folder / "y.npz"), "--refinements", "2", "--lengths", "5", "2", "1"]) == 0  # fmt: skip
+    assert (
+        main(
+            [
+                "infer",
+                str(path),
+                str(folder / "x.npy"),
+                "--json",
+                "--logits",
+                "-o",
+                str(folder / "y.npz"),
+                "--refinements",
+                "2",
+                "--lengths",
+                "5",
+                "2",
+                "1",
+            ]
+        )
+        == 0
+    )
     ran = answer(capsys)
     assert ran["shapes"]["out"] == [2, 3, 5, 8] and ran["report"]["refinements"] == 2
     x, lengths = np.load(folder / "x.npy"), np.array([5, 2, 1])
@@ -59,29 +88,58 @@ def test_answers_for_people(folder, capsys):
     assert "nothing written" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("arguments, text", [
-    (["info", "missing"], r"path = 'missing'.*can be read"),
-    (["infer", "{model}", "{folder}/none.npy"], "path = .*none.npy.*numpy.save"),
-    (["infer", "{model}", "{folder}/network.safetensors"], "cannot be read as .npy or .npz"),
-    (["infer", "{model}", "{x}", "--refinements", "9"], "refinements = 9.*1 to 4"),
-    (["infer", "{model}", "{x}", "--backend", "fpga"], "backend = 'fpga'.*not part of this version"),
-    (["infer", "{model}", "{x}", "-o", "{folder}/none/y.npz"], "output = .*cannot be written"),
-    (["compress", "{x}", "-o", "m", "--input-range", "0", "1"], "path = .*safetensors"),
-    (["compress", "{network}", "-o", "m"], "calibration = None.*input_range"),
-    (["compress", "{network}", "-o", "m", "--input-range", "1", "1"], "input_range = .*finite range"),
-    (["compress", "{network}", "-o", "m", "--input-range", "0", "1", "--refinements", "0"],
-     "refinements = 0.*1 to 12"),
-    (["compress", "{network}", "-o", "m", "--input-range", "0", "1", "--u-tile", "1", "2", "3"],
-     "neither a number nor a pair"),
-    (["demo", "--images", "0"], "images = 0.*1 to 2000"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "arguments, text",
+    [
+        (["info", "missing"], r"path = 'missing'.*can be read"),
+        (["infer", "{model}", "{folder}/none.npy"], "path = .*none.npy.*numpy.save"),
+        (["infer", "{model}", "{folder}/network.safetensors"], "cannot be read as .npy or .npz"),
+        (["infer", "{model}", "{x}", "--refinements", "9"], "refinements = 9.*1 to 4"),
+        (
+            ["infer", "{model}", "{x}", "--backend", "fpga"],
+            "backend = 'fpga'.*not part of this version",
+        ),
+        (["infer", "{model}", "{x}", "-o", "{folder}/none/y.npz"], "output = .*cannot be written"),
+        (["compress", "{x}", "-o", "m", "--input-range", "0", "1"], "path = .*safetensors"),
+        (["compress", "{network}", "-o", "m"], "calibration = None.*input_range"),
+        (
+            ["compress", "{network}", "-o", "m", "--input-range", "1", "1"],
+            "input_range = .*finite range",
+        ),
+        (
+            ["compress", "{network}", "-o", "m", "--input-range", "0", "1", "--refinements", "0"],
+            "refinements = 0.*1 to 12",
+        ),
+        (
+            [
+                "compress",
+                "{network}",
+                "-o",
+                "m",
+                "--input-range",
+                "0",
+                "1",
+                "--u-tile",
+                "1",
+                "2",
+                "3",
+            ],
+            "neither a number nor a pair",
+        ),
+        (["demo", "--images", "0"], "images = 0.*1 to 2000"),
+    ],
+)
 def test_errors_are_one_line(folder, capsys, arguments, text):
     import re
 
     path, _ = compressed(folder)
     capsys.readouterr()
-    names = {"folder": folder, "model": path, "x": folder / "x.npy",
-             "network": folder / "network.safetensors"}  # fmt: skip
+    names = {
+        "folder": folder,
+        "model": path,
+        "x": folder / "x.npy",
+        "network": folder / "network.safetensors",
+    }
     assert main([a.format(**names) for a in arguments]) == 2
     out, err = capsys.readouterr()
     assert out == "" and err.count("\n") == 1 and err.startswith("pynq-lstm: error: ")
@@ -97,8 +155,22 @@ def test_usage_errors_are_one_line(capsys, arguments):
 
 
 def test_demo(tmp_path, capsys):
-    assert main(["demo", "--images", "60", "--ranks", "2", "4", "--json",
-                 "--output", str(tmp_path / "demo")]) == 0  # fmt: skip
+    assert (
+        main(
+            [
+                "demo",
+                "--images",
+                "60",
+                "--ranks",
+                "2",
+                "4",
+                "--json",
+                "--output",
+                str(tmp_path / "demo"),
+            ]
+        )
+        == 0
+    )
     answer_ = answer(capsys)
     assert [row["refinements"] for row in answer_["rows"]] == [None] + 4 * [2, 4]
     assert all(row["backend"] in ("NumPy", "cpu", "reference") for row in answer_["rows"])

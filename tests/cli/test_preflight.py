@@ -23,23 +23,38 @@ def preflight(folder, *, python=None, compiler=True, **lacking):
     if compiler:
         os.symlink(shutil.which("true"), tools / "cc")
     if python:
-        state = {"version": 'case "$2" in *print*) echo 3.11 ;; esac; exit 0',
-                 "venv": 0, "headers": 0, **lacking}  # fmt: skip
+        state = {
+            "version": 'case "$2" in *print*) echo 3.11 ;; esac; exit 0',
+            "venv": 0,
+            "headers": 0,
+            **lacking,
+        }
         (tools / python).write_text(FAKE.format(**state))
         (tools / python).chmod(0o755)
     environment = {"PATH": str(tools), "HOME": str(folder)}
-    return subprocess.run([shutil.which("sh"), str(SCRIPT)], env=environment, text=True,
-                          capture_output=True, timeout=30)  # fmt: skip
+    return subprocess.run(
+        [shutil.which("sh"), str(SCRIPT)],
+        env=environment,
+        text=True,
+        capture_output=True,
+        timeout=30,
+    )
 
 
-@pytest.mark.parametrize("machine, texts", [
-    ({}, ["lacking: Python 3.10, 3.11 or 3.12. Install it with:  apt-get install python3"]),
-    ({"compiler": False}, ["Python 3.10", "a C compiler. Install it with:  apt-get install build-essential"]),
-    ({"python": "python3", "compiler": False}, ["a C compiler"]),
-    ({"python": "python3", "venv": 1}, ["the venv module of Python 3.11", "python3.11-venv"]),
-    ({"python": "python3", "headers": 1}, ["the headers of Python 3.11", "python3.11-dev"]),
-    ({"python": "python3", "version": "exit 1"}, ["lacking: Python 3.10, 3.11 or 3.12"]),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "machine, texts",
+    [
+        ({}, ["lacking: Python 3.10, 3.11 or 3.12. Install it with:  apt-get install python3"]),
+        (
+            {"compiler": False},
+            ["Python 3.10", "a C compiler. Install it with:  apt-get install build-essential"],
+        ),
+        ({"python": "python3", "compiler": False}, ["a C compiler"]),
+        ({"python": "python3", "venv": 1}, ["the venv module of Python 3.11", "python3.11-venv"]),
+        ({"python": "python3", "headers": 1}, ["the headers of Python 3.11", "python3.11-dev"]),
+        ({"python": "python3", "version": "exit 1"}, ["lacking: Python 3.10, 3.11 or 3.12"]),
+    ],
+)
 def test_names_what_is_lacking(tmp_path, machine, texts):
     ran = preflight(tmp_path, **machine)
     assert ran.returncode == 1 and ran.stdout == ""
@@ -54,6 +69,11 @@ def test_prints_the_python(tmp_path):
 
 
 def test_respects_the_choice():
-    ran = subprocess.run([str(SCRIPT)], env={**os.environ, "PYTHON": sys.executable}, text=True,
-                         capture_output=True, timeout=30)  # fmt: skip
+    ran = subprocess.run(
+        [str(SCRIPT)],
+        env={**os.environ, "PYTHON": sys.executable},
+        text=True,
+        capture_output=True,
+        timeout=30,
+    )
     assert ran.stdout.strip() == sys.executable

@@ -30,8 +30,9 @@ def test_links_exist():
 def test_pages_name_what_exists():
     """Files and modules that the documents quote are there."""
     for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
-        for name in re.findall(r"`((?:pynq_lstm|docs|benchmarks|tests)/[\w./]+)`",
-                               page.read_text(encoding="utf-8")):  # fmt: skip
+        for name in re.findall(
+            r"`((?:pynq_lstm|docs|benchmarks|tests)/[\w./]+)`", page.read_text(encoding="utf-8")
+        ):
             assert (ROOT / name).exists(), (page.name, name)
 
 

@@ -55,19 +55,31 @@ def sized_model(rng, inputs, hidden, max_components=12, **fields):
     models = len(inputs)
     parts = [random_part(rng, sizes, hidden, max_components, bits) for sizes in (inputs, hidden)]
     return CompressedModel(
-        input_sizes=inputs, hidden_sizes=hidden, **bits, x_inverse_scale=(1.0,) * models,
-        cell_fraction_bits=(11,) * models, pre_shift=(4,) * models, input=parts[0],
+        input_sizes=inputs,
+        hidden_sizes=hidden,
+        **bits,
+        x_inverse_scale=(1.0,) * models,
+        cell_fraction_bits=(11,) * models,
+        pre_shift=(4,) * models,
+        input=parts[0],
         hidden=parts[1],
         bias=tuple(rng.integers(-(1 << 18), 1 << 18, 4 * h).astype(np.int32) for h in hidden),
-    )  # fmt: skip
+    )
 
 
 def full_part(u, v, models=1, s=32767, shift=16):
     """A stacked part of one tile a vector: u (components, inputs), v (components, 4, hidden)."""
     return Part(
-        (len(u),), u, np.ones((len(u), 1), bool), v, np.ones((len(u), 4, 1), bool),
-        np.full((len(u), models), s, np.int16), (shift,) * models, u.shape[1], v.shape[2],
-    )  # fmt: skip
+        (len(u),),
+        u,
+        np.ones((len(u), 1), bool),
+        v,
+        np.ones((len(u), 4, 1), bool),
+        np.full((len(u), models), s, np.int16),
+        (shift,) * models,
+        u.shape[1],
+        v.shape[2],
+    )
 
 
 @pytest.mark.parametrize("group", range(GROUPS))
@@ -125,8 +137,19 @@ def test_a_dot_product_at_the_edge_of_int32():
     for s in (-32768, -32767, 32767):
         for shift in (0, 30, 31, 32, 47):
             part = full_part(u, v, s=s, shift=shift)
-            model = CompressedModel((515,), (5,), 16, 8, 16, (1.0,), (14,), (0,), part,
-                                    full_part(u[:, :5], v), (np.zeros(20, np.int32),))  # fmt: skip
+            model = CompressedModel(
+                (515,),
+                (5,),
+                16,
+                8,
+                16,
+                (1.0,),
+                (14,),
+                (0,),
+                part,
+                full_part(u[:, :5], v),
+                (np.zeros(20, np.int32),),
+            )
             check(model, ([x], [state], [state], np.array([4]), 3))
 
 
@@ -136,8 +159,19 @@ def test_an_accumulator_at_the_edge_of_int32(sign):
     u, v = np.full((components, 40), 127, np.int8), np.full((components, 4, 40), 127, np.int8)
     part = full_part(u, v, s=sign * 32767, shift=0)
     room = (1 << 31) - 1 - (1 << 23) - 2 * components * 127 * (1 << 15)
-    model = CompressedModel((40,), (40,), 8, 8, 16, (1.0,), (0,), (24,), part, part,
-                            (np.full(160, sign * room, np.int32),))  # fmt: skip
+    model = CompressedModel(
+        (40,),
+        (40,),
+        8,
+        8,
+        16,
+        (1.0,),
+        (0,),
+        (24,),
+        part,
+        part,
+        (np.full(160, sign * room, np.int32),),
+    )
     x = np.full((1, 3, 40), 127)
     arguments = ([x], [x[:, 0]], [x[:, 0]], np.array([3]), components)
     check(model, arguments)

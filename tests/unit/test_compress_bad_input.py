@@ -20,89 +20,60 @@ def with_(**weights):
     return pl.Network((dataclasses.replace(net().layers[0], **weights),))
 
 
-REFINEMENTS = ("outside 1 to 6 for the input part (models x min(rows, columns) of 1 matrices of "
-               "6 x 8); pass 1 to 6, or a pair (input part's, hidden part's)")  # fmt: skip
+REFINEMENTS = (
+    "outside 1 to 6 for the input part (models x min(rows, columns) of 1 matrices of "
+    "6 x 8); pass 1 to 6, or a pair (input part's, hidden part's)"
+)
 TILES = "outside 0 to 2 for the input part (one less than the 3 tiles of u); pass 0 to 2, or a pair"
 
 
-@pytest.mark.parametrize("options, text", [
-    ({"refinements": 0}, f"refinements = 0: {REFINEMENTS}"),
-    ({"refinements": 7}, f"refinements = 7: {REFINEMENTS}"),
-    ({"refinements": -1}, f"refinements = -1: {REFINEMENTS}"),
-    ({"refinements": (6, 9)}, "refinements = 9: outside 1 to 8 for the hidden part"),
-    ({"refinements": 2.0}, "refinements = 2.0: not an integer; pass 1 to 6"),
-    ({"refinements": True}, "refinements = True: not an integer; pass 1 to 6"),
-    ({"refinements": (1, 2, 3)}, "refinements = (1, 2, 3): neither a number nor a pair; pass one "
-                                 "number, or (input part's, hidden part's)"),
-    ({"u_tile": 0}, "u_tile = 0: outside 1 to 6 for the input part (the length of u); pass 1 to 6"),
-    ({"u_tile": 7}, "u_tile = 7: outside 1 to 6 for the input part (the length of u); pass 1 to 6"),
-    ({"u_tile": (6, 9)}, "u_tile = 9: outside 1 to 8 for the hidden part (the length of u)"),
-    ({"v_tile": 0}, "v_tile = 0: outside 1 to 8 for the input part (the length of v)"),
-    ({"v_tile": 9}, "v_tile = 9: outside 1 to 8 for the input part (the length of v)"),
-    ({"v_tile": "4"}, "v_tile = '4': not an integer"),
-    ({"u_tile": 2, "zero_u_tiles": 3}, f"zero_u_tiles = 3: {TILES}"),
-    ({"u_tile": 2, "zero_u_tiles": -1}, f"zero_u_tiles = -1: {TILES}"),
-    ({"zero_v_tiles": 1}, "zero_v_tiles = 1: outside 0 to 0 for the input part (one less than the "
-                          "1 tiles of v)"),
-    ({"weight_bits": 6}, "weight_bits = 6: not supported; choose from [4, 8]"),
-    ({"weight_bits": 8.0}, "weight_bits = 8.0: not supported; choose from [4, 8]"),
-    ({"activation_bits": 12}, "activation_bits = 12: not supported; choose from [8, 16]"),
-    ({"p_bits": 3}, "p_bits = 3: not supported; choose from [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14"),
-    ({"p_bits": 17}, "p_bits = 17: not supported; choose from [4"),
-    ({"rank": 3}, "rank = 3: no option of method 'svd'; choose from ['refinements', 'u_tile'"),
-    ({"method": "block_diagonal"}, "method = 'block_diagonal': unknown; choose from ['svd']"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "options, text",
+    [
+        ({"refinements": 0}, f"refinements = 0: {REFINEMENTS}"),
+        ({"refinements": 7}, f"refinements = 7: {REFINEMENTS}"),
+        ({"refinements": -1}, f"refinements = -1: {REFINEMENTS}"),
+        ({"refinements": (6, 9)}, "refinements = 9: outside 1 to 8 for the hidden part"),
+        ({"refinements": 2.0}, "refinements = 2.0: not an integer; pass 1 to 6"),
+        ({"refinements": True}, "refinements = True: not an integer; pass 1 to 6"),
+        (
+            {"refinements": (1, 2, 3)},
+            "refinements = (1, 2, 3): neither a number nor a pair; pass one "
+            "number, or (input part's, hidden part's)",
+        ),
+        (
+            {"u_tile": 0},
+            "u_tile = 0: outside 1 to 6 for the input part (the length of u); pass 1 to 6",
+        ),
+        (
+            {"u_tile": 7},
+            "u_tile = 7: outside 1 to 6 for the input part (the length of u); pass 1 to 6",
+        ),
+        ({"u_tile": (6, 9)}, "u_tile = 9: outside 1 to 8 for the hidden part (the length of u)"),
+        ({"v_tile": 0}, "v_tile = 0: outside 1 to 8 for the input part (the length of v)"),
+        ({"v_tile": 9}, "v_tile = 9: outside 1 to 8 for the input part (the length of v)"),
+        ({"v_tile": "4"}, "v_tile = '4': not an integer"),
+        ({"u_tile": 2, "zero_u_tiles": 3}, f"zero_u_tiles = 3: {TILES}"),
+        ({"u_tile": 2, "zero_u_tiles": -1}, f"zero_u_tiles = -1: {TILES}"),
+        (
+            {"zero_v_tiles": 1},
+            "zero_v_tiles = 1: outside 0 to 0 for the input part (one less than the 1 tiles of v)",
+        ),
+        ({"weight_bits": 6}, "weight_bits = 6: not supported; choose from [4, 8]"),
+        ({"weight_bits": 8.0}, "weight_bits = 8.0: not supported; choose from [4, 8]"),
+        ({"activation_bits": 12}, "activation_bits = 12: not supported; choose from [8, 16]"),
+        (
+            {"p_bits": 3},
+            "p_bits = 3: not supported; choose from [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14",
+        ),
+        ({"p_bits": 17}, "p_bits = 17: not supported; choose from [4"),
+        ({"rank": 3}, "rank = 3: no option of method 'svd'; choose from ['refinements', 'u_tile'"),
+        ({"method": "block_diagonal"}, "method = 'block_diagonal': unknown; choose from ['svd']"),
+    ],
+)
 def test_options(options, text):
     with pytest.raises(pl.CompressionError, match=re.escape(text)):
         pl.compress(net(), calibration=X, **options)
-
-
-def bad(value):
-    x = X.copy()
-    x[1, 2, 3] = value
-    return x
-
-
-@pytest.mark.parametrize("given, text", [
-    ({}, "calibration = None: no data to choose the scales from; pass calibration= with a few "
-         "typical inputs, or input_range=(low, high)"),
-    ({"calibration": bad(np.nan)}, "calibration: x = "),
-    ({"calibration": bad(np.nan)}, "nan): not finite; remove NaN and infinity from the input"),
-    ({"calibration": bad(-np.inf)}, "inf): not finite; remove NaN and infinity from the input"),
-    ({"calibration": X[0, 0]}, "calibration: x.shape = (6,): not what the model takes; pass (batch"),
-    ({"calibration": X[None]}, "calibration: x.shape = (1, 2, 3, 6): not what the model takes"),
-    ({"calibration": X[..., :5]}, "x.shape = (2, 3, 5): not what the model takes; pass (batch, time, "
-                                  "6) or (time, 6)"),
-    ({"calibration": X[:, :0]}, "x.shape = (2, 0, 6): an empty sequence or batch; pass at least one"),
-    ({"calibration": X[:0]}, "x.shape = (0, 3, 6): an empty sequence or batch; pass at least one"),
-    ({"calibration": X.astype(float)}, "calibration: x.dtype = 'float64': not float32; pass np.asarr"),
-    ({"calibration": X.astype(int)}, "calibration: x.dtype = 'int64': not float32; pass np.asarray"),
-    ({"calibration": 0 * X}, "calibration[0] = 0.0: zero everywhere; pass typical inputs of this mod"),
-    ({"calibration": X * 1e-38}, "no float32 scale for x; scale the input to a range near 1"),
-    ({"input_range": (1, -1)}, "input_range = (1, -1): not a finite range; pass (lowest, highest)"),
-    ({"input_range": (0, np.inf)}, "input_range = (0, inf): not a finite range; pass (lowest, highes"),
-    ({"input_range": 3}, "input_range = 3: not a finite range; pass (lowest, highest) of x"),
-    ({"calibration": X, "input_range": "ab"}, "input_range = 'ab': not a finite range"),
-    pytest.param({"input_range": (-1e308, 1e308)}, "input_range = (-1e+308, 1e+308)",
-                 marks=pytest.mark.xfail(strict=True, raises=OverflowError, reason="from NumPy")),
-])  # fmt: skip
-def test_calibration(given, text):
-    with pytest.raises(pl.CalibrationError if "scale the" not in text else pl.CompressionError,
-                       match=re.escape(text)):  # fmt: skip
-        pl.compress(net(), **given)
-
-
-def test_calibration_of_several_models():
-    two = random_network(np.random.default_rng(2), [(6, 8), (5, 8)])
-    for x, text in (
-        (X[0], "calibration: x = (3, 6): not one entry for each of 2 models; pass (models, batch"),
-        ([X], "calibration: x = 'list': not one entry for each of 2 models"),
-        ([X, X], "calibration: x[1].shape = (2, 3, 6): not what the model takes; pass (batch, time, 5"),
-        ([X, X[:1, :, :5]], "x[1].shape = (1, 3, 5): batch or time differ from x[0]'s; bring it to (2"),
-        ([X, 0 * X[..., :5]], "calibration[1] = 0.0: zero everywhere"),
-    ):
-        with pytest.raises(pl.CalibrationError, match=re.escape(text)):
-            pl.compress(two, calibration=x)
 
 
 @pytest.mark.parametrize("field, shape", (("w_ih", (32, 6)), ("w_hh", (32, 8)), ("bias", (32,))))
@@ -111,7 +82,9 @@ def test_weights_that_are_not_finite(field, shape, value):
     weights = np.full(shape, 0.1)
     weights.flat[3] = value
     shown = "nan" if np.isnan(value) else "inf"
-    with pytest.raises(pl.NetworkError, match=rf"{field} = .*{shown}.*: not finite in float32; train"):
+    with pytest.raises(
+        pl.NetworkError, match=rf"{field} = .*{shown}.*: not finite in float32; train"
+    ):
         with_(**{field: weights})
 
 
@@ -120,8 +93,10 @@ def test_weights_that_are_not_finite(field, shape, value):
 def test_zero_matrix(field, gate, letter):
     weights = getattr(net().layers[0], field).copy()
     weights[gate * 8 : (gate + 1) * 8] = 0
-    text = (rf"layers\[0\]\.{field}, gate {letter} = 0\.0: all weights are zero; train the network, "
-            "or leave this LSTM out")  # fmt: skip
+    text = (
+        rf"layers\[0\]\.{field}, gate {letter} = 0\.0: all weights are zero; train the network, "
+        "or leave this LSTM out"
+    )
     with pytest.raises(pl.CompressionError, match=text):
         pl.compress(with_(**{field: weights}), calibration=X)
 
@@ -129,8 +104,10 @@ def test_zero_matrix(field, gate, letter):
 def test_models_whose_hidden_sizes_do_not_join():
     layers = [random_layer(np.random.default_rng(0), 6, hidden) for hidden in (8, 5)]
     head = pl.Head(np.ones((3, 16), np.float32), np.zeros(3, np.float32))
-    text = (r"head\.weight\.shape = \(3, 16\): hidden sizes \(8, 5\) join to 13 columns; give the "
-            "head 13 inputs, or leave out the LSTMs that it does not see")  # fmt: skip
+    text = (
+        r"head\.weight\.shape = \(3, 16\): hidden sizes \(8, 5\) join to 13 columns; give the "
+        "head 13 inputs, or leave out the LSTMs that it does not see"
+    )
     with pytest.raises(pl.NetworkError, match=text):
         pl.Network(layers, head)
 

@@ -12,15 +12,23 @@ from model_files import assert_same, naive_tensors, take_apart
 from random_models import random_model
 
 from pynq_lstm import model_file
-from pynq_lstm.model_file import container
-from pynq_lstm.model_file import tensors as tensors_module
 from pynq_lstm.errors import ModelFormatError
 from pynq_lstm.head import Head
 from pynq_lstm.model import CompressedModel, Part
+from pynq_lstm.model_file import container
+from pynq_lstm.model_file import tensors as tensors_module
 
 MODELS = 240
-PROVENANCE = {"network": "två grenar \U0001f40d \\ \"", "seed": 7, "mse": 0.1 + 0.2, "tuned": True,
-              "scale": np.float32(0.1), "rank": np.int16(-3), "big": 1e300, "": ""}  # fmt: skip
+PROVENANCE = {
+    "network": 'två grenar \U0001f40d \\ "',
+    "seed": 7,
+    "mse": 0.1 + 0.2,
+    "tuned": True,
+    "scale": np.float32(0.1),
+    "rank": np.int16(-3),
+    "big": 1e300,
+    "": "",
+}
 
 
 def models(count=MODELS):
@@ -48,16 +56,33 @@ def small_model(**changes):
     v[0, 0], v[1, 2], v[2, 2] = [1, -2, 3], [0, 0, -7], [5, 6, 0]
     u_mask, v_mask = np.array([[1, 1, 1], [0, 1, 1], [1, 0, 1]], bool), v.any(axis=2)[:, :, None]
     u = u * np.repeat(u_mask, 2, axis=1)[:, :5]
-    part = Part((1, 0, 2, 0), u, u_mask, v, v_mask, np.array([[1, -2], [300, 4], [5, 6]], np.int16),
-                (3, 4), 2, 3)  # fmt: skip
+    part = Part(
+        (1, 0, 2, 0),
+        u,
+        u_mask,
+        v,
+        v_mask,
+        np.array([[1, -2], [300, 4], [5, 6]], np.int16),
+        (3, 4),
+        2,
+        3,
+    )
     hidden = dataclasses.replace(part, u=u[:, :3], u_mask=u_mask[:, :2])
     fields = dict(
-        input_sizes=(5, 4), hidden_sizes=(3, 2), activation_bits=8, weight_bits=4, p_bits=10,
-        x_inverse_scale=(0.5, 127.0), cell_fraction_bits=(8, 9), pre_shift=(2, -1),
-        input=part, hidden=hidden,
+        input_sizes=(5, 4),
+        hidden_sizes=(3, 2),
+        activation_bits=8,
+        weight_bits=4,
+        p_bits=10,
+        x_inverse_scale=(0.5, 127.0),
+        cell_fraction_bits=(8, 9),
+        pre_shift=(2, -1),
+        input=part,
+        hidden=hidden,
         bias=(np.arange(12, dtype=np.int32), np.arange(8, dtype=np.int32) - 70000),
         head=Head(np.arange(10, dtype=np.float32).reshape(2, 5), np.zeros(2, np.float32)),
-        provenance={"made by": "a test"})  # fmt: skip
+        provenance={"made by": "a test"},
+    )
     return CompressedModel(**{**fields, **changes})
 
 
@@ -110,19 +135,32 @@ GOLDEN_CONTENT = "0c29353c101b6e0ff431184899a424eee12cfd8258ca45eeb09f2f37346138
 def test_content_hash_sees_every_field():
     model = small_model()
     changes = {
-        "input_sizes": (5, 5), "hidden_sizes": (3, 3), "activation_bits": 16, "weight_bits": 8,
-        "p_bits": 9, "x_inverse_scale": (0.5, 128.0), "cell_fraction_bits": (8, 8),
-        "pre_shift": (2, 0), "head": None, "prefixes": (1,), "provenance": {},
+        "input_sizes": (5, 5),
+        "hidden_sizes": (3, 3),
+        "activation_bits": 16,
+        "weight_bits": 8,
+        "p_bits": 9,
+        "x_inverse_scale": (0.5, 128.0),
+        "cell_fraction_bits": (8, 8),
+        "pre_shift": (2, 0),
+        "head": None,
+        "prefixes": (1,),
+        "provenance": {},
         "bias": (model.bias[0], model.bias[1] + 1),
-    }  # fmt: skip
+    }
     follow = {"hidden_sizes": {"bias": (model.bias[0],) * 2, "head": None}}
-    variants = [small_model(**{name: value}, **follow.get(name, {}))
-                for name, value in changes.items()]  # fmt: skip
+    variants = [
+        small_model(**{name: value}, **follow.get(name, {})) for name, value in changes.items()
+    ]
     for part in ("input", "hidden"):
         old = getattr(model, part)
-        for change in ({"s": old.s + np.int16(1)}, {"s_shift": (3, 5)}, {"u": -old.u},
-                       {"u_tile": 3 if part == "input" else 1},
-                       {"counts": (0, 1, 2, 0)}):  # fmt: skip
+        for change in (
+            {"s": old.s + np.int16(1)},
+            {"s_shift": (3, 5)},
+            {"u": -old.u},
+            {"u_tile": 3 if part == "input" else 1},
+            {"counts": (0, 1, 2, 0)},
+        ):
             if "u_tile" in change:
                 tiles = -(-old.u.shape[1] // change["u_tile"])
                 change["u_mask"] = np.ones((3, tiles), bool)
@@ -139,23 +177,32 @@ def test_ragged_tiles_cost_no_padding():
 
 
 def test_plain_numbers_of_numpy_are_taken():
-    model = small_model(p_bits=np.int64(10), pre_shift=[np.int32(2), np.int32(-1)],
-                        x_inverse_scale=(np.float32(0.5), 127))  # fmt: skip
+    model = small_model(
+        p_bits=np.int64(10),
+        pre_shift=[np.int32(2), np.int32(-1)],
+        x_inverse_scale=(np.float32(0.5), 127),
+    )
     assert model_file.to_bytes(model) == model_file.to_bytes(small_model())
 
 
-@pytest.mark.parametrize("provenance, text", [
-    ({"list": [1]}, r"provenance\['list'\] = \[1\]: neither text of at most 512 .* keep it to 64"),
-    ({"nan": float("nan")}, r"provenance\['nan'\] = nan: neither text"),
-    ({"inf": np.float32("inf")}, r"provenance\['inf'\] = inf: neither text"),
-    ({"big": 1 << 63}, r"provenance\['big'\] = 9223372036854775808: neither text"),
-    ({"none": None}, r"provenance\['none'\] = None: neither text"),
-    ({"long": "x" * 513}, r"provenance\['long'\] = 'x+\.\.\.: neither text of at most 512"),
-    ({"half": "\ud83d"}, r"provenance\['half'\] = '\\ud83d': neither text"),
-    ({"k" * 65: 1}, r"provenance = 'k+': not a key of at most 64 characters"),
-    ({3: 1}, r"provenance = 3: not a key"),
-    ({str(i): i for i in range(65)}, r"provenance = .*: not a mapping of at most 64 entries"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "provenance, text",
+    [
+        (
+            {"list": [1]},
+            r"provenance\['list'\] = \[1\]: neither text of at most 512 .* keep it to 64",
+        ),
+        ({"nan": float("nan")}, r"provenance\['nan'\] = nan: neither text"),
+        ({"inf": np.float32("inf")}, r"provenance\['inf'\] = inf: neither text"),
+        ({"big": 1 << 63}, r"provenance\['big'\] = 9223372036854775808: neither text"),
+        ({"none": None}, r"provenance\['none'\] = None: neither text"),
+        ({"long": "x" * 513}, r"provenance\['long'\] = 'x+\.\.\.: neither text of at most 512"),
+        ({"half": "\ud83d"}, r"provenance\['half'\] = '\\ud83d': neither text"),
+        ({"k" * 65: 1}, r"provenance = 'k+': not a key of at most 64 characters"),
+        ({3: 1}, r"provenance = 3: not a key"),
+        ({str(i): i for i in range(65)}, r"provenance = .*: not a mapping of at most 64 entries"),
+    ],
+)
 def test_provenance_that_does_not_fit_is_refused(provenance, text):
     with pytest.raises(ModelFormatError, match=text):
         model_file.to_bytes(small_model(provenance=provenance))
@@ -165,9 +212,17 @@ def test_largest_provenance_and_prefixes_fit_the_header():
     text = "\U0001f40d" * 512
     provenance = {f"{i:02}" + "\U0001f40d" * 62: text for i in range(64)}
     many = 65536
-    wide = Part((many,), np.zeros((many, 5), np.int8), np.zeros((many, 1), bool),
-                np.zeros((many, 4, 3), np.int8), np.zeros((many, 4, 1), bool),
-                np.zeros((many, 2), np.int16), (3, 4), 5, 3)  # fmt: skip
+    wide = Part(
+        (many,),
+        np.zeros((many, 5), np.int8),
+        np.zeros((many, 1), bool),
+        np.zeros((many, 4, 3), np.int8),
+        np.zeros((many, 4, 1), bool),
+        np.zeros((many, 2), np.int16),
+        (3, 4),
+        5,
+        3,
+    )
     model = small_model(input=wide, prefixes=tuple(range(1, many + 1)), provenance=provenance)
     raw = model_file.to_bytes(model)
     assert 850_000 < int.from_bytes(raw[:8], "little") <= container.MAX_HEADER

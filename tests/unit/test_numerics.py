@@ -62,8 +62,10 @@ def test_limits_and_saturate(bits, low, high):
 
 def exact_sigma(name, pre):
     """Section 6 in Python integers, from the knots."""
-    knots, width, top = {"sigmoid": (numerics.SIGMOID_KNOTS, 512, 32767),
-                         "tanh": (numerics.TANH_KNOTS, 256, 16383)}[name]  # fmt: skip
+    knots, width, top = {
+        "sigmoid": (numerics.SIGMOID_KNOTS, 512, 32767),
+        "tanh": (numerics.TANH_KNOTS, 256, 16383),
+    }[name]
     a = min(abs(pre), top)
     low, high = int(knots[a // width]), int(knots[a // width + 1])
     y = low + floor(Fraction((high - low) * (a % width), width) + Fraction(1, 2))
@@ -99,8 +101,10 @@ def test_sigma_is_symmetric_monotone_and_in_range(name):
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_knots_are_the_formula_of_the_document(name):
-    knots, width = {"sigmoid": (numerics.SIGMOID_KNOTS, 1 / 8),
-                    "tanh": (numerics.TANH_KNOTS, 1 / 16)}[name]  # fmt: skip
+    knots, width = {
+        "sigmoid": (numerics.SIGMOID_KNOTS, 1 / 8),
+        "tanh": (numerics.TANH_KNOTS, 1 / 16),
+    }[name]
     assert len(knots) == 65
     x = np.arange(65) * width
     f = FUNCTIONS[name](x)
@@ -126,7 +130,9 @@ def test_quantise_multiplies_in_float32():
 @pytest.mark.parametrize("bits", (8, 16))
 def test_quantise_saturates_and_counts(bits):
     low, high = numerics.limits(bits)
-    x = np.array([low - 0.5, low - 0.501 * (bits == 8) - 1, low, high, high + 0.25, high + 1], np.float32)
+    x = np.array(
+        [low - 0.5, low - 0.501 * (bits == 8) - 1, low, high, high + 0.25, high + 1], np.float32
+    )
     codes, clipped = numerics.quantise(x, 1.0, bits)
     assert codes.tolist() == [low, low, low, high, high, high]
     assert clipped == 2

@@ -64,7 +64,9 @@ def converged(residual, v):
 @pytest.mark.parametrize("shape", SHAPES)
 def test_term_without_pruning_is_a_good_local_maximum(shape):
     shares = []
-    for seed in range(6):  # the best of all is NP-hard from three models on: a share of the best met
+    for seed in range(
+        6
+    ):  # the best of all is NP-hard from three models on: a share of the best met
         rng = np.random.default_rng(seed)
         residual = rng.standard_normal(shape).astype(np.float32)
         start = rank_one.Start(residual).vector(residual)
@@ -83,7 +85,7 @@ def test_pruned_term(seed, u_tiles, v_tiles):
     start = rank_one.Start(residual).vector(residual)
     whole = rank_one.best_term(residual, start, Tiles(14), Tiles(22))
     u, v = rank_one.best_term(residual, start, u_tiles, v_tiles)
-    for vector, full, tiles in zip((u, v), whole, (u_tiles, v_tiles)):
+    for vector, tiles in zip((u, v), (u_tiles, v_tiles)):
         assert zero_tiles(vector, tiles.size) == tiles.zero
         np.testing.assert_allclose(np.linalg.norm(vector), 1, rtol=1e-5)
     after = [a * rank_one.kept(a, t) for a, t in zip(whole, (u_tiles, v_tiles))]
@@ -103,7 +105,9 @@ def test_alternating_under_the_pruning_pays():
     assert np.mean(gains) > 1.05
 
 
-@pytest.mark.parametrize("length, size, zero", [(12, 3, 2), (13, 3, 2), (10, 4, 2), (7, 7, 0), (5, 1, 4)])
+@pytest.mark.parametrize(
+    "length, size, zero", [(12, 3, 2), (13, 3, 2), (10, 4, 2), (7, 7, 0), (5, 1, 4)]
+)
 def test_tiles_of_least_energy_are_pruned(length, size, zero):
     tiles, rng = Tiles(size, zero), np.random.default_rng(length)
     for _ in range(20):
@@ -113,8 +117,9 @@ def test_tiles_of_least_energy_are_pruned(length, size, zero):
         kept = rank_one.kept(vector, tiles)
         assert kept.tolist() == [bool(mask[k // size]) for k in range(length)]
         others = itertools.combinations(range(len(mask)), len(mask) - zero)
-        best = max(sum((vector[k * size : (k + 1) * size] ** 2).sum() for k in chosen)
-                   for chosen in others)  # fmt: skip
+        best = max(
+            sum((vector[k * size : (k + 1) * size] ** 2).sum() for k in chosen) for chosen in others
+        )
         np.testing.assert_allclose((vector[kept] ** 2).sum(), best, rtol=1e-12)
 
 

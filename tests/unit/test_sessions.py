@@ -11,9 +11,9 @@ import pytest
 from example_matrices import random_inputs, random_network
 
 import pynq_lstm as pl
-from pynq_lstm.runtime import session as session_module
+from pynq_lstm.reference import IntegerResult
 from pynq_lstm.runtime import sessions
-from pynq_lstm.runtime.report import RunReport
+from pynq_lstm.runtime.session import Session
 
 BUILT = importlib.util.find_spec("pynq_lstm.runtime.cpu._kernel") is not None
 NO_KERNELS = pytest.mark.skipif(not BUILT, reason="the C kernels are not built")
@@ -47,8 +47,11 @@ def test_auto_takes_the_cpu(models):
 
 def test_fallback_is_named_and_explicit_cpu_refused(models, monkeypatch):
     monkeypatch.setitem(sys.modules, "pynq_lstm.runtime.cpu._kernel", None)
-    with pytest.warns(pl.BackendFallbackWarning, match="the slow reference runs instead of the CPU "
-                      r"back end: backend = 'cpu': its C kernels are not built") as caught:  # fmt: skip
+    with pytest.warns(
+        pl.BackendFallbackWarning,
+        match="the slow reference runs instead of the CPU "
+        r"back end: backend = 'cpu': its C kernels are not built",
+    ) as caught:
         session = pl.load(models[0][0])
     assert caught[0].filename == __file__
     session.infer(models[1])
@@ -57,13 +60,20 @@ def test_fallback_is_named_and_explicit_cpu_refused(models, monkeypatch):
         pl.load(models[0][0], "cpu")
 
 
-@pytest.mark.parametrize("name, text", (
-    ("fpga", r"backend = 'fpga': not part of this version; choose from \['cpu', 'reference'\]"),
-    ("emulator", "backend = 'emulator': not part of this version"), ("gpu", "'gpu': unknown"),
-    (None, "backend = None: unknown; choose from")))  # fmt: skip
+@pytest.mark.parametrize(
+    "name, text",
+    (
+        ("fpga", r"backend = 'fpga': not part of this version; choose from \['cpu', 'reference'\]"),
+        ("emulator", "backend = 'emulator': not part of this version"),
+        ("gpu", "'gpu': unknown"),
+        (None, "backend = None: unknown; choose from"),
+    ),
+)
 def test_other_backends_are_refused_by_name(models, name, text):
-    for call in (lambda: pl.load(models[0][0], name),
-                 lambda: pl.infer(models[0][0], models[1], backend=name)):  # fmt: skip
+    for call in (
+        lambda: pl.load(models[0][0], name),
+        lambda: pl.infer(models[0][0], models[1], backend=name),
+    ):
         with pytest.raises(pl.BackendError, match=text):
             call()
 
@@ -94,101 +104,64 @@ def test_closed_session_is_refused(models):
         assert session.infer(models[1])[0].any()
     session.close()
     for call in (session.infer, session.benchmark):
-        with pytest.raises(pl.BackendError, match="session = 'closed': it runs no more; open another"):
+        with pytest.raises(
+            pl.BackendError, match="session = 'closed': it runs no more; open another"
+        ):
             call(models[1])
     assert session.backend == "reference" and session.last_run.backend == "reference"
 
 
 class SlowBackend:
-    """Refuses two calls at once; says what it was closed during."""
+    """Notes whether calls overlap, or a closing one does."""
 
     name = "slow"
 
     def __init__(self):
         self.running, self.overlapped, self.closed_early, self.calls = 0, False, False, 0
+        self.started = threading.Event()
 
     def run(self, x, h, c, lengths, refinements):
         self.running += 1
         self.calls += 1
         self.overlapped |= self.running > 1
-        time.sleep(0.02)
+        self.started.set()
+        time.sleep(0.05)
         self.running -= 1
         out = [np.zeros((*a.shape[:2], b.shape[1]), np.int64) for a, b in zip(x, h)]
-        return session_module_result(out, h, c)
+        return IntegerResult(out, h, c, {"p": 0, "pre": 0, "c": 0})
 
     def close(self):
         self.closed_early |= self.running > 0
 
 
-def session_module_result(out, h, c):
-    from pynq_lstm.reference import IntegerResult
-
-    return IntegerResult(out, h, c, {"p": 0, "pre": 0, "c": 0})
-
-
-def test_calls_are_serialised_and_closing_waits(models):
+def test_calls_are_serialised(models):
     backend = SlowBackend()
-    session = session_module.Session(models[0][0], backend)
-    threads = [threading.Thread(target=session.infer, args=(models[1],)) for _ in range(4)]
+    session = Session(models[0][0], backend)
+    threads = [threading.Thread(target=session.infer, args=(models[1],)) for _ in range(5)]
     for thread in threads:
         thread.start()
-    while not backend.running:
-        time.sleep(0.001)
-    for thread in threads[:3]:
+    for thread in threads:
         thread.join()
-    session.infer(models[1])
+    assert backend.calls == 5 and not backend.overlapped
+
+
+def test_closing_waits_for_the_call_that_runs(models):
+    backend = SlowBackend()
+    session = Session(models[0][0], backend)
+    thread = threading.Thread(target=session.infer, args=(models[1],))
+    thread.start()
+    assert backend.started.wait(10)
     session.close()
-    assert backend.calls == 5 and not backend.overlapped and not backend.closed_early
+    assert not backend.running and not backend.closed_early
+    thread.join()
 
 
 def test_benchmark_counts_its_calls(models):
     backend = SlowBackend()
-    found = session_module.Session(models[0][0], backend).benchmark(calls=4)
+    found = Session(models[0][0], backend).benchmark(calls=4)
     assert (backend.calls, found.calls, found.backend, found.modelled) == (5, 4, "slow", False)
-    assert 0.02 <= found.p50 <= found.p99 <= found.max and 0.02 <= found.mean <= found.max
+    assert 0.05 <= found.p50 <= found.p99 <= found.max and 0.05 <= found.mean <= found.max
     assert found.to_dict()["p50"] == found.p50
-    report = session_module.Session(models[0][0], SlowBackend())
+    report = Session(models[0][0], SlowBackend())
     report.benchmark(models[1][:2], calls=1)
     assert report.last_run.values["x"] == 2 * 50 * 6
-
-
-def test_report(models):
-    with pl.load(models[0][0], "reference") as session:
-        session.infer(models[1], lengths=[1, 2, 3, 50], refinements=1)
-        report = session.last_run
-    assert report.values == {"x": 56 * 6, "p": 56 * 8, "pre": 56 * 32, "c": 56 * 8}
-    assert report.saturated == {"x": 0, "p": 0, "pre": 0, "c": 0}
-    assert set(report.seconds) == {"quantise", "run", "dequantise"}
-    assert all(0 < seconds < 10 for seconds in report.seconds.values())
-    assert report.total_seconds == sum(report.seconds.values())
-    assert (report.modelled, report.cycles, report.refinements) == (False, None, 1)
-    assert report.to_dict()["total_seconds"] == report.total_seconds
-
-
-@pytest.mark.parametrize("backend", ("reference", pytest.param("cpu", marks=NO_KERNELS)))
-def test_saturation_is_counted_and_warned_of_once(models, backend):
-    (model, *_), x = models
-    wild = x.copy()
-    wild[:, ::5] *= 10
-    product = np.rint(wild * np.float32(model.x_inverse_scale[0]))
-    clipped = np.count_nonzero((product > 127) | (product < -128))
-    session = pl.load(model, backend)
-    with pytest.warns(pl.SaturationWarning, match=rf"{clipped / x.size:.2%} of x.* left the calibrated "
-                      "range and was clipped; calibrate on inputs like these") as caught:  # fmt: skip
-        session.infer(wild)
-    assert session.last_run.saturated["x"] == clipped and caught[0].filename == __file__
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        session.infer(wild)
-        session.infer(x)
-    assert session.last_run.saturated["x"] == 0
-    with pytest.warns(pl.SaturationWarning):  # another session, another warning
-        pl.load(model, backend).infer(wild)
-
-
-def test_warning_needs_more_than_one_in_a_thousand():
-    def kinds(clipped):
-        return RunReport("cpu", {}, False, None, {"x": clipped, "c": 0}, {"x": 1000, "c": 0}, 1
-                         ).clipped_kinds()  # fmt: skip
-
-    assert kinds(1) == [] and kinds(2) == ["x"]

@@ -2,20 +2,12 @@
 
 import numpy as np
 import pytest
-from example_matrices import measured_pairs
+from example_matrices import GREEDY_ERRORS, TILES, measured_pairs
 from threadpoolctl import threadpool_limits
 
 from pynq_lstm.compression import grid
 from pynq_lstm.compression.options import PartOptions, Tiles
 from pynq_lstm.compression.svd import approximate
-
-TILES = {"none": (0, 0), "A": (8, 2), "B": (16, 8)}  # absent ones of 32 u tiles and of 16 v tiles
-# Relative errors of the design's prototype with s fitted again, vectors not quantised.
-PROTOTYPE = {
-    ("random", 16): (0.8449, 0.8698, 0.9282), ("random", 48): (0.6018, 0.6608, 0.8024),
-    ("independent", 16): (0.3496, 0.4335, 0.5992), ("independent", 48): (0.1947, 0.2680, 0.4276),
-    ("shared", 16): (0.3350, 0.4304, 0.6179), ("shared", 48): (0.1710, 0.2548, 0.4369),
-}  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -46,11 +38,13 @@ def options(refinements, u_size, v_size, u_zero=0, v_zero=0):
 
 
 @pytest.mark.parametrize("tiles", TILES)
-@pytest.mark.parametrize("name, refinements", PROTOTYPE)
-def test_error_with_8_bit_vectors_is_at_or_below_the_prototype(pairs, name, refinements, tiles):
+@pytest.mark.parametrize("name, refinements", GREEDY_ERRORS)
+def test_error_with_8_bit_vectors_is_at_or_below_a_greedy_solver_that_refits_s(
+    pairs, name, refinements, tiles
+):
     found = approximate(pairs[name], options(refinements, 8, 8, *TILES[tiles]), 8)
     error = remaining(pairs[name], found)
-    limit = PROTOTYPE[name, refinements][list(TILES).index(tiles)]
+    limit = GREEDY_ERRORS[name, refinements][list(TILES).index(tiles)]
     assert limit * 0.7 < round(error, 4) <= limit
     np.testing.assert_allclose(found.error, error, rtol=1e-4)
     assert found.u.shape == (refinements, 256) and found.v.shape == (refinements, 128)
@@ -71,9 +65,14 @@ def test_every_further_component_lowers_the_error(pairs, bits, top, absent):
         assert np.abs(codes.astype(int)).max() == top
 
 
-@pytest.mark.parametrize("shape, u, v", [
-    ((2, 10, 12), Tiles(4, 1), Tiles(5, 2)),  # ragged: 4 4 2, 5 5 2
-    ((1, 9, 7), Tiles(1, 5), Tiles(7)), ((3, 17, 16), Tiles(16, 1), Tiles(3, 4))])  # fmt: skip
+@pytest.mark.parametrize(
+    "shape, u, v",
+    [
+        ((2, 10, 12), Tiles(4, 1), Tiles(5, 2)),  # ragged: 4 4 2, 5 5 2
+        ((1, 9, 7), Tiles(1, 5), Tiles(7)),
+        ((3, 17, 16), Tiles(16, 1), Tiles(3, 4)),
+    ],
+)
 @pytest.mark.parametrize("bits", (4, 8))
 def test_ragged_tiles_and_masks_of_their_own(shape, u, v, bits):
     weights = np.random.default_rng(0).standard_normal(shape)

@@ -1,0 +1,93 @@
+"""`compare`: errors layer by layer and gate by gate, against the two networks themselves."""
+
+import numpy as np
+import pytest
+from example_matrices import random_inputs, random_network
+
+import pynq_lstm as pl
+
+
+@pytest.fixture(scope="module")
+def made():
+    rng = np.random.default_rng(4)
+    net = random_network(rng, [(6, 8), (4, 5)])
+    x = random_inputs(rng, net, 3, 7)
+    return net, pl.compress(net, calibration=x, refinements=(4, 6)), x
+
+
+@pytest.mark.parametrize("refinements", (None, 2))
+def test_errors_are_those_of_the_two_answers(made, refinements):
+    net, model, x = made
+    found = pl.compare(net, model, x, refinements)
+    with pl.load(model, "reference") as session:
+        out, (_, c) = session.infer(x, refinements=refinements)
+        assert found.saturated == session.last_run.saturated
+    out_float, (_, c_float) = net.infer(x)
+    for j, layer in enumerate(found.layers):
+        for error, a, b in ((layer.out, out[j], out_float[j]), (layer.c, c[j][0], c_float[j][0])):
+            difference = np.abs(a.astype(np.float64) - b)
+            measured = (difference.mean(), np.sqrt((difference**2).mean()), difference.max())
+            np.testing.assert_allclose((error.mean, error.rms, error.max), measured, rtol=1e-6)
+            assert 0 < error.mean <= error.rms <= error.max
+
+
+def test_gates_are_named_in_order(made):
+    """A network that differs from the compressed one in one gate's bias differs in that gate."""
+    net, model, x = made
+    clean = pl.compare(net, model, [a[:, :1] for a in x])
+    for g, gate in enumerate("ifgo"):
+        layer = net.layers[1]
+        bias = layer.bias.copy()
+        bias[g * 5 : (g + 1) * 5] += 0.75
+        moved = pl.Network((net.layers[0], pl.Layer(layer.w_ih, layer.w_hh, bias)))
+        found = pl.compare(moved, model, [a[:, :1] for a in x]).layers
+        assert found[0] == clean.layers[0]
+        for other in "ifgo":
+            change = found[1].gates[other].mean - clean.layers[1].gates[other].mean
+            assert (change > 0.3) == (other == gate)
+
+
+def test_beyond_the_range_of_pre_both_are_limited():
+    net = random_network(np.random.default_rng(0), [(3, 4)])
+    layer = net.layers[0]
+    net = pl.Network((pl.Layer(layer.w_ih, layer.w_hh, layer.bias + np.float32(50)),))
+    x = random_inputs(np.random.default_rng(0), net)
+    found = pl.compare(net, pl.compress(net, calibration=x), x)
+    assert found.saturated["pre"] == 3 * 5 * 16
+    assert max(error.max for error in found.layers[0].gates.values()) <= 2**-12
+
+
+def test_better_compression_is_closer(made):
+    net, model, x = made
+    better = pl.compress(net, calibration=x, refinements=(8, 10), activation_bits=16, p_bits=16)
+    for fine, coarse in zip(pl.compare(net, better, x).layers, pl.compare(net, model, x).layers):
+        assert fine.out.rms < coarse.out.rms / 2
+
+
+def test_table_and_dictionary(made):
+    net, model, x = made
+    found = pl.compare(net, model, x)
+    lines = str(found).splitlines()
+    assert lines[0].split() == ["layer", "of", "mean", "rms", "max"]
+    assert [line.split()[:2] for line in lines[1:]] == [
+        [str(j), name] for j in range(2) for name in ("out", "c", "i", "f", "g", "o")
+    ]
+    assert float(lines[1].split()[2]) == pytest.approx(found.layers[0].out.mean, abs=1e-5)
+    assert found.to_dict()["layers"][1]["gates"]["o"]["max"] == found.layers[1].gates["o"].max
+
+
+def test_another_network_and_bad_input_are_refused(made):
+    net, model, x = made
+    other = random_network(np.random.default_rng(0), [(6, 8), (4, 6)])
+    text = r"model = .*: sizes differ from the network's \(\(6, 4\), \(8, 6\)\); pass the network"
+    with pytest.raises(pl.InputError, match=text):
+        pl.compare(other, model, x)
+    with pytest.raises(pl.InputError, match=r"x = .*not one entry for each of 2 models"):
+        pl.compare(net, model, x[:1])
+
+
+@pytest.mark.parametrize("refinements", (0, 7, 1.5, "a"))
+def test_prefix_that_is_not_served_is_refused(made, refinements):
+    net, model, x = made
+    with pytest.raises(pl.InputError, match="refinements"):
+        pl.compare(net, model, x, refinements)

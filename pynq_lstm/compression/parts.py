@@ -78,12 +78,15 @@ def limit_dot_products(part, activation_bits):
     halved : int
         Components whose grid was coarsened.
     """
-    u, s = part.u.astype(np.int64), part.s.copy()
-    halved = np.zeros(len(u), bool)
+    whole = part.u.astype(np.int64)
+    u = whole.copy()
     while True:
         wide = (np.abs(u).sum(axis=1) << (activation_bits - 1)) > overflow.INT32_MAX
         if not wide.any():
-            return replace(part, u=u.astype(np.int8), s=s), int(halved.sum())
+            break
         u[wide] = np.sign(u[wide]) * (np.abs(u[wide]) // 2)
-        s[wide] *= 2
-        halved |= wide
+    halved = (u != whole).any(axis=1)
+    # s by least squares for what is left of u; untouched components keep theirs exactly
+    factor = (u * whole).sum(axis=1) / np.maximum((u * u).sum(axis=1), 1)
+    s = np.where(halved[:, None], part.s * factor[:, None], part.s)
+    return replace(part, u=u.astype(np.int8), s=s), int(halved.sum())

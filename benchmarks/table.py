@@ -13,54 +13,53 @@ ORDER = (
     "cpu_against_torch",
     "clean_clone",
 )
+FIRST = ("figure", "value", "goal", "verdict")
+HEAD = """# Results
+
+Every figure comes from the command that its section names, which writes
+`docs/results/<name>.json`; `make results` runs all but the training. Times and accuracies are
+measured, on the machine named there; nothing is modelled, and no board was used.
+"""
 
 
 def section(report):
-    """One file as Markdown."""
-    lines = [
-        f"## {report['name']}",
-        "",
-        f"`make {report['name'].replace('_', '-')}` at commit {report['commit']}. "
-        + ", ".join(f"{k}: {v}" for k, v in report["conditions"].items())
-        + ".",
-        "",
-        "| figure | value | goal | verdict | more |",
-        "|---|---|---|---|---|",
-    ]
-    for entry in report["figures"]:
-        known = ("figure", "value", "unit", "goal", "verdict")
-        more = "; ".join(
-            f"{k.replace('_', ' ')} {_text(v)}" for k, v in entry.items() if k not in known
-        )
-        lines.append(
-            f"| {entry['figure']} | {_text(entry['value'])} {entry['unit']} "
-            f"| {entry.get('goal') or ''} | {entry.get('verdict') or ''} | {more} |"
-        )
-    return "\n".join(lines)
+    """One file as Markdown: its command, its conditions, a table with a column for each key."""
+    conditions = ", ".join(f"{key} {_text(value)}" for key, value in report["conditions"].items())
+    rows = [{**entry, "value": _value(entry)} for entry in report["figures"]]
+    keys = {key: None for row in rows for key in row if key != "unit"}
+    columns = [key for key in FIRST if key in keys] + [key for key in keys if key not in FIRST]
+    lines = [[key.replace("_", " ") for key in columns], ["---"] * len(columns)]
+    lines += [[_text(row.get(key, "")) for key in columns] for row in rows]
+    return "\n".join(
+        [f"## {report['name'].replace('_', ' ').capitalize()}", ""]
+        + [
+            f"`make {report['name'].replace('_', '-')}`, commit {report['commit']}; {conditions}.",
+            "",
+        ]
+        + [f"| {' | '.join(line)} |" for line in lines]
+    )
+
+
+def _value(entry):
+    return f"{_text(entry['value'])} {entry['unit']}".strip()
 
 
 def _text(value):
     if isinstance(value, float):
-        return f"{value:.4g}"
+        return f"{round(value, 2):g}" if abs(value) >= 1 else f"{value:.3g}"
     if isinstance(value, (list, tuple)):
         return " to ".join(_text(v) for v in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{k} {_text(v)}" for k, v in value.items())
     return str(value)
 
 
 def main():
     """Write docs/results.md."""
-    reports = [
-        json.loads((results.RESULTS / f"{name}.json").read_text(encoding="utf-8"))
-        for name in ORDER
-        if (results.RESULTS / f"{name}.json").exists()
-    ]
-    head = (
-        "# Results\n\nEvery figure comes from the command that its section names, which writes "
-        "`docs/results/<name>.json`; `make results` runs them all. Times are measured on the "
-        "machine named there; no board was used.\n\n"
-    )
-    text = head + "\n\n".join(section(report) for report in reports) + "\n"
-    (results.ROOT / "docs" / "results.md").write_text(text, encoding="utf-8")
+    files = [results.RESULTS / f"{name}.json" for name in ORDER]
+    reports = [json.loads(path.read_text(encoding="utf-8")) for path in files if path.exists()]
+    text = "\n\n".join([HEAD.rstrip(), *map(section, reports)]) + "\n"
+    results.replace(results.ROOT / "docs" / "results.md", text.encode())
 
 
 if __name__ == "__main__":

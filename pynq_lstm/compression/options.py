@@ -31,8 +31,9 @@ class SvdOptions:
         Of u and v: 8 or 4.
     activation_bits : int
         Of x and h: 8 or 16.
-    p_bits : int
-        Of the scaled dot products, 4 to 16. Up to 10 fit the svd_lstm overlay.
+    p_bits : int, optional
+        Of the scaled dot products, 4 to 16. Default: 10, and 16 with activations of 16 bits,
+        whose precision fewer bits would waste.
     """
 
     refinements: Optional[Pair] = None
@@ -42,9 +43,11 @@ class SvdOptions:
     zero_v_tiles: Pair = 0
     weight_bits: int = 8
     activation_bits: int = 8
-    p_bits: int = 10
+    p_bits: Optional[int] = None
 
     def __post_init__(self):
+        if self.p_bits is None:
+            object.__setattr__(self, "p_bits", 16 if self.activation_bits == 16 else 10)
         for name, allowed in (
             ("weight_bits", (4, 8)),
             ("activation_bits", (8, 16)),

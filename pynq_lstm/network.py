@@ -10,6 +10,16 @@ from pynq_lstm.head import Head
 from pynq_lstm.sequences import Sequences
 
 
+def as_weight(name, value):
+    """`value` as an array; nested lists of different lengths are refused by name."""
+    try:
+        return np.asarray(value)
+    except ValueError as error:
+        raise NetworkError(
+            name, type(value).__name__, f"not an array ({error})", "pass rows of one length"
+        ) from None
+
+
 def finite_float32(name, value, shape):
     """Check and convert a weight: finite, of `shape`, float32, read-only.
 
@@ -18,7 +28,7 @@ def finite_float32(name, value, shape):
     NetworkError
         Shape or dtype do not fit, or NaN or infinity is inside.
     """
-    array = np.asarray(value)
+    array = as_weight(name, value)
     if array.dtype.kind != "f":
         raise NetworkError(
             f"{name}.dtype", str(array.dtype), "not floating point", "pass float weights"
@@ -60,20 +70,20 @@ class Layer:
     bias: np.ndarray
 
     def __post_init__(self):
-        shape = np.shape(self.w_hh)
+        w_ih, shape = as_weight("w_ih", self.w_ih), as_weight("w_hh", self.w_hh).shape
         if len(shape) != 2 or not shape[1] or shape[0] != 4 * shape[1]:
             raise NetworkError(
                 "w_hh.shape", shape, "not (4 * hidden, hidden)", "stack the four gates i, f, g, o"
             )
-        if np.ndim(self.w_ih) != 2 or not np.shape(self.w_ih)[1]:
+        if w_ih.ndim != 2 or not w_ih.shape[1]:
             raise NetworkError(
                 "w_ih.shape",
-                np.shape(self.w_ih),
+                w_ih.shape,
                 "not (4 * hidden, input)",
                 "stack the four gates i, f, g, o",
             )
         for name, expected in (
-            ("w_ih", (shape[0], np.shape(self.w_ih)[1])),
+            ("w_ih", (shape[0], w_ih.shape[1])),
             ("w_hh", shape),
             ("bias", shape[:1]),
         ):
@@ -154,6 +164,13 @@ class Network:
         if not self.layers or not all(isinstance(layer, Layer) for layer in self.layers):
             raise NetworkError("layers", self.layers, "not a list of Layer", "pass at least one")
         if self.head is not None:
+            if not isinstance(self.head, Head):
+                raise NetworkError(
+                    "head",
+                    type(self.head).__name__,
+                    "not a Head",
+                    "make one with Head(weight, bias)",
+                )
             weight, joined = self.head.weight, sum(self.sequences.hidden_sizes)
             if weight.ndim != 2 or not weight.shape[0] or weight.shape[1] != joined:
                 raise NetworkError(

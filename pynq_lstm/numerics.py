@@ -91,7 +91,7 @@ def sigmoid(pre):
 
     Absolute error at most 1.9e-4 over all 65,536 inputs.
     """
-    magnitude = np.minimum(np.abs(pre), 32767)
+    magnitude = np.minimum(np.abs(np.asarray(pre, np.int64)), 32767)
     y = _piecewise_linear(magnitude, SIGMOID_KNOTS, SIGMOID_SEGMENT_BITS)
     return np.where(np.less(pre, 0), (1 << SIGMA_FRACTION_BITS) - y, y)
 
@@ -101,6 +101,6 @@ def tanh(pre):
 
     Absolute error at most 3.4e-4 over all 65,536 inputs.
     """
-    magnitude = np.minimum(np.abs(pre), 16383)  # the curve ends at 4
+    magnitude = np.minimum(np.abs(np.asarray(pre, np.int64)), 16383)  # the curve ends at 4
     y = _piecewise_linear(magnitude, TANH_KNOTS, TANH_SEGMENT_BITS)
     return np.where(np.less(pre, 0), -y, y)

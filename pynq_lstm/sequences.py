@@ -188,7 +188,7 @@ def as_array(name, value):
     """`value` as an array; sequences of different lengths are refused by name."""
     try:
         return np.asarray(value)
-    except ValueError as error:
+    except (ValueError, RuntimeError) as error:  # the latter from a tensor that requires grad
         problem = f"not an array ({error})"
     raise InputError(name, type(value).__name__, problem, "pass one array, padded to one length")
 

@@ -114,7 +114,7 @@ def measure(network, x, input_range, u):
 def _range(input_range):
     try:
         low, high = (float(v) for v in input_range)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         low = high = np.nan
     if not -LARGEST <= low < high <= LARGEST:  # NaN neither
         raise CalibrationError(

@@ -14,6 +14,7 @@ from pynq_lstm.compression.parts import join_gates, limit_dot_products
 from pynq_lstm.compression.quantization import quantise
 from pynq_lstm.compression.weights import gate_problems, weight_error
 from pynq_lstm.errors import CompressionError
+from pynq_lstm.model_checks import MAX_MODELS
 from pynq_lstm.network import Network
 
 METHODS = ("svd",)
@@ -53,6 +54,13 @@ def compress(network, method="svd", calibration=None, input_range=None, progress
     if not isinstance(network, Network):
         raise CompressionError(
             "network", type(network).__name__, "not a Network", "make one with Network.from_torch"
+        )
+    if len(network.layers) > MAX_MODELS:
+        raise CompressionError(
+            "network.layers",
+            len(network.layers),
+            f"more than {MAX_MODELS} LSTMs side by side",
+            "compress them in several models",
         )
     if method not in METHODS:
         raise CompressionError("method", method, "unknown", f"choose from {list(METHODS)}")

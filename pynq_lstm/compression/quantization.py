@@ -147,6 +147,14 @@ def _model_grid(j, layer, contributions, p_bits):
                 bias.astype(np.int32),
                 coarsened,
             )
+    coarsest = np.abs(layer.bias).max() * _steps(PRE_SHIFTS[0])
+    if coarsest > overflow.INT32_MAX / 2:
+        raise CompressionError(
+            f"layers[{j}].bias",
+            float(np.abs(layer.bias).max()),
+            "too large for an accumulator of 32 bits",
+            "clip it: beyond +-8 both curves are flat",
+        )
     raise CompressionError(
         f"layers[{j}]",
         largest,

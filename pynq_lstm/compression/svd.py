@@ -11,7 +11,7 @@ import numpy as np
 
 from pynq_lstm.compression import grid, rank_one
 
-EXHAUSTED = 1e-10  # share of the energy below which float32 residuals are rounding noise
+EXHAUSTED = 1e-10  # share of each model's energy below which float32 residuals are rounding noise
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,11 +66,11 @@ def approximate(weights, options, weight_bits, step=lambda: None):
 
 def _greedy(weights, options, bits, quantise_inside, step):
     residual = weights.copy()
-    energy = float(np.vdot(residual, residual))
+    noise = EXHAUSTED * (weights**2).sum(axis=(1, 2))
     start = rank_one.Start(residual)
     terms = []
     for _ in range(options.refinements):
-        if terms and float(np.vdot(residual, residual)) <= EXHAUSTED * energy:
+        if terms and ((residual**2).sum(axis=(1, 2)) <= noise).all():
             break
         u, v = rank_one.best_term(residual, start.vector(residual), options.u, options.v)
         masks = rank_one.tile_mask(u, options.u), rank_one.tile_mask(v, options.v)

@@ -18,7 +18,7 @@ from pynq_lstm.network import Layer, Network
 _LSTM = re.compile(
     r"(?:(?P<prefix>.*)\.)?(?P<name>(?:weight|bias)_(?:ih|hh|hr)_l\d+(?:_reverse)?)$"
 )
-_NAMES = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
+NAMES = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
 
 
 def load(path):
@@ -45,7 +45,7 @@ def save(network, path):
     tensors = {}
     for j, part in enumerate(network.layers):
         zero = np.zeros_like(part.bias)
-        for name, array in zip(_NAMES, (part.w_ih, part.w_hh, part.bias, zero)):
+        for name, array in zip(NAMES, (part.w_ih, part.w_hh, part.bias, zero)):
             tensors[f"lstms.{j}.{name}"] = array
     if network.head is not None:
         tensors.update({"head.weight": network.head.weight, "head.bias": network.head.bias})
@@ -74,7 +74,7 @@ def network(tensors):
 
 def layer(name, tensors):
     """One `Layer` from the tensors of one nn.LSTM, names without prefix."""
-    foreign = sorted(set(tensors) - set(_NAMES))
+    foreign = sorted(set(tensors) - set(NAMES))
     if foreign:
         raise NetworkError(
             f"{name}.{foreign[0]}",
@@ -82,12 +82,12 @@ def layer(name, tensors):
             "more layers, directions or projections are not supported yet",
             "use num_layers=1, bidirectional=False, proj_size=0",
         )
-    for required in _NAMES[:2]:
+    for required in NAMES[:2]:
         if required not in tensors:
             raise NetworkError(f"{name}.{required}", None, "missing", "save the whole state dict")
-    w_ih, w_hh = (tensors[n] for n in _NAMES[:2])
+    w_ih, w_hh = (np.atleast_1d(tensors[n]) for n in NAMES[:2])
     zero = np.zeros(len(w_hh), np.float32)
-    biases = [np.asarray(tensors.get(n, zero)) for n in _NAMES[2:]]
+    biases = [np.asarray(tensors.get(n, zero)) for n in NAMES[2:]]
     if biases[0].shape != biases[1].shape:
         raise NetworkError(
             f"{name}.bias_ih_l0.shape",
@@ -113,7 +113,7 @@ def _head(tensors):
             "more than LSTMs and one linear head",
             "save the LSTMs and the head that follows them only",
         )
-    weight = tensors.pop(weights[0])
+    weight = np.atleast_1d(tensors.pop(weights[0]))
     bias = next(iter(tensors.values()), np.zeros(len(weight), np.float32))
     return Head(weight, bias)
 

@@ -2,7 +2,7 @@
 
 from pynq_lstm.errors import NetworkError
 from pynq_lstm.head import Head
-from pynq_lstm.importers.state_dict import layer
+from pynq_lstm.importers.state_dict import NAMES, layer
 from pynq_lstm.network import Network
 
 _SUPPORTED = (("num_layers", 1), ("bidirectional", False), ("proj_size", 0))
@@ -16,7 +16,7 @@ def network(modules, head=None, wiring=None):
     modules : nn.LSTM or sequence of nn.LSTM
         A sequence (or nn.ModuleList) holds independent LSTMs that run side by
         side. ``batch_first`` does not matter: this package is batch first.
-    head : nn.Linear, optional
+    head : nn.Linear or Head, optional
         On the concatenated hidden states.
     wiring : None
         Connections between the LSTMs are not taken yet.
@@ -67,13 +67,16 @@ def _layer(name, module):
             raise NetworkError(
                 f"{name}.{setting}", value, "not supported yet", f"use {setting}={supported}"
             )
-    tensors = {key: _array(value) for key, value in module.named_parameters()}
-    return layer(name, tensors)
+    # by attribute, not by parameter: a parametrized weight (weight_norm) is read as it is used
+    found = {key: getattr(module, key, None) for key in NAMES}
+    return layer(name, {key: _array(value) for key, value in found.items() if value is not None})
 
 
 def _head(linear):
+    if isinstance(linear, Head):
+        return linear
     weight, bias = getattr(linear, "weight", None), getattr(linear, "bias", None)
-    if weight is None or weight.ndim != 2:
+    if weight is None or weight.ndim != 2 or not hasattr(linear, "out_features"):
         raise NetworkError(
             "head",
             type(linear).__name__,

@@ -36,7 +36,7 @@ def open_backend(name, model):
             "not part of this version",
             f"choose from {sorted(_BACKENDS)} or 'auto'",
         )
-    if name not in _BACKENDS:
+    if not isinstance(name, str) or name not in _BACKENDS:
         raise BackendError("backend", name, "unknown", f"choose from {sorted(_BACKENDS)} or 'auto'")
     return _BACKENDS[name](model)
 

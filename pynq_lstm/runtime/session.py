@@ -1,6 +1,7 @@
 """A model opened on a back end."""
 
 import asyncio
+import numbers
 import threading
 import time
 import warnings
@@ -108,17 +109,21 @@ class Session:
         x : ndarray, optional
             The input of every call; default: zeros of `batch` sequences of `steps`.
         batch, steps, calls : int
+            At least 1.
 
         Returns
         -------
         Benchmark
             p50, p99, max and mean, in seconds.
         """
+        for name, value in (("batch", batch), ("steps", steps), ("calls", calls)):
+            if not isinstance(value, numbers.Integral) or value < 1:
+                raise InputError(name, value, "not a count", "pass an integer of at least 1")
         if x is None:
             zeros = [np.zeros((batch, steps, n), np.float32) for n in self.model.input_sizes]
             x = zeros if self.model.models > 1 else zeros[0]
         seconds = []
-        for _ in range(max(calls, 1) + 1):
+        for _ in range(calls + 1):
             begin = time.perf_counter()
             self.infer(x)
             modelled = self.last_run.modelled

@@ -1,4 +1,4 @@
-"""Arguments of a wrong kind end in an error of this package, never in one of NumPy's or Python's."""
+"""Arguments of a wrong kind end in an error of this package, not in one of NumPy or Python."""
 
 import numpy as np
 import pytest

@@ -7,6 +7,7 @@ import results
 ORDER = (
     "training",
     "budgets",
+    "ordinary_network",
     "weight_error",
     "compression_time",
     "exactness",
@@ -17,7 +18,7 @@ FIRST = ("figure", "value", "goal", "verdict")
 HEAD = """# Results
 
 Every figure comes from the command that its section names, which writes
-`docs/results/<name>.json`; `make results` runs all but the training. Times and accuracies are
+`docs/results/<name>.json`; `make results` runs all but the two that train. Times and accuracies are
 measured, on the machine named there; nothing is modelled, and no board was used.
 """
 

@@ -46,6 +46,8 @@ class Recipe:
         from the difference of the two LSTMs; multiplied by the learning rate.
     interval : int
         Optimiser steps between two steps of the regulariser.
+    same_start : bool
+        Both LSTMs start from the same weights.
     """
 
     epochs: int = 55
@@ -58,6 +60,7 @@ class Recipe:
     shrinkage: float = 4.0
     likeness: float = 1.5
     interval: int = 8
+    same_start: bool = True
     seed: int = 1
     threads: int = 1
 
@@ -65,10 +68,11 @@ class Recipe:
 class Network(nn.Module):
     """Two LSTMs whose last hidden states feed one linear head, with dropout between."""
 
-    def __init__(self, dropout=0.0):
+    def __init__(self, dropout=0.0, same_start=True):
         super().__init__()
         self.lstms = nn.ModuleList(nn.LSTM(28, 128, batch_first=True) for _ in ("rows", "columns"))
-        self.lstms[1].load_state_dict(self.lstms[0].state_dict())
+        if same_start:
+            self.lstms[1].load_state_dict(self.lstms[0].state_dict())
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(256, 10)
 
@@ -77,6 +81,16 @@ class Network(nn.Module):
         views = images, images.transpose(1, 2)
         hidden = [lstm(view)[1][0][0] for lstm, view in zip(self.lstms, views, strict=True)]
         return self.head(self.dropout(torch.cat(hidden, dim=1)))
+
+
+def splits(path, seed):
+    """Training, validation and test split of the archive, each a pair of images and labels."""
+    with np.load(path) as data:
+        images, labels = data["train_images"], data["train_labels"]
+        test = data["test_images"], data["test_labels"]
+    order = np.random.default_rng(seed).permutation(len(images))
+    learned, held_out = order[VALIDATION:], order[:VALIDATION]
+    return (images[learned], labels[learned]), (images[held_out], labels[held_out]), test
 
 
 def scaled(images):
@@ -100,14 +114,14 @@ def train(images, labels, recipe):
     torch.use_deterministic_algorithms(True)
     torch.manual_seed(recipe.seed)
     images, labels = scaled(images), torch.from_numpy(labels.astype(np.int64))
-    network = Network(recipe.dropout).train()
+    network = Network(recipe.dropout, recipe.same_start).train()
     # Decay makes matrices easier to approximate; biases are never approximated.
     groups = [{"params": [p for p in network.parameters() if p.ndim == n], "weight_decay": decay}
               for n, decay in ((2, recipe.weight_decay), (1, 0.0))]  # fmt: skip
     optimizer = torch.optim.AdamW(groups)
     steps = recipe.epochs * -(-len(images) // recipe.batch)
     schedule = OneCycleLR(optimizer, recipe.learning_rate, total_steps=steps, pct_start=0.2)
-    step = 0
+    step, regularised = 0, recipe.shrinkage > 0 or recipe.likeness > 0
     for _ in tqdm(range(recipe.epochs), unit="epoch", disable=None):
         for chosen in torch.randperm(len(images)).split(recipe.batch):
             logits = network(augmented(images[chosen], recipe))
@@ -117,7 +131,7 @@ def train(images, labels, recipe):
             nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimizer.step()
             step += 1
-            if step % recipe.interval == 0:
+            if regularised and step % recipe.interval == 0:
                 rate = recipe.interval * schedule.get_last_lr()[0]
                 low_rank.regularise(network.lstms, recipe.shrinkage * rate, recipe.rank,
                                     min(1.0, recipe.likeness * rate),
@@ -142,24 +156,21 @@ def main():
     parser = argparse.ArgumentParser(description="Train the two-branch Fashion-MNIST example.")
     parser.add_argument("--data", type=Path, default=DATA, help="images; their licence beside them")
     options, recipe = parser.parse_args(), Recipe()
-    with np.load(options.data) as data:
-        images, labels = data["train_images"], data["train_labels"]
-        test = data["test_images"], data["test_labels"]
-    order = np.random.default_rng(recipe.seed).permutation(len(images))
-    learned, held_out = order[VALIDATION:], order[:VALIDATION]
+    learned, held_out, test = splits(options.data, recipe.seed)
 
     start = time.perf_counter()
-    network = train(images[learned], labels[learned], recipe)
+    network = train(*learned, recipe)
     seconds = round(time.perf_counter() - start, 1)
-    validation, spread = accuracy(network, images[held_out], labels[held_out])
+    validation, spread = accuracy(network, *held_out)
     value, interval = accuracy(network, *test)
     print(f"validation {validation} %, test {value} % {interval}, {seconds} s")
 
     # Calibration and validation images are disjoint parts of the split that training never saw.
-    calibration, shipped = np.split(held_out[: CALIBRATION + SHIPPED], [CALIBRATION])
+    images, labels = (part[: CALIBRATION + SHIPPED] for part in held_out)
     arrays = {"test_images": test[0], "test_labels": test[1],
-              "calibration_images": images[calibration], "validation_images": images[shipped],
-              "validation_labels": labels[shipped]}  # fmt: skip
+              "calibration_images": images[:CALIBRATION],
+              "validation_images": images[CALIBRATION:],
+              "validation_labels": labels[CALIBRATION:]}  # fmt: skip
     np.savez_compressed(packed := io.BytesIO(), **arrays)
     notice = options.data.with_name("LICENSE.fashion-mnist").read_bytes()
     results.replace(FOLDER / "network.safetensors", safetensors.torch.save(network.state_dict()))
@@ -171,8 +182,8 @@ def main():
         results.figure("accuracy on the validation split", validation, "%", interval_95=spread),
         results.figure("training time", seconds, "s"),
     ]  # fmt: skip
-    sizes = {"training_images": len(learned), "validation_images": len(held_out),
-             "test_images": len(test[0])}  # fmt: skip
+    sizes = {"training_images": len(learned[1]), "validation_images": len(held_out[1]),
+             "test_images": len(test[1])}  # fmt: skip
     results.write("training", figures, {**asdict(recipe), **sizes})
 
 

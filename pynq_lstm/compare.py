@@ -7,7 +7,8 @@ import numpy as np
 
 from pynq_lstm import numerics, reference
 from pynq_lstm.errors import InputError
-from pynq_lstm.model import GATES
+from pynq_lstm.model import GATES, CompressedModel
+from pynq_lstm.network import Network
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,14 @@ def compare(network, model, x, refinements=None):
     -------
     Comparison
     """
+    for name, value, kind in (("network", network, Network), ("model", model, CompressedModel)):
+        if not isinstance(value, kind):
+            raise InputError(
+                name,
+                type(value).__name__,
+                f"not a {kind.__name__}",
+                "pass compare(network, model, x)",
+            )
     shapes = network.sequences
     if (shapes.input_sizes, shapes.hidden_sizes) != (model.input_sizes, model.hidden_sizes):
         raise InputError(

@@ -51,6 +51,10 @@ class BackendError(PynqLstmError, RuntimeError):
     """A back end that is not available here, or a session that is closed."""
 
 
+class MissingExtraError(PynqLstmError, ImportError):
+    """An optional part of the package is asked for and not installed."""
+
+
 class BackendFallbackWarning(UserWarning):
     """Another back end than the best one runs, and why."""
 

@@ -20,17 +20,6 @@ from pynq_lstm.head import Head
 GATES = ("i", "f", "g", "o")
 
 
-def tile_count(length, tile):
-    """Tiles of `tile` elements that cover a vector of `length`; the last may be ragged."""
-    return -(-length // tile)
-
-
-def tile_lengths(length, tile):
-    """Elements of each tile of a vector, (tiles,) int64."""
-    starts = np.arange(0, length, tile)
-    return np.minimum(tile, length - starts)
-
-
 def list_places(counts):
     """Where components stand that are ordered by refinement, within it by list.
 

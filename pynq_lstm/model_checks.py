@@ -7,6 +7,8 @@ import numpy as np
 from pynq_lstm import overflow
 from pynq_lstm.errors import ModelFormatError
 from pynq_lstm.head import Head
+from pynq_lstm.numerics import CELL_FRACTIONS, PRE_SHIFTS, S_SHIFTS
+from pynq_lstm.tiles import element_mask, tile_count
 
 MAX_MODELS = 64
 MAX_SIZE = 65_536  # of a vector, a list of components, a tile
@@ -17,6 +19,11 @@ MAX_FLOAT32 = float(np.finfo(np.float32).max)
 def refuse(field, value, problem, remedy="compress the network again"):
     """Raise the error of this module."""
     raise ModelFormatError(field, value, problem, remedy)
+
+
+def ends(allowed):
+    """First and last number of a range."""
+    return allowed[0], allowed[-1]
 
 
 def integer(field, value, low, high):
@@ -56,8 +63,8 @@ def check(model):
         if integer(name, getattr(model, name), 1, 16) not in allowed:
             refuse(name, getattr(model, name), f"not one of {allowed}")
     integer("p_bits", model.p_bits, 4, 16)
-    integers("cell_fraction_bits", model.cell_fraction_bits, 0, 14, models)
-    integers("pre_shift", model.pre_shift, -8, 24, models)
+    integers("cell_fraction_bits", model.cell_fraction_bits, *ends(CELL_FRACTIONS), models)
+    integers("pre_shift", model.pre_shift, *ends(PRE_SHIFTS), models)
     _check_scales(model, models)
     _check_part("input", model.input, max(model.input_sizes), model)
     _check_part("hidden", model.hidden, max(model.hidden_sizes), model)
@@ -83,14 +90,14 @@ def _check_part(name, part, inputs, model):
     if len(counts) not in (1, 4) or not sum(counts):
         refuse(f"{name}.counts", counts, "neither one list of components nor four")
     components, hidden = sum(counts), max(model.hidden_sizes)
-    u_tiles = -(-inputs // integer(f"{name}.u_tile", part.u_tile, 1, inputs))
-    v_tiles = -(-hidden // integer(f"{name}.v_tile", part.v_tile, 1, hidden))
+    u_tiles = tile_count(inputs, integer(f"{name}.u_tile", part.u_tile, 1, inputs))
+    v_tiles = tile_count(hidden, integer(f"{name}.v_tile", part.v_tile, 1, hidden))
     array(f"{name}.u", part.u, (components, inputs), np.int8)
     array(f"{name}.u_mask", part.u_mask, (components, u_tiles), np.bool_)
     array(f"{name}.v", part.v, (components, 4, hidden), np.int8)
     array(f"{name}.v_mask", part.v_mask, (components, 4, v_tiles), np.bool_)
     array(f"{name}.s", part.s, (components, model.models), np.int16)
-    integers(f"{name}.s_shift", part.s_shift, 0, 47, model.models)
+    integers(f"{name}.s_shift", part.s_shift, *ends(S_SHIFTS), model.models)
     _check_codes(f"{name}.u", part.u, part.u_mask, part.u_tile, model.weight_bits)
     _check_codes(f"{name}.v", part.v, part.v_mask, part.v_tile, model.weight_bits)
     if not part.gate_stacked:
@@ -115,7 +122,7 @@ def _check_codes(name, codes, mask, tile, bits):
     limit = (1 << (bits - 1)) - 1
     if (np.abs(codes.astype(np.int16)) > limit).any():
         refuse(name, int(np.abs(codes.astype(np.int16)).max()), f"codes beyond +-{limit}")
-    present = np.repeat(mask, tile, axis=-1)[..., : codes.shape[-1]]
+    present = element_mask(mask, tile, codes.shape[-1])
     if (codes[~present] != 0).any():
         refuse(name, int(np.count_nonzero(codes[~present])), "elements in absent tiles")
 

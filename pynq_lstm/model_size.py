@@ -1,7 +1,7 @@
 """What a compressed model costs to store and to run (docs/model_file.md, "Words")."""
 
-from pynq_lstm.model import tile_lengths
 from pynq_lstm.model_file import schema, tensors
+from pynq_lstm.tiles import tile_lengths
 
 
 def stored_bytes(model):

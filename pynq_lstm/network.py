@@ -160,8 +160,14 @@ class Network:
     head: Optional[Head] = None
 
     def __post_init__(self):
-        object.__setattr__(self, "layers", tuple(self.layers))
-        if not self.layers or not all(isinstance(layer, Layer) for layer in self.layers):
+        if isinstance(self.layers, (list, tuple)):
+            object.__setattr__(self, "layers", tuple(self.layers))
+        listed = isinstance(self.layers, tuple)
+        if (
+            not listed
+            or not self.layers
+            or not all(isinstance(layer, Layer) for layer in self.layers)
+        ):
             raise NetworkError("layers", self.layers, "not a list of Layer", "pass at least one")
         if self.head is not None:
             if not isinstance(self.head, Head):

@@ -12,6 +12,10 @@ from pynq_lstm import sigma_knots
 PRE_FRACTION_BITS = 12  # pre-activations: int16, 2^-12
 SIGMA_FRACTION_BITS = 15  # outputs of sigmoid and tanh: int16, 2^-15
 PRE_BITS = CELL_BITS = 16
+# Ranges of a model's fields (sections 4 and 7).
+PRE_SHIFTS = range(-8, 25)
+S_SHIFTS = range(48)
+CELL_FRACTIONS = range(15)
 
 # Section 6. Knots of the piecewise linear curves at k / 8 (sigmoid) and k / 16 (tanh), in 2^-15.
 SIGMOID_KNOTS = np.array(sigma_knots.SIGMOID, dtype=np.int64)

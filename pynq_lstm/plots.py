@@ -2,7 +2,7 @@
 
 from itertools import groupby
 
-from pynq_lstm.errors import BackendError
+from pynq_lstm.errors import MissingExtraError
 
 _DROPS = (-100, -10, -1, 0, 0.5, 1, 2, 5, 10, 20, 50, 100)  # labelled on the vertical axis
 
@@ -12,7 +12,7 @@ def axis(ax=None):
 
     Raises
     ------
-    BackendError
+    MissingExtraError
         matplotlib is not installed.
     """
     if ax is not None:
@@ -20,7 +20,7 @@ def axis(ax=None):
     try:
         from matplotlib.figure import Figure
     except ImportError:
-        raise BackendError(
+        raise MissingExtraError(
             "matplotlib", None, "not installed", "pip install 'pynq-lstm[plots]'"
         ) from None
     return Figure(figsize=(7, 4.5), dpi=120, layout="constrained").add_subplot()
@@ -31,7 +31,7 @@ def accuracy_drop_against_error(rows, ax=None):
 
     Parameters
     ----------
-    rows : sequence of pareto.Row
+    rows : sequence of examples.rows.Row
         The compressed models; the float network is left out.
     ax : matplotlib Axes, optional
 

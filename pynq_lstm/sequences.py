@@ -49,7 +49,7 @@ class Sequences:
         InputError
             Wrong shape or dtype, nothing in it, NaN or infinity.
         """
-        arrays = [x] if self.models == 1 else self._over_models("x", x)
+        arrays = self._over_models("x", x)
         arrays = [_float32("x", a) for a in arrays]
         batched = arrays[0].ndim == 3
         for j, (a, size) in enumerate(zip(arrays, self.input_sizes)):
@@ -105,7 +105,7 @@ class Sequences:
 
     def _one_state(self, name, value, batch, batched):
         name = f"state {name}"
-        arrays = [value] if self.models == 1 else self._over_models(name, value)
+        arrays = self._over_models(name, value)
         arrays = [_float32(name, a) for a in arrays]
         for a, size in zip(arrays, self.hidden_sizes):
             expected = (1, batch, size) if batched else (1, size)
@@ -167,6 +167,9 @@ class Sequences:
         return head.logits(hidden if every_step else [a[0] for a in hidden])
 
     def _over_models(self, name, value):
+        if self.models == 1:  # the axis over models is dropped; a list of one array names it
+            named = isinstance(value, (tuple, list)) and len(value) == 1 and np.ndim(value[0]) > 1
+            return list(value) if named else [value]
         listed = isinstance(value, (tuple, list)) or getattr(value, "ndim", 0) > 2
         if listed and len(value) == self.models:
             return list(value)

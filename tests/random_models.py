@@ -4,8 +4,9 @@ import numpy as np
 
 from pynq_lstm.errors import ModelFormatError
 from pynq_lstm.head import Head
-from pynq_lstm.model import CompressedModel, Part, tile_count
+from pynq_lstm.model import CompressedModel, Part
 from pynq_lstm.numerics import limits
+from pynq_lstm.tiles import tile_count
 
 
 def random_model(rng, max_size=24, max_components=6):

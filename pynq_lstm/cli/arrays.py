@@ -1,8 +1,8 @@
 """Arrays that the command line reads and writes."""
 
 import os
+import re
 import secrets
-import zipfile
 
 import numpy as np
 
@@ -12,21 +12,31 @@ from pynq_lstm.errors import InputError
 def read(path, models):
     """Read an input for `models` LSTMs from a .npy or .npz file.
 
-    A .npz holds one array, or one for each model in the order of their names.
+    A .npz holds one array, or one for each model in the order of their names: x2
+    before x10.
     """
     try:
         loaded = np.load(path, allow_pickle=False)
         if isinstance(loaded, np.ndarray):
             return loaded
         with loaded:
-            arrays = [loaded[name] for name in sorted(loaded.files)]
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+            members = {name: loaded[name] for name in sorted(loaded.files, key=_numbers_as_such)}
+    except Exception as error:  # zipfile, zlib, tokenize, ...: a damaged file meets many parsers
         raise InputError(
             "path",
             str(path),
-            f"cannot be read as .npy or .npz ({error})",
+            f"cannot be read as .npy or .npz ({type(error).__name__}: {error})",
             "write it with numpy.save or numpy.savez",
         ) from None
+    for name, member in members.items():
+        if not isinstance(member, np.ndarray):  # NumPy gives the bytes of any other file
+            raise InputError(
+                "path",
+                str(path),
+                f"its member {name!r} is not an array",
+                "write it with numpy.savez",
+            )
+    arrays = list(members.values())
     if len(arrays) not in (1, models):
         raise InputError(
             "path",
@@ -35,6 +45,10 @@ def read(path, models):
             "save one array, or one for each model",
         )
     return arrays[0] if len(arrays) == 1 else arrays
+
+
+def _numbers_as_such(name):
+    return [int(t) if t.isdigit() else t for t in re.split("([0-9]+)", name)]
 
 
 def write(path, arrays):

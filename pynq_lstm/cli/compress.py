@@ -70,4 +70,5 @@ def run(options):
 
 def show(answer):
     """For people."""
-    return f"wrote {answer['output']}\n{info.show(answer)}"
+    facts = {key: value for key, value in answer.items() if key != "output"}
+    return f"wrote {answer['output']}\n{info.show(facts)}"

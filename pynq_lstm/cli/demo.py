@@ -3,10 +3,8 @@
 import os
 from functools import partial
 
-from tqdm import tqdm
-
 from pynq_lstm import plots
-from pynq_lstm.errors import BackendError, InputError
+from pynq_lstm.errors import InputError, MissingExtraError
 from pynq_lstm.examples import budgets, fashion_mnist, pareto
 
 HELP = "compress the shipped network at several budgets and classify real images"
@@ -31,6 +29,8 @@ def add_arguments(command):
 
 def run(options):
     """Measure every budget and draw the pictures."""
+    from tqdm import tqdm
+
     images, labels = fashion_mnist.test_set()
     if not 1 <= options.images <= len(labels):
         raise InputError(
@@ -58,7 +58,7 @@ def _draw(rows, folder):
             temporary = os.path.join(folder, f".{name}")
             plots.save(picture(rows), temporary)
             os.replace(temporary, os.path.join(folder, name))
-    except BackendError as error:  # matplotlib is an extra
+    except MissingExtraError as error:
         return {"pictures": [], "pictures_left_out": str(error)}
     except OSError as error:
         raise InputError(
@@ -88,6 +88,7 @@ def show(answer):
         f"{low:.2f} to {high:.2f}",
         f"one file (8 bits) serves every budget: {served}",
         "times are measured on this machine, one image a call, median",
+        "the network was trained to be compressible: docs/compression.md, 'How good is it'",
     ]
     lines += [f"wrote {path}" for path in answer["pictures"]]
     lines += [answer[key] for key in ("pictures_left_out",) if key in answer]

@@ -59,7 +59,8 @@ def show(answer):
         f"({'modelled' if report['modelled'] else 'measured'})"
     ]
     lines += [f"{name:8s}{shape}" for name, shape in answer["shapes"].items()]
-    lines += [f"saturated {report['saturated']} of {report['values']}"]
+    clipped = (f"{k} {n} of {report['values'][k]}" for k, n in report["saturated"].items())
+    lines.append(f"saturated {', '.join(clipped)}")
     if "classes" in answer:
         lines.append(f"classes {answer['classes']}")
     lines.append(

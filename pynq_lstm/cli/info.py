@@ -1,5 +1,7 @@
 """``pynq-lstm info``."""
 
+import numpy as np
+
 from pynq_lstm.model import CompressedModel
 from pynq_lstm.model_size import multiplications, parameters, stored_bytes
 
@@ -20,18 +22,6 @@ def run(options):
 def describe(model):
     """What a model holds, for JSON."""
     dense = sum(4 * h * (i + h) for i, h in zip(model.input_sizes, model.hidden_sizes))
-    parts = {
-        name: {
-            "components": sum(part.counts),
-            "lists": list(part.counts),
-            "form": "gate-stacked" if part.gate_stacked else "per gate",
-            "u_tile": part.u_tile,
-            "v_tile": part.v_tile,
-            "u_tiles_present": float(part.u_mask.mean()),
-            "v_tiles_present": float(part.v_mask[part.v_mask.any(axis=2)].mean()),
-        }
-        for name, part in (("input", model.input), ("hidden", model.hidden))
-    }
     return {
         "models": model.models,
         "input_sizes": list(model.input_sizes),
@@ -41,7 +31,8 @@ def describe(model):
         "p_bits": model.p_bits,
         "max_refinements": model.max_refinements,
         "prefixes": model.prefixes and list(model.prefixes),
-        **parts,
+        "input": _part(model.input),
+        "hidden": _part(model.hidden),
         "head": model.head and list(model.head.weight.shape),
         "stored_bytes": stored_bytes(model),
         "parameters": parameters(model),
@@ -52,6 +43,43 @@ def describe(model):
     }
 
 
+def _part(part):
+    """What a part holds; shares are of the tiles that its form has, and it has at least one."""
+    v_mask = part.v_mask
+    if not part.gate_stacked:
+        v_mask = v_mask[np.arange(len(v_mask)), part.gate]
+    return {
+        "components": sum(part.counts),
+        "lists": list(part.counts),
+        "form": "gate-stacked" if part.gate_stacked else "per gate",
+        "u_tile": part.u_tile,
+        "v_tile": part.v_tile,
+        "u_tiles_present": float(part.u_mask.mean()),
+        "v_tiles_present": float(v_mask.mean()),
+    }
+
+
 def show(answer):
-    """For people."""
-    return "\n".join(f"{key:26s}{value}" for key, value in answer.items())
+    """For people: a line for each fact, those of the provenance indented."""
+    lines = []
+    for key, value in answer.items():
+        if key == "provenance":
+            lines += [key] + [f"  {_text(k):24s}{_text(v)}" for k, v in value.items()]
+        elif isinstance(value, dict):
+            facts = ", ".join(f"{k.replace('_', ' ')} {_text(v)}" for k, v in value.items())
+            lines.append(f"{key:26s}{facts}")
+        else:
+            lines.append(f"{key.replace('_', ' '):26s}{_text(value)}")
+    return "\n".join(lines)
+
+
+def _text(value):
+    """A value in one line; text from a file cannot steer the terminal."""
+    if value is None:
+        return "-"
+    if isinstance(value, list):
+        return " ".join(map(_text, value))
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    shown = str(value)
+    return shown if shown.isprintable() else repr(shown)

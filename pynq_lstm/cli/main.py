@@ -2,7 +2,9 @@
 
 import argparse
 import json
+import os
 import sys
+import warnings
 
 from pynq_lstm.cli import compress, demo, infer, info
 from pynq_lstm.errors import PynqLstmError
@@ -42,24 +44,49 @@ def parser():
 
 
 def main(arguments=None):
-    """Run a command.
+    """Run a command; warnings are one line each on stderr.
 
     Returns
     -------
     int
-        0, or 2 where the input or the machine does not allow it.
+        0; 2 where the input or the machine does not allow it; 130 after Ctrl-C; 141
+        (128 + SIGPIPE, as shells report it) where the reader of stdout went away.
     """
+    try:
+        try:
+            with warnings.catch_warnings():  # puts showwarning back
+                warnings.showwarning = _show_warning
+                return _run(arguments)
+        finally:
+            print(end="", flush=True)
+    except BrokenPipeError:
+        # what is left in the buffer goes nowhere, so that the interpreter's end is quiet as well
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+        return 141
+
+
+def _run(arguments):
     options = parser().parse_args(arguments)
     try:
         answer = options.run(options)
     except PynqLstmError as error:
-        print(f"pynq-lstm: error: {error}".replace("\n", " "), file=sys.stderr)
+        _say("error", error)
         return 2
     except KeyboardInterrupt:
         print("pynq-lstm: interrupted", file=sys.stderr)
         return 130
-    print(json.dumps(answer) if options.json else options.show(answer))
+    print(json.dumps(answer, allow_nan=False) if options.json else options.show(answer))
     return 0
+
+
+def _show_warning(message, *_, **__):
+    _say("warning", message)
+
+
+def _say(kind, message):
+    print(f"pynq-lstm: {kind}:", " ".join(str(message).splitlines()), file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -9,17 +9,52 @@ from pynq_lstm.errors import CalibrationError, InputError
 
 LARGEST = float(np.finfo(np.float32).max) / 2
 SYNTHETIC_BATCH, SYNTHETIC_TIME = 16, 32
+CHUNK = 64  # sequences run at once, which bounds the memory
+SAMPLES = 4096  # steps whose dot products are kept
+
+
+class DotProducts:
+    """What the dot products of one part reach in one model.
+
+    Parameters
+    ----------
+    vectors : ndarray, (inputs, components), float32
+        Integer vectors u as columns.
+    stride : int
+        Every stride-th step is kept as a sample.
+
+    Attributes
+    ----------
+    largest : ndarray, (components,)
+    """
+
+    def __init__(self, vectors, stride):
+        self._vectors, self._stride, self._skip, self._kept = vectors, stride, 0, []
+        self.largest = np.zeros(vectors.shape[1])
+
+    def add(self, steps):
+        """Take in the inputs of some steps, (steps, inputs), float32."""
+        d = steps @ self._vectors
+        self.largest = np.maximum(self.largest, np.abs(d).max(axis=0))
+        self._kept.append(d[self._skip :: self._stride])
+        self._skip = (self._skip - len(d)) % self._stride
+
+    @property
+    def sample(self):
+        """Dot products of evenly chosen steps, (samples, components), float32."""
+        return np.concatenate(self._kept)
 
 
 @dataclass(frozen=True)
 class Ranges:
-    """Largest magnitudes met, one for each model.
+    """What was met, one entry for each model.
 
     Attributes
     ----------
     x, c : list of float
-    d : dict of list of ndarray, (components,)
-        By part: of the dot products of every u with x, or with the previous h.
+        Largest magnitudes.
+    d : dict of list of DotProducts
+        By part: of every u with x, or with the previous h.
     """
 
     x: List[float]
@@ -72,7 +107,7 @@ def calibration_input(network, calibration, input_range):
 
 
 def measure(network, x, input_range, u):
-    """Run the float network and take the largest magnitudes.
+    """Run the float network and take what it reaches.
 
     Parameters
     ----------
@@ -94,21 +129,32 @@ def measure(network, x, input_range, u):
             raise CalibrationError(
                 f"calibration[{j}]", 0.0, "zero everywhere", "pass typical inputs of this model"
             )
-        vectors = u["hidden"][:, : layer.hidden_size].T.astype(np.float32)
-        seen = {"c": 0.0, "d": np.zeros(vectors.shape[1])}
-
-        def observe(step, live, h, pre, c, seen=seen, vectors=vectors):
-            seen["c"] = max(seen["c"], float(np.abs(c).max()))
-            seen["d"] = np.maximum(seen["d"], np.abs(h @ vectors).max(axis=0))
-
-        zero = np.zeros((len(data), layer.hidden_size), np.float32)
-        layer.run(data, zero, zero, np.full(len(data), data.shape[1]), observe)
-        from_x = data @ u["input"][:, : layer.input_size].T.astype(np.float32)
+        stride = -(-data.shape[0] * data.shape[1] // SAMPLES)
+        sizes = {"input": layer.input_size, "hidden": layer.hidden_size}
+        d = {
+            n: DotProducts(u[n][:, :size].T.astype(np.float32), stride) for n, size in sizes.items()
+        }
         ranges.x.append(x_range)
-        ranges.c.append(seen["c"])
-        ranges.d["hidden"].append(seen["d"])
-        ranges.d["input"].append(np.abs(from_x).max(axis=(0, 1)))
+        ranges.c.append(
+            max(_run(layer, data[k : k + CHUNK], d) for k in range(0, len(data), CHUNK))
+        )
+        for name, products in d.items():
+            ranges.d[name].append(products)
     return ranges
+
+
+def _run(layer, data, d):
+    """Run some sequences, take in their dot products, return the largest magnitude of c."""
+    cells = []
+
+    def observe(step, live, h, pre, c):
+        d["hidden"].add(h)
+        cells.append(float(np.abs(c).max()))
+
+    zero = np.zeros((len(data), layer.hidden_size), np.float32)
+    layer.run(data, zero, zero, np.full(len(data), data.shape[1]), observe)
+    d["input"].add(data.reshape(-1, layer.input_size))
+    return max(cells)
 
 
 def _range(input_range):

@@ -4,9 +4,6 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 
-from threadpoolctl import threadpool_limits
-from tqdm import tqdm
-
 from pynq_lstm.compression import calibration as ranges_of
 from pynq_lstm.compression import svd
 from pynq_lstm.compression.options import PARTS, SvdOptions
@@ -72,6 +69,9 @@ def compress(network, method="svd", calibration=None, input_range=None, progress
             )
     options = SvdOptions(**options)
     data = ranges_of.calibration_input(network, calibration, input_range)
+    # only here: running a model needs less than compressing one
+    from threadpoolctl import threadpool_limits
+
     # one BLAS thread: the same bytes whatever the machine's load, and no oversubscription
     with threadpool_limits(limits=1):
         parts = _components(network, options, progress)
@@ -91,6 +91,8 @@ def compress(network, method="svd", calibration=None, input_range=None, progress
 
 def _components(network, options, progress):
     """Solve the eight gate problems side by side; `PartComponents` by part."""
+    from tqdm import tqdm
+
     problems = {side: gate_problems(network, side) for side in PARTS}
     resolved = {side: options.part(side, *problems[side].shape[1:]) for side in PARTS}
     steps = sum(2 * 4 * resolved[side].refinements for side in PARTS)

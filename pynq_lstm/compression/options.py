@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Optional, Tuple, Union
 
 from pynq_lstm.errors import CompressionError
-from pynq_lstm.model import tile_count
+from pynq_lstm.tiles import tile_count
 
 PARTS = ("input", "hidden")
 DEFAULT_REFINEMENTS = 16

@@ -3,19 +3,25 @@
 docs/numerics.md defines the formats; sections in brackets are that document's.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from pynq_lstm import overflow
+from pynq_lstm.compression.calibration import DotProducts
 from pynq_lstm.errors import CompressionError
 from pynq_lstm.model import CompressedModel
-from pynq_lstm.numerics import PRE_FRACTION_BITS, limits
+from pynq_lstm.numerics import (
+    CELL_FRACTIONS,
+    PRE_FRACTION_BITS,
+    PRE_SHIFTS,
+    S_SHIFTS,
+    limits,
+    saturate,
+)
 
 S_MAX = 32_767
-MAX_SHIFT = 47
-MAX_CELL_FRACTION = 14
-PRE_SHIFTS = range(-8, 25)
+FINER = 3  # halvings of the grid of p that are tried beyond the one without saturation
 
 
 def x_scales(ranges, bits):
@@ -42,7 +48,7 @@ def x_scales(ranges, bits):
 
 def cell_fraction_bits(largest):
     """The finest power-of-two grid on which int16 holds `largest` with a quarter to spare [7]."""
-    fits = [bits for bits in range(MAX_CELL_FRACTION + 1) if 1.25 * largest < 2 ** (15 - bits)]
+    fits = [bits for bits in CELL_FRACTIONS if 1.25 * largest < 2 ** (15 - bits)]
     return max(fits, default=0)
 
 
@@ -57,7 +63,7 @@ def quantise(network, parts, options, ranges, provenance):
     options : SvdOptions
     ranges : calibration.Ranges
     provenance : dict
-        For the model; what had to be coarsened is added.
+        For the model; what had to be coarsened, and what saturates, is added.
 
     Returns
     -------
@@ -66,21 +72,25 @@ def quantise(network, parts, options, ranges, provenance):
     Raises
     ------
     CompressionError
-        No grid keeps p in its range and the accumulators below 2^31.
+        No grid keeps the accumulators below 2^31.
     """
     bits, shapes = options.activation_bits, network.sequences
     scales = x_scales(ranges, bits)
-    grids = []
+    grids, clipped = [], []
     for j, layer in enumerate(network.layers):
-        units = {"input": 1 / scales[j], "hidden": 2.0 ** (1 - bits)}
+        units = {"input": scales[j], "hidden": 2.0 ** (bits - 1)}
         contributions = [
-            _Contribution(name, part.v, part.s[:, j] * units[name], ranges.d[name][j] / units[name])
+            _Contribution(name, part.v, part.s[:, j] / units[name], ranges.d[name][j], units[name])
             for name, part in parts.items()
         ]
         grids.append(_model_grid(j, layer, contributions, options.p_bits))
+        steps = _steps(grids[-1].pre_shift)
+        clipped.append(max(part.clipped(steps, options.p_bits) for part in contributions))
     coarsened = sum(grid.coarsened for grid in grids)
     if coarsened:
         provenance["p coarsened by powers of two"] = coarsened
+    if max(clipped) > 0:
+        provenance["largest share of p clipped in calibration"] = max(clipped)
     made = {
         name: part.quantised(
             np.stack([grid.s[name] for grid in grids], axis=1),
@@ -106,16 +116,41 @@ def quantise(network, parts, options, ranges, provenance):
 
 @dataclass(frozen=True, eq=False)
 class _Contribution:
-    """What one part adds to one model: d * s along v, d in codes, s in units of pre."""
+    """What one part adds to one model.
+
+    Attributes
+    ----------
+    v : ndarray, (components, 4, hidden), int8
+    s : ndarray, (components,)
+        What one code of d adds to pre for one code of v.
+    d : calibration.DotProducts
+        In units of the float network.
+    unit : float
+        Codes of x or h a unit.
+    """
 
     name: str
     v: np.ndarray
     s: np.ndarray
-    largest_d: np.ndarray
+    d: DotProducts
+    unit: float
 
     @property
     def largest(self):
-        return float(np.max(np.abs(self.s) * self.largest_d))
+        """Largest p in units of pre."""
+        return float(np.max(np.abs(self.s) * self.d.largest) * self.unit)
+
+    def clipped(self, steps, p_bits):
+        """Share of the sampled p that `p_bits` bits do not hold."""
+        p = np.rint(self.d.sample * (self.s * self.unit * steps))
+        return float((p != saturate(p, p_bits)).mean())
+
+    def error(self, steps, p_bits):
+        """Squared error that p of `p_bits` bits, `steps` a unit, leaves in the gates."""
+        p = self.d.sample * (self.s * self.unit * steps)
+        lost = saturate(np.rint(p), p_bits) - p
+        energy = (self.v.astype(np.float64) ** 2).sum(axis=(1, 2))
+        return float(((lost / steps) ** 2).mean(axis=0) @ energy)
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,41 +161,50 @@ class _ModelGrid:
     s: dict
     s_shift: dict
     bias: np.ndarray
-    coarsened: int
+    coarsened: int = 0
 
 
 def _model_grid(j, layer, contributions, p_bits):
-    """The finest grid of p that holds the largest contribution, and whose sums cannot overflow."""
+    """The grid of p with the least error among those that cannot overflow.
+
+    Candidates are the finest grid that holds the largest p, and finer ones, on which rare
+    large values saturate: at few bits that pays.
+    """
     largest = max(part.largest for part in contributions)
-    fine = [shift for shift in PRE_SHIFTS if largest * _steps(shift) <= limits(p_bits)[1]]
-    for coarsened, pre_shift in enumerate(reversed(fine)):
-        grids = {part.name: _mantissas(part.s * _steps(pre_shift)) for part in contributions}
-        bias = np.rint(layer.bias.astype(np.float64) * _steps(pre_shift))
-        if None in grids.values() or np.abs(bias).max() > overflow.INT32_MAX:
-            continue
-        (bound,) = overflow.sum_bounds(contributions, p_bits, [bias], [pre_shift])
-        if bound <= overflow.INT32_MAX:
-            return _ModelGrid(
-                pre_shift,
-                {name: grid[0] for name, grid in grids.items()},
-                {name: grid[1] for name, grid in grids.items()},
-                bias.astype(np.int32),
-                coarsened,
-            )
-    coarsest = np.abs(layer.bias).max() * _steps(PRE_SHIFTS[0])
-    if coarsest > overflow.INT32_MAX / 2:
-        raise CompressionError(
-            f"layers[{j}].bias",
-            float(np.abs(layer.bias).max()),
-            "too large for an accumulator of 32 bits",
-            "clip it: beyond +-8 both curves are flat",
-        )
+    whole = [shift for shift in PRE_SHIFTS if largest * _steps(shift) <= limits(p_bits)[1]]
+    finest = max(whole, default=PRE_SHIFTS[0])
+    candidates = [shift for shift in range(finest, finest + FINER + 1) if shift in PRE_SHIFTS]
+    grids = [_grid(layer, contributions, p_bits, shift) for shift in candidates]
+    errors = {
+        sum(part.error(_steps(grid.pre_shift), p_bits) for part in contributions): grid
+        for grid in grids
+        if grid is not None
+    }
+    if errors:
+        return errors[min(errors)]
+    for shift in range(finest - 1, PRE_SHIFTS[0] - 1, -1):
+        grid = _grid(layer, contributions, p_bits, shift)
+        if grid is not None:
+            return replace(grid, coarsened=finest - shift)
     raise CompressionError(
-        f"layers[{j}]",
-        largest,
-        f"a component adds this to the gates for one code of v, too much for p of {p_bits} bits",
-        "use more p_bits, or scale the input down",
+        f"layers[{j}].bias",
+        float(np.abs(layer.bias).max()),
+        f"beside weights that add {largest:.3g} for one code of v, too large for 32 bits",
+        "clip the bias (beyond +-8 both curves are flat), or scale the weights to a common range",
     )
+
+
+def _grid(layer, contributions, p_bits, pre_shift):
+    """The `_ModelGrid` of one shift, or None where s has no mantissas or a sum could overflow."""
+    mantissas = {part.name: _mantissas(part.s * _steps(pre_shift)) for part in contributions}
+    bias = np.rint(layer.bias.astype(np.float64) * _steps(pre_shift))
+    if None in mantissas.values() or np.abs(bias).max() > overflow.INT32_MAX:
+        return None
+    (bound,) = overflow.sum_bounds(contributions, p_bits, [bias], [pre_shift])
+    if bound > overflow.INT32_MAX:
+        return None
+    s, shifts = ({name: pair[k] for name, pair in mantissas.items()} for k in (0, 1))
+    return _ModelGrid(pre_shift, s, shifts, bias.astype(np.int32))
 
 
 def _steps(pre_shift):
@@ -171,7 +215,7 @@ def _steps(pre_shift):
 def _mantissas(s):
     """s as int16 mantissas under the largest shift that holds them, or None."""
     largest = float(np.abs(s).max())
-    for shift in range(MAX_SHIFT, -1, -1):
+    for shift in reversed(S_SHIFTS):
         if np.rint(largest * 2.0**shift) <= S_MAX:
             return np.rint(s * 2.0**shift).astype(np.int16), shift
     return None

@@ -11,6 +11,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from pynq_lstm.tiles import element_mask
+
 START_COLUMNS = 8
 MAX_ROUNDS = 60
 TOLERANCE = 1e-5  # relative gain of energy below which alternating stops
@@ -84,7 +86,7 @@ def tile_mask(vector, tiles):
 
 def kept(vector, tiles):
     """`tile_mask` spread over the elements, (elements,) bool."""
-    return np.repeat(tile_mask(vector, tiles), tiles.size)[: len(vector)]
+    return element_mask(tile_mask(vector, tiles), tiles.size, len(vector))
 
 
 def _alternate(residual, v, u_tiles, v_tiles):

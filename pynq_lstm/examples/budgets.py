@@ -1,7 +1,6 @@
-"""Budgets of the demonstration, and a line of its table."""
+"""Budgets of the demonstration."""
 
-from dataclasses import asdict, dataclass, field
-from typing import Optional, Tuple
+from dataclasses import dataclass, field
 
 RANKS = (2, 4, 8, 16, 32)
 # a quarter of the tiles of every vector; the input's u has 28 elements, the others 128
@@ -25,46 +24,3 @@ class Budget:
 def budgets(ranks=RANKS):
     """Every rank whole and with pruned tiles, at 8 and at 4 bits; a list of `Budget`."""
     return [Budget(name, {"refinements": r, **options}) for name, options in FORMS for r in ranks]
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the table.
-
-    Attributes
-    ----------
-    name : str
-    refinements : int or None
-        None for the float network.
-    accuracy, drop : float
-        Percent of the images, and points below the float network.
-    interval : tuple of float
-        95 % interval of the accuracy, percent.
-    mse, relative_error : float
-        Of the weights; 0 for the float network.
-    stored_bytes, parameters, multiplications : int
-        Bytes of the file's tensors, words of the weights, products of a step.
-    fraction : float
-        Stored bytes over the float network's.
-    seconds_per_image : float
-        One image a call, median.
-    backend : str
-    """
-
-    name: str
-    refinements: Optional[int]
-    accuracy: float
-    drop: float
-    interval: Tuple[float, float]
-    mse: float
-    relative_error: float
-    stored_bytes: int
-    parameters: int
-    multiplications: int
-    fraction: float
-    seconds_per_image: float
-    backend: str
-
-    def to_dict(self):
-        """For JSON."""
-        return asdict(self)

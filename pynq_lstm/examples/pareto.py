@@ -12,11 +12,12 @@ import numpy as np
 from pynq_lstm.compression.compress import compress
 from pynq_lstm.compression.weights import weight_error
 from pynq_lstm.examples import fashion_mnist
-from pynq_lstm.examples.budgets import RANKS, Row
+from pynq_lstm.examples.budgets import RANKS
+from pynq_lstm.examples.intervals import wilson
+from pynq_lstm.examples.rows import Row
 from pynq_lstm.model import CompressedModel
 from pynq_lstm.model_size import multiplications, parameters, stored_bytes
 from pynq_lstm.runtime.sessions import load
-from pynq_lstm.statistics import wilson
 
 BATCH = 250
 TIMED_IMAGES = 100

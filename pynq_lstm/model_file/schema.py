@@ -7,8 +7,17 @@ tensors of a file are read, and before a model is written.
 import re
 
 from pynq_lstm import provenance
-from pynq_lstm.model_checks import MAX_CLASSES, MAX_MODELS, MAX_SIZE, integer, integers, refuse
+from pynq_lstm.model_checks import (
+    MAX_CLASSES,
+    MAX_MODELS,
+    MAX_SIZE,
+    ends,
+    integer,
+    integers,
+    refuse,
+)
 from pynq_lstm.model_file.strict_json import DAMAGED, FOREIGN, canonical, keys, parse
+from pynq_lstm.numerics import CELL_FRACTIONS, PRE_SHIFTS, S_SHIFTS
 
 SCHEMA = 1
 PARTS, PART_FIELDS = ("input", "hidden"), ("counts", "s_shift", "u_tile", "v_tile")
@@ -106,8 +115,8 @@ def check(metadata):
         integer(name, metadata[name], 4, 16)
     if integer("weight_bits", metadata["weight_bits"], 4, 8) not in (4, 8):
         refuse("weight_bits", metadata["weight_bits"], "neither 4 nor 8")
-    integers("cell_fraction_bits", metadata["cell_fraction_bits"], 0, 14, models)
-    integers("pre_shift", metadata["pre_shift"], -8, 24, models)
+    integers("cell_fraction_bits", metadata["cell_fraction_bits"], *ends(CELL_FRACTIONS), models)
+    integers("pre_shift", metadata["pre_shift"], *ends(PRE_SHIFTS), models)
     scales = metadata["x_inverse_scale"]
     if not isinstance(scales, list) or any(type(scale) is not float for scale in scales):
         refuse("x_inverse_scale", scales, "not a list of floats")
@@ -125,6 +134,6 @@ def _check_part(name, part, inputs, metadata):
     counts = integers(f"{name}.counts", part["counts"], 0, MAX_SIZE)
     if len(counts) not in (1, 4) or not sum(counts):
         refuse(f"{name}.counts", counts, "neither one list of components nor four")
-    integers(f"{name}.s_shift", part["s_shift"], 0, 47, len(metadata["hidden_sizes"]))
+    integers(f"{name}.s_shift", part["s_shift"], *ends(S_SHIFTS), len(metadata["hidden_sizes"]))
     integer(f"{name}.u_tile", part["u_tile"], 1, inputs)
     integer(f"{name}.v_tile", part["v_tile"], 1, max(metadata["hidden_sizes"]))

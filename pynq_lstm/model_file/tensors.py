@@ -7,10 +7,11 @@ from typing import Tuple
 import numpy as np
 
 from pynq_lstm.head import Head
-from pynq_lstm.model import CompressedModel, Part, tile_count, tile_lengths
+from pynq_lstm.model import CompressedModel, Part
 from pynq_lstm.model_checks import refuse
 from pynq_lstm.model_file.schema import PARTS
 from pynq_lstm.model_file.strict_json import DAMAGED
+from pynq_lstm.tiles import element_mask, tile_count, tile_lengths
 
 DTYPES = {"F32": 4, "I32": 4, "I16": 2, "I8": 1, "U8": 1}  # bytes; in the order of the buffer
 MAX_DENSE = 256 << 20  # bytes of u, v and their masks in memory
@@ -97,7 +98,7 @@ def pack(model, metadata):
             ("u", part.u, part.u_mask, part.u_tile),
             ("v", v, v_mask, part.v_tile),
         ):
-            codes = dense[_elements(mask, tile, dense.shape[-1])]
+            codes = dense[element_mask(mask, tile, dense.shape[-1])]
             arrays[f"{name}.{vector}"] = _nibbles(codes) if model.weight_bits == 4 else codes
             arrays[f"{name}.{vector}_mask"] = np.packbits(mask.reshape(-1), bitorder="little")
     return {tensor.name: np.ascontiguousarray(arrays[tensor.name]) for tensor in table(metadata)}
@@ -141,7 +142,7 @@ def _unpack_part(name, metadata, arrays):
         if metadata["weight_bits"] == 4:
             codes = _codes(field, codes, present)
         dense = np.zeros(elements, np.int8)
-        dense[_elements(mask, tile, elements[-1])] = codes
+        dense[element_mask(mask, tile, elements[-1])] = codes
         vectors[vector], vectors[f"{vector}_mask"] = dense, mask
     if len(part["counts"]) == 4:
         for key in ("v", "v_mask"):
@@ -149,11 +150,6 @@ def _unpack_part(name, metadata, arrays):
             vectors[key] = np.zeros((len(own), 4, own.shape[1]), own.dtype)
             vectors[key][np.arange(len(own)), _own_gate(part["counts"])] = own
     return Part(s=arrays[f"{name}.s"], **vectors, **part)
-
-
-def _elements(mask, tile, length):
-    """Mask of tiles to mask of elements, (..., length) bool."""
-    return np.repeat(mask, tile, axis=-1)[..., :length]
 
 
 def _bits(field, packed, count):

@@ -18,8 +18,8 @@ def to_codes(model, x, h, c, lengths):
     Returns
     -------
     x, h, c : list of ndarray, int64
-    clipped : int
-        Values of x that left their range, over valid steps.
+    clipped : dict
+        Values that left their range: "x", over valid steps, and "state".
     """
     bits, scales = model.activation_bits, model.x_inverse_scale
     codes = [numerics.quantise(a, scale, bits) for a, scale in zip(x, scales)]
@@ -28,10 +28,11 @@ def to_codes(model, x, h, c, lengths):
         valid = np.arange(x[0].shape[1]) < lengths[:, None]
         clipped = sum(numerics.quantise(a[valid], scale, bits)[1] for a, scale in zip(x, scales))
     hidden_scale = 2.0**model.hidden_fraction_bits
-    h = [numerics.quantise(a, hidden_scale, bits)[0] for a in h]
+    h = [numerics.quantise(a, hidden_scale, bits) for a in h]
     cell_scales = [2.0**fraction for fraction in model.cell_fraction_bits]
-    c = [numerics.quantise(a, s, numerics.CELL_BITS)[0] for a, s in zip(c, cell_scales)]
-    return [a for a, _ in codes], h, c, clipped
+    c = [numerics.quantise(a, s, numerics.CELL_BITS) for a, s in zip(c, cell_scales)]
+    counts = {"x": clipped, "state": sum(count for _, count in h + c)}
+    return *([a for a, _ in side] for side in (codes, h, c)), counts
 
 
 def from_codes(model, result):

@@ -7,7 +7,7 @@ import numpy as np
 
 SATURATION_WARNING = 0.001  # share of the values of one kind
 # pre is counted and not warned of: beyond +-8 both curves are within 3.4e-4 of their limits
-WARNED_KINDS = ("x", "p", "c")
+WARNED_KINDS = ("x", "state", "p", "c")
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,8 @@ class RunReport:
     cycles : int or None
         Of the kernel, where the back end counts them.
     saturated : dict
-        Values that left their range and were clipped, by kind: "x", "p", "pre", "c".
+        Values that left their range and were clipped, by kind: "x", "p", "pre",
+        "c", and "state" for h and c passed in.
     values : dict
         How many there were of each kind, over valid steps.
     refinements : int
@@ -101,12 +102,13 @@ def value_counts(model, lengths, refinements):
     Returns
     -------
     dict
-        "x", "p", "pre", "c": int.
+        "x", "state", "p", "pre", "c": int.
     """
     steps, units = int(lengths.sum()), sum(model.hidden_sizes)
     components = sum(part.prefix(refinements) for part in (model.input, model.hidden))
     return {
         "x": steps * sum(model.input_sizes),
+        "state": 2 * len(lengths) * units,
         "p": steps * components * model.models,
         "pre": steps * 4 * units,
         "c": steps * units,

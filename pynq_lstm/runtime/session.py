@@ -101,7 +101,7 @@ class Session:
         out, (h, _) = self._infer(x, state, lengths, refinements)
         return self._shapes.logits(self.model.head, out, h, every_step)
 
-    def benchmark(self, x=None, batch=1, steps=32, calls=100):
+    def benchmark(self, x=None, batch=1, steps=32, calls=100, refinements=None):
         """Time repeated calls of `infer`.
 
         Parameters
@@ -110,6 +110,8 @@ class Session:
             The input of every call; default: zeros of `batch` sequences of `steps`.
         batch, steps, calls : int
             At least 1.
+        refinements : int, optional
+            As `infer` takes it.
 
         Returns
         -------
@@ -125,7 +127,7 @@ class Session:
         seconds = []
         for _ in range(calls + 1):
             begin = time.perf_counter()
-            self.infer(x)
+            self.infer(x, refinements=refinements)
             modelled = self.last_run.modelled
             seconds.append(self.last_run.total_seconds if modelled else time.perf_counter() - begin)
         return Benchmark.of(self.backend, seconds[1:], modelled)  # the first call warms up
@@ -179,7 +181,7 @@ class Session:
             },
             modelled=False,
             cycles=None,
-            saturated={"x": clipped, **result.saturated},
+            saturated={**clipped, **result.saturated},
             values=value_counts(self.model, lengths, refinements),
             refinements=refinements,
         )
@@ -194,8 +196,8 @@ class Session:
                 f"{self.last_run.saturated[k] / self.last_run.values[k]:.2%} of {k}" for k in kinds
             )
             warnings.warn(
-                f"{shares} left the calibrated range and was clipped; "
-                "calibrate on inputs like these",
+                f"{shares} left its range and was clipped; "
+                "calibrate on inputs like these, or use more bits",
                 SaturationWarning,
                 stacklevel=5,
             )

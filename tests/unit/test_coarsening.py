@@ -80,3 +80,21 @@ def test_compressor_coarsens_p_and_says_so():
     assert held.provenance[name] == free.pre_shift[0] - held.pre_shift[0] > 0
     finer = 2 * np.abs(held.bias[0].astype(np.int64)).max()
     assert finer > INT32_MAX * 0.9  # no finer grid would have held the bias
+
+
+@pytest.mark.parametrize("p_bits, finest", ((10, True), (4, False)))
+def test_the_grid_of_p_has_the_least_error(p_bits, finest):
+    """One step coarser is never chosen; finer, with some clipping, pays at few bits."""
+    net = random_network(np.random.default_rng(4), [(12, 16), (12, 16)], gain=2.0)
+    x = np.random.default_rng(5).standard_normal((2, 16, 20, 12)).astype(np.float32)
+    model = pl.compress(net, calibration=x, refinements=24, p_bits=p_bits)
+    # largest p over the calibration data, on the chosen grid, before saturation
+    codes = np.rint(x[0] * np.float32(model.x_inverse_scale[0]))
+    d = codes.reshape(-1, 12) @ model.input.u.T.astype(np.float64)
+    p = np.abs(np.rint(d * model.input.s[:, 0] * 2.0 ** -model.input.s_shift[0])).max()
+    limit = 2 ** (p_bits - 1) - 1
+    share = model.provenance.get("largest share of p clipped in calibration", 0)
+    if finest:
+        assert limit / 2 < p <= limit * 1.05 and share < 0.001
+    else:
+        assert p > limit and 0 < share < 0.1

@@ -106,7 +106,9 @@ def test_full_rank_network_is_close_to_the_float_one(rng, bits, p_bits, weight_b
     assert np.abs(model.hidden.v.astype(int)).max() == (7 if weight_bits == 4 else 127)
     with pl.load(model, "reference") as session:
         out, _ = session.infer(x)
-        assert not any(session.last_run.saturated.values())
+        clipped, values = session.last_run.saturated, session.last_run.values
+        assert clipped["p"] <= 0.001 * values["p"]  # a finer grid of p may pay for that
+        assert not any(clipped[kind] for kind in ("x", "pre", "c"))
     error = out - net.infer(x)[0]
     assert limit / 5 < np.sqrt((error**2).mean()) < limit
     assert np.abs(error).max() < 6 * limit

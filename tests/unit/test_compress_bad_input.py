@@ -112,17 +112,21 @@ def test_models_whose_hidden_sizes_do_not_join():
         pl.Network(layers, head)
 
 
-def test_weights_too_large_for_the_grid_of_p():
+def test_weights_too_large_for_the_grid_of_p_saturate_and_say_so():
     layer = net().layers[0]
-    text = r"layers\[0\] = .*too much for p of 10 bits; use more p_bits, or scale the input down"
-    with pytest.raises(pl.CompressionError, match=text):
-        pl.compress(with_(w_ih=layer.w_ih * np.float32(1e6)), calibration=X)
+    large = with_(w_ih=layer.w_ih * np.float32(1e6))
+    model = pl.compress(large, calibration=X)
+    assert model.pre_shift == (-8,)
+    assert 0.5 < model.provenance["largest share of p clipped in calibration"] <= 1
+    name = "largest share of p clipped in calibration"
+    assert name not in pl.compress(net(), calibration=X).provenance
 
 
 def test_bias_too_large_for_the_accumulator():
     layer = net().layers[0]
     with pytest.raises(
-        pl.CompressionError, match=r"layers\[0\]\.bias = 1.*: too large .*; clip it"
+        pl.CompressionError,
+        match=r"layers\[0\]\.bias = 1.*: beside weights .*, too large for 32 bits; clip the bias",
     ):
         pl.compress(with_(bias=layer.bias + np.float32(1e10)), calibration=X)
 

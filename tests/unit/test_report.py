@@ -26,8 +26,8 @@ def test_report(made):
     with pl.load(made[0], "reference") as session:
         session.infer(made[1], lengths=[1, 2, 3, 50], refinements=1)
         report = session.last_run
-    assert report.values == {"x": 56 * 6, "p": 56 * 8, "pre": 56 * 32, "c": 56 * 8}
-    assert report.saturated == {"x": 0, "p": 0, "pre": 0, "c": 0}
+    assert report.values == {"x": 56 * 6, "state": 4 * 16, "p": 56 * 8, "pre": 56 * 32, "c": 56 * 8}
+    assert report.saturated == {"x": 0, "state": 0, "p": 0, "pre": 0, "c": 0}
     assert set(report.seconds) == {"quantise", "run", "dequantise"}
     assert all(0 < seconds < 10 for seconds in report.seconds.values())
     assert report.total_seconds == sum(report.seconds.values())
@@ -45,8 +45,8 @@ def test_saturation_is_counted_and_warned_of_once(made, backend):
     session = pl.load(model, backend)
     with pytest.warns(
         pl.SaturationWarning,
-        match=rf"{clipped / x.size:.2%} of x.* left the calibrated "
-        "range and was clipped; calibrate on inputs like these",
+        match=rf"{clipped / x.size:.2%} of x.* left its "
+        "range and was clipped; calibrate on inputs like these, or use more bits",
     ) as caught:
         session.infer(wild)
     assert session.last_run.saturated["x"] == clipped and caught[0].filename == __file__
@@ -59,10 +59,10 @@ def test_saturation_is_counted_and_warned_of_once(made, backend):
         pl.load(model, backend).infer(wild)
 
 
-@pytest.mark.parametrize("kind", ("x", "p", "pre", "c"))
+@pytest.mark.parametrize("kind", ("x", "state", "p", "pre", "c"))
 def test_warning_needs_more_than_one_in_a_thousand(kind):
     def clipped_kinds(count):
-        values = dict.fromkeys(("x", "p", "pre", "c"), 1000)
+        values = dict.fromkeys(("x", "state", "p", "pre", "c"), 1000)
         report = RunReport(
             "cpu", {}, False, None, {**dict.fromkeys(values, 1), kind: count}, values, 1
         )
@@ -70,3 +70,16 @@ def test_warning_needs_more_than_one_in_a_thousand(kind):
 
     assert clipped_kinds(1) == []
     assert clipped_kinds(2) == ([] if kind == "pre" else [kind])  # pre saturates by design
+
+
+def test_clipping_a_state_is_counted_and_warned_of(made):
+    h, c = np.zeros((1, 4, 8), np.float32), np.zeros((1, 4, 8), np.float32)
+    c[0, 1, 2], h[0, 0, 0] = 1e4, 1.0  # 1.0 is one code beyond the grid of h
+    with pl.load(made[0], "reference") as session:
+        with pytest.warns(pl.SaturationWarning, match="3.12% of state left its range"):
+            session.infer(made[1], (h, c))
+        assert session.last_run.saturated["state"] == 2
+        assert session.last_run.values["state"] == 64
+        _, state = session.infer(made[1])
+        session.infer(made[1], state)  # a returned state re-enters unchanged
+        assert session.last_run.saturated["state"] == 0

@@ -1,13 +1,13 @@
 """The back end in C: packs a model once, then hands batches to the kernels."""
 
 import importlib
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
 from pynq_lstm.errors import BackendError
 from pynq_lstm.reference import IntegerResult
+from pynq_lstm.tiles import element_mask, tile_count
 
 
 class CpuBackend:
@@ -33,11 +33,11 @@ class CpuBackend:
         self._ffi, self._lib = kernel.ffi, kernel.lib
         self._kept = []  # what the kernels read; the last is the structure that points at the rest
         self._sizes = model.hidden_sizes
-        self._widths = tuple(blocks(max(sizes), kernel.lib.LSTM_BLOCK) * kernel.lib.LSTM_BLOCK
-                             for sizes in (model.input_sizes, model.hidden_sizes))  # fmt: skip
-        self._prefix = lru_cache(maxsize=8)(
-            lambda refinements: [part.prefix(refinements) for part in (model.input, model.hidden)]
+        self._widths = tuple(
+            tile_count(max(sizes), kernel.lib.LSTM_BLOCK) * kernel.lib.LSTM_BLOCK
+            for sizes in (model.input_sizes, model.hidden_sizes)
         )
+        self._parts = model.input, model.hidden
         self._kept.append(self._pack(model))
 
     def run(self, x, h, c, lengths, refinements):
@@ -67,10 +67,17 @@ class CpuBackend:
         acc = np.empty((len(self._sizes), 4, hidden), np.int32)
         lengths = np.ascontiguousarray(lengths, np.int64)
         view = self._ffi.from_buffer
-        call = self._ffi.new("struct lstm_batch *", (
-            batch, time, *self._prefix(refinements), view("int64_t[]", lengths),
-            *(view("int16_t[]", a) for a in (x, h, c, out)), view("int32_t[]", acc),
-        ))  # fmt: skip
+        call = self._ffi.new(
+            "struct lstm_batch *",
+            (
+                batch,
+                time,
+                *(part.prefix(refinements) for part in self._parts),
+                view("int64_t[]", lengths),
+                *(view("int16_t[]", a) for a in (x, h, c, out)),
+                view("int32_t[]", acc),
+            ),
+        )
         self._lib.lstm_run_batch(kept[-1], call)
         out, h, c = ([a[j, ..., :size] for j, size in enumerate(self._sizes)] for a in (out, h, c))
         saturated = {"p": call.p_saturated, "pre": call.pre_saturated, "c": call.c_saturated}
@@ -86,20 +93,23 @@ class CpuBackend:
         bias = np.zeros((model.models, 4, hidden), np.int32)
         for j, size in enumerate(model.hidden_sizes):
             bias[j, :, :size] = model.bias[j].reshape(4, size)
-        return self._ffi.new("struct lstm_model *", {
-            "models": model.models,
-            "input_blocks": inputs // block,
-            "hidden_blocks": hidden // block,
-            "activation_bits": model.activation_bits,
-            "p_bits": model.p_bits,
-            "input_sizes": self._keep("int64", model.input_sizes),
-            "hidden_sizes": self._keep("int64", model.hidden_sizes),
-            "pre_shift": self._keep("int32", model.pre_shift),
-            "cell_fraction_bits": self._keep("int32", model.cell_fraction_bits),
-            "bias": self._keep("int32", bias),
-            "input": self._pack_part(model.input),
-            "hidden": self._pack_part(model.hidden),
-        })  # fmt: skip
+        return self._ffi.new(
+            "struct lstm_model *",
+            {
+                "models": model.models,
+                "input_blocks": inputs // block,
+                "hidden_blocks": hidden // block,
+                "activation_bits": model.activation_bits,
+                "p_bits": model.p_bits,
+                "input_sizes": self._keep("int64", model.input_sizes),
+                "hidden_sizes": self._keep("int64", model.hidden_sizes),
+                "pre_shift": self._keep("int32", model.pre_shift),
+                "cell_fraction_bits": self._keep("int32", model.cell_fraction_bits),
+                "bias": self._keep("int32", bias),
+                "input": self._pack_part(model.input),
+                "hidden": self._pack_part(model.hidden),
+            },
+        )
 
     def _pack_part(self, part):
         return {
@@ -122,11 +132,6 @@ class CpuBackend:
         array = np.ascontiguousarray(values, dtype)
         self._kept.append(self._ffi.from_buffer(f"{dtype}_t[]", array))
         return self._kept[-1]
-
-
-def blocks(length, block):
-    """How many blocks cover a vector of `length` elements."""
-    return -(-length // block)
 
 
 def stack(arrays, width):
@@ -158,10 +163,9 @@ def pack(vectors, mask, tile, block):
         The first run of each component.
     """
     components, rows, length = vectors.shape
-    margin = ((0, 0), (0, 0), (0, blocks(length, block) * block - length))
+    margin = ((0, 0), (0, 0), (0, tile_count(length, block) * block - length))
     cut = (components, rows, -1, block)
-    present = np.repeat(mask, tile, axis=-1)[..., :length]
-    present = np.pad(present, margin).reshape(cut).any(axis=-1)
+    present = np.pad(element_mask(mask, tile, length), margin).reshape(cut).any(axis=-1)
     edges = np.diff(np.pad(present, ((0, 0), (0, 0), (1, 1))), axis=-1)
     component, row, place = (a.reshape(-1, 2) for a in np.nonzero(edges))  # begin and end of runs
     start, count = place[:, 0], place[:, 1] - place[:, 0]
@@ -176,6 +180,8 @@ def _load():
     except ImportError as error:
         build = Path(__file__).with_name("build.py")
         raise BackendError(
-            "backend", "cpu", f"its C kernels are not built ({error})",
-            f"run: python {build} (needs cffi, setuptools and a C compiler)"
-        ) from error  # fmt: skip
+            "backend",
+            "cpu",
+            f"its C kernels are not built ({error})",
+            f"run: python {build} (needs cffi, setuptools and a C compiler)",
+        ) from error

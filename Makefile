@@ -59,7 +59,7 @@ table: $(VENV)/.test
 	$(BIN)/python benchmarks/table.py
 
 lint: $(VENV)/.demo
-	$(PIP) 'ruff==0.14.*'
+	$(PIP) 'ruff==0.17.*'
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 

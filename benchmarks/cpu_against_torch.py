@@ -70,6 +70,7 @@ def main():
             for side in (0, 1) if pair % 2 else (1, 0):
                 times[pair, side] = microseconds(calls[side])
     ratios = times[:, 0] / times[:, 1]
+    interval = median_interval(ratios)
     ratio, (torch_time, own_time) = float(np.median(ratios)), np.median(times, axis=0).tolist()
     figures = [
         results.figure("PyTorch float32, two nn.LSTM, one image", torch_time, "us"),
@@ -78,15 +79,15 @@ def main():
             "ratio, median of pairs",
             ratio,
             "x",
-            "> 1",
-            ratio > 1,
-            interval_95=median_interval(ratios),
+            "> 1 over its whole interval",
+            interval[0] > 1,
+            interval_95=interval,
         ),
     ]
     conditions = {"threads": 1, "pairs": options.pairs, "calls a timing": CALLS}
     results.write("cpu_against_torch", figures, conditions)
     print(f"PyTorch {torch_time:.0f} us, session {own_time:.0f} us, ratio {ratio:.2f}")
-    return ratio <= 1
+    return interval[0] <= 1
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from pynq_lstm import numerics, reference
 from pynq_lstm.errors import InputError
 from pynq_lstm.model import GATES, CompressedModel
 from pynq_lstm.network import Network
+from pynq_lstm.runtime import conversion
 
 
 @dataclass(frozen=True)
@@ -110,45 +111,32 @@ def compare(network, model, x, refinements=None):
             "pass the network that was compressed",
         )
     x, _ = shapes.inputs(x)
-    lengths = np.full(len(x[0]), x[0].shape[1])
     refinements = model.served(refinements)
-    integer_pre = [[] for _ in x]
-    codes = [
-        numerics.quantise(a, scale, model.activation_bits)
-        for a, scale in zip(x, model.x_inverse_scale)
-    ]
-    zeros = [np.zeros((len(lengths), size), np.int64) for size in model.hidden_sizes]
+    h, c = shapes.state(None, len(x[0]), batched=True)
+    lengths = shapes.lengths(None, *x[0].shape[:2])
+    *codes, clipped = conversion.to_codes(model, x, h, c, lengths)
+    pre = [[] for _ in x]
     result = reference.run(
-        model,
-        [a for a, _ in codes],
-        zeros,
-        zeros,
-        lengths,
-        refinements,
-        lambda j, t, pre: integer_pre[j].append(pre),
+        model, *codes, lengths, refinements, lambda j, t, values: pre[j].append(values)
     )
+    out, _, cells = conversion.from_codes(model, result)
     layers = tuple(
-        _compare_layer(layer, x[j], lengths, model, j, result, integer_pre[j])
+        _compare_layer(layer, x[j], lengths, out[j], cells[j], np.stack(pre[j]))
         for j, layer in enumerate(network.layers)
     )
-    return Comparison(layers, {"x": sum(n for _, n in codes), **result.saturated})
+    return Comparison(layers, {**clipped, **result.saturated})
 
 
-def _compare_layer(layer, x, lengths, model, j, result, integer_pre):
+def _compare_layer(layer, x, lengths, out, c, pre):
+    """One LSTM run in float32 beside what its integers gave; `pre` are codes, step by step."""
     float_pre = []
     zero = np.zeros((len(x), layer.hidden_size), np.float32)
-    out, _, c = layer.run(
-        x, zero, zero, lengths, lambda step, live, h, pre, c: float_pre.append(pre)
+    float_out, _, float_c = layer.run(
+        x, zero, zero, lengths, lambda step, live, h, values, c: float_pre.append(values)
     )
-    pre = numerics.dequantise(np.stack(integer_pre), numerics.PRE_FRACTION_BITS)
     # what lies beyond the range of pre saturates in both worlds: sigmoid(8) is 0.9997
     limit = 2.0 ** (numerics.PRE_BITS - 1 - numerics.PRE_FRACTION_BITS)
-    difference = np.split(pre - np.clip(np.stack(float_pre), -limit, limit), 4, axis=-1)
-    codes = result.out[j], result.c[j]
-    grids = model.hidden_fraction_bits, model.cell_fraction_bits[j]
-    integer_out, integer_c = (numerics.dequantise(a, bits) for a, bits in zip(codes, grids))
-    return LayerComparison(
-        Error.of(integer_out - out),
-        Error.of(integer_c - c),
-        {gate: Error.of(d) for gate, d in zip(GATES, difference)},
-    )
+    float_pre = np.clip(np.stack(float_pre), -limit, limit)
+    difference = numerics.dequantise(pre, numerics.PRE_FRACTION_BITS) - float_pre
+    gates = dict(zip(GATES, map(Error.of, np.split(difference, 4, axis=-1))))
+    return LayerComparison(Error.of(out - float_out), Error.of(c - float_c), gates)

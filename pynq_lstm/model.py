@@ -18,6 +18,7 @@ from pynq_lstm.errors import InputError
 from pynq_lstm.head import Head
 
 GATES = ("i", "f", "g", "o")
+PARTS = ("input", "hidden")  # the sides of an LSTM, by the names of their fields
 
 
 def list_places(counts):

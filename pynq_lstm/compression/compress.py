@@ -6,11 +6,12 @@ from dataclasses import fields
 
 from pynq_lstm.compression import calibration as ranges_of
 from pynq_lstm.compression import svd
-from pynq_lstm.compression.options import PARTS, SvdOptions
+from pynq_lstm.compression.options import SvdOptions
 from pynq_lstm.compression.parts import join_gates, limit_dot_products
 from pynq_lstm.compression.quantization import quantise
 from pynq_lstm.compression.weights import gate_problems, weight_error
 from pynq_lstm.errors import CompressionError
+from pynq_lstm.model import PARTS
 from pynq_lstm.model_checks import MAX_MODELS
 from pynq_lstm.network import Network
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Optional, Tuple, Union
 
 from pynq_lstm.errors import CompressionError
+from pynq_lstm.model import PARTS
 from pynq_lstm.tiles import tile_count
 
-PARTS = ("input", "hidden")
 DEFAULT_REFINEMENTS = 16
 Pair = Union[int, Tuple[int, int]]
 

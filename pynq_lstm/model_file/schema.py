@@ -7,6 +7,7 @@ tensors of a file are read, and before a model is written.
 import re
 
 from pynq_lstm import provenance
+from pynq_lstm.model import PARTS
 from pynq_lstm.model_checks import (
     MAX_CLASSES,
     MAX_MODELS,
@@ -20,7 +21,7 @@ from pynq_lstm.model_file.strict_json import DAMAGED, FOREIGN, canonical, keys, 
 from pynq_lstm.numerics import CELL_FRACTIONS, PRE_SHIFTS, S_SHIFTS
 
 SCHEMA = 1
-PARTS, PART_FIELDS = ("input", "hidden"), ("counts", "s_shift", "u_tile", "v_tile")
+PART_FIELDS = ("counts", "s_shift", "u_tile", "v_tile")
 FIELDS = (
     "activation_bits",
     "cell_fraction_bits",

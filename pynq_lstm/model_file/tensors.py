@@ -7,9 +7,8 @@ from typing import Tuple
 import numpy as np
 
 from pynq_lstm.head import Head
-from pynq_lstm.model import CompressedModel, Part
+from pynq_lstm.model import PARTS, CompressedModel, Part
 from pynq_lstm.model_checks import refuse
-from pynq_lstm.model_file.schema import PARTS
 from pynq_lstm.model_file.strict_json import DAMAGED
 from pynq_lstm.tiles import element_mask, tile_count, tile_lengths
 

@@ -92,8 +92,8 @@ def test_accuracy(data):
     x = rows_and_columns(images)
     whole = percent(net.infer_logits(x), labels)
     assert whole >= 85
-    assert percent(net.infer_logits(fashion_mnist.branches(images)), labels) == whole
-    assert percent(net.infer_logits(x[::-1]), labels) < whole - 20  # the layout matters
+    np.testing.assert_array_equal(fashion_mnist.branches(images), x)
+    assert percent(net.infer_logits(x[::-1, :100]), labels[:100]) < 50  # the layout matters
     model = pl.compress(net, calibration=fashion_mnist.calibration(), refinements=16)
     assert model.weight_bits == 8
     with pl.load(model) as session:

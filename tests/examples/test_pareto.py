@@ -27,7 +27,9 @@ def task():
 
 @pytest.fixture(scope="module")
 def rows(task):
-    return task.measure(budgets.budgets(RANKS))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pareto, "TIMED_IMAGES", 5)
+        return task.measure(budgets.budgets(RANKS))
 
 
 @pytest.fixture(scope="module")
@@ -71,9 +73,7 @@ def dense(model, j):
 
 def elements(mask, tile, length):
     """Elements in present tiles, one by one."""
-    return sum(
-        int(mask[..., k // tile].sum()) for k in range(length)
-    )  # the mask's last axis is over tiles
+    return sum(int(mask[..., k // tile].sum()) for k in range(length))
 
 
 def test_names_and_order(rows):
@@ -144,12 +144,10 @@ def test_words_and_multiplications(rows, models):
         assert row.parameters == vectors + scalars
         assert row.multiplications == 2 * vectors + scalars  # two models of the same sizes
     for plain, pruned in ((1, 3), (2, 4), (5, 7), (6, 8)):
-        components = 2 * 4 * rows[plain].refinements  # parts, gates
-        taken = components // 2 * ((7 + 2 * 16) + (2 * 16 + 2 * 16))  # of u and v of each part
-        # the pruned ones' tiles are those of the options
-        assert rows[plain].multiplications - rows[pruned].multiplications == 2 * taken - (
-            components // 2 * 0
-        )
+        components = 4 * rows[plain].refinements  # of each part
+        taken = components * ((1 * 7 + 2 * 16) + (2 * 16 + 2 * 16))  # u and v, input and hidden
+        assert rows[plain].parameters - rows[pruned].parameters == taken
+        assert rows[plain].multiplications - rows[pruned].multiplications == 2 * taken
 
 
 def test_prefixes(rows, prefixes, models):

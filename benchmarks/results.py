@@ -67,7 +67,9 @@ def _cpu_model():
 
 def _commit():
     revision = _git("rev-parse", "--short", "HEAD") or "none"
-    changed = revision != "none" and _git("status", "--porcelain", "--", ".", ":!docs/results", ":!docs/results.md")
+    changed = revision != "none" and _git(
+        "status", "--porcelain", "--", ".", ":!docs/results", ":!docs/results.md"
+    )
     return revision + "+changes" * bool(changed)
 
 

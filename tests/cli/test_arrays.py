@@ -56,7 +56,6 @@ DAMAGED = {
     "more than an address": npy_header(
         "{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387904, 64), }"
     ),
-    "negative": npy_header("{'descr': '<f4', 'fortran_order': False, 'shape': (-3,), }"),
     "broken header": npy_header("{'descr': ('<f4', "),
     "brackets": npy_header("(" * 100),
     "another mapping": npy_header("{'shape': 3}"),

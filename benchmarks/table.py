@@ -47,7 +47,7 @@ def _value(entry):
 
 def _text(value):
     if isinstance(value, float):
-        return f"{round(value, 2):g}" if abs(value) >= 1 else f"{value:.3g}"
+        return f"{round(value, 2):g}" if abs(value) >= 1 else f"{value:.4g}"
     if isinstance(value, (list, tuple)):
         return " to ".join(_text(v) for v in value)
     if isinstance(value, dict):

@@ -75,13 +75,7 @@ class Sequences:
                     "batch or time differ from x[0]'s",
                     f"bring it to {arrays[0].shape[:-1]}",
                 )
-            if not np.isfinite(a).all():
-                raise InputError(
-                    name,
-                    a.flat[np.argmin(np.isfinite(a))],
-                    "not finite",
-                    "remove NaN and infinity from the input",
-                )
+            _check_finite(name, a, "remove NaN and infinity from the input")
         return [a if batched else a[None] for a in arrays], batched
 
     def state(self, state, batch, batched):
@@ -116,13 +110,7 @@ class Sequences:
                     "does not fit x and the model",
                     f"pass {expected} for each model",
                 )
-            if not np.isfinite(a).all():
-                raise InputError(
-                    name,
-                    a.flat[np.argmin(np.isfinite(a))],
-                    "not finite",
-                    "pass None to start from zero",
-                )
+            _check_finite(name, a, "pass None to start from zero")
         return [a[0] if batched else a for a in arrays]
 
     def lengths(self, lengths, batch, time):
@@ -194,6 +182,12 @@ def as_array(name, value):
     except (ValueError, RuntimeError) as error:  # the latter from a tensor that requires grad
         problem = f"not an array ({error})"
     raise InputError(name, type(value).__name__, problem, "pass one array, padded to one length")
+
+
+def _check_finite(name, array, remedy):
+    finite = np.isfinite(array)
+    if not finite.all():
+        raise InputError(name, array.flat[np.argmin(finite)], "not finite", remedy)
 
 
 def _float32(name, value):

@@ -56,6 +56,8 @@ def main(arguments=None):
         try:
             with warnings.catch_warnings():  # puts showwarning back
                 warnings.showwarning = _show_warning
+                # of libraries among themselves: nothing that a user of the command can mend
+                warnings.simplefilter("ignore", DeprecationWarning)
                 return _run(arguments)
         finally:
             print(end="", flush=True)

@@ -28,11 +28,17 @@ def to_codes(model, x, h, c, lengths):
         valid = np.arange(x[0].shape[1]) < lengths[:, None]
         clipped = sum(numerics.quantise(a[valid], scale, bits)[1] for a, scale in zip(x, scales))
     hidden_scale = 2.0**model.hidden_fraction_bits
-    h = [numerics.quantise(a, hidden_scale, bits) for a in h]
+    h = [_state_codes(a, hidden_scale, bits) for a in h]
     cell_scales = [2.0**fraction for fraction in model.cell_fraction_bits]
-    c = [numerics.quantise(a, s, numerics.CELL_BITS) for a, s in zip(c, cell_scales)]
+    c = [_state_codes(a, s, numerics.CELL_BITS) for a, s in zip(c, cell_scales)]
     counts = {"x": clipped, "state": sum(count for _, count in h + c)}
     return *([a for a, _ in side] for side in (codes, h, c)), counts
+
+
+def _state_codes(array, scale, bits):
+    if not array.any():  # the usual start; a tenth of a short call would go into rounding zeros
+        return np.zeros(array.shape, np.int64), 0
+    return numerics.quantise(array, scale, bits)
 
 
 def from_codes(model, result):

@@ -210,29 +210,28 @@ class CompressedModel:
         Parameters
         ----------
         refinements : int, optional
-            None stands for the largest that is served.
+            A list with fewer components gives all it has. None stands for the
+            largest prefix that is served.
 
         Returns
         -------
         int
+            1 to `max_refinements`.
 
         Raises
         ------
         InputError
-            Not an integer, outside 1 to `max_refinements`, or not one of `prefixes`.
+            Not an integer of at least 1, or not one of `prefixes` where there are any.
         """
         if refinements is None:
             return self.prefixes[-1] if self.prefixes else self.max_refinements
         whole = isinstance(refinements, numbers.Integral) and not isinstance(refinements, bool)
-        if not whole or refinements not in (self.prefixes or range(1, self.max_refinements + 1)):
-            shown = list(self.prefixes) if self.prefixes else f"1 to {self.max_refinements}"
+        if not whole or refinements < 1 or refinements not in (self.prefixes or (refinements,)):
+            remedy = f"choose from {list(self.prefixes)}" if self.prefixes else "choose 1 or more"
             raise InputError(
-                "refinements",
-                refinements,
-                "a prefix that this model does not serve",
-                f"choose from {shown}",
+                "refinements", refinements, "a prefix that this model does not serve", remedy
             )
-        return int(refinements)
+        return min(int(refinements), self.max_refinements)
 
     @cached_property
     def content_hash(self):

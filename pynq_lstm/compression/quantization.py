@@ -21,7 +21,9 @@ from pynq_lstm.numerics import (
 )
 
 S_MAX = 32_767
-FINER = 3  # halvings of the grid of p that are tried beyond the one without saturation
+# Halvings of the grid of p that are tried beyond the one without saturation. From 9 bits on
+# rounding is so small that clipping never paid, and the user would only be warned of it.
+FINER, FEW_BITS = 3, 8
 
 
 def x_scales(ranges, bits):
@@ -167,13 +169,14 @@ class _ModelGrid:
 def _model_grid(j, layer, contributions, p_bits):
     """The grid of p with the least error among those that cannot overflow.
 
-    Candidates are the finest grid that holds the largest p, and finer ones, on which rare
-    large values saturate: at few bits that pays.
+    Candidates are the finest grid that holds the largest p and, for p of few bits, finer ones
+    on which rare large values saturate.
     """
     largest = max(part.largest for part in contributions)
     whole = [shift for shift in PRE_SHIFTS if largest * _steps(shift) <= limits(p_bits)[1]]
     finest = max(whole, default=PRE_SHIFTS[0])
-    candidates = [shift for shift in range(finest, finest + FINER + 1) if shift in PRE_SHIFTS]
+    finer = FINER if p_bits <= FEW_BITS else 0
+    candidates = [shift for shift in range(finest, finest + finer + 1) if shift in PRE_SHIFTS]
     grids = [_grid(layer, contributions, p_bits, shift) for shift in candidates]
     errors = {
         sum(part.error(_steps(grid.pre_shift), p_bits) for part in contributions): grid

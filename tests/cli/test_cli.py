@@ -94,7 +94,7 @@ def test_answers_for_people(folder, capsys):
         (["info", "missing"], r"path = 'missing'.*can be read"),
         (["infer", "{model}", "{folder}/none.npy"], "path = .*none.npy.*numpy.save"),
         (["infer", "{model}", "{folder}/network.safetensors"], "cannot be read as .npy or .npz"),
-        (["infer", "{model}", "{x}", "--refinements", "9"], "refinements = 9.*1 to 4"),
+        (["infer", "{model}", "{x}", "--refinements", "0"], "refinements = 0.*choose 1 or more"),
         (
             ["infer", "{model}", "{x}", "--backend", "fpga"],
             "backend = 'fpga'.*not part of this version",

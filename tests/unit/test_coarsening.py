@@ -95,6 +95,6 @@ def test_the_grid_of_p_has_the_least_error(p_bits, finest):
     limit = 2 ** (p_bits - 1) - 1
     share = model.provenance.get("largest share of p clipped in calibration", 0)
     if finest:
-        assert limit / 2 < p <= limit * 1.05 and share < 0.001
+        assert limit / 2 < p <= limit * 1.05 and share == 0
     else:
         assert p > limit and 0 < share < 0.1

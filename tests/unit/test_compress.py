@@ -166,3 +166,18 @@ def test_progress_bar(net, capsys):
     for progress, wanted in ((True, True), (None, False), (False, False)):  # stderr is no terminal
         pl.compress(net, input_range=(-1, 1), refinements=1, progress=progress)
         assert ("compress" in capsys.readouterr().err) == wanted
+
+
+@pytest.mark.parametrize("backend", ("reference", "auto"))
+def test_any_prefix_is_served_as_far_as_the_lists_go(rng, backend):
+    """Also the R that was asked for, where the compressor needed fewer components."""
+    net = pl.Network((low_rank_layer(rng, 40, 30, 2),))
+    x = random_inputs(rng, net)
+    model = pl.compress(net, calibration=x, refinements=25)
+    assert model.max_refinements < 25
+    with pl.load(model, backend) as session:
+        whole = session.infer(x)[0]
+        for k in (model.max_refinements, 25, 10**6):
+            np.testing.assert_array_equal(session.infer(x, refinements=k)[0], whole)
+            assert session.last_run.refinements == model.max_refinements
+        assert (session.infer(x, refinements=1)[0] != whole).any()

@@ -47,6 +47,18 @@ class ModelFormatError(PynqLstmError, ValueError):
     """A compressed model, in a file or in memory, that is damaged or inconsistent."""
 
 
+class DesignError(PynqLstmError, ValueError):
+    """A design of the accelerator that is damaged, inconsistent or out of range."""
+
+
+class PlanError(PynqLstmError, ValueError):
+    """Models side by side, or routes between them, that the accelerator cannot run so."""
+
+
+class CapacityError(PlanError):
+    """A plan that is larger than the maxima of a design."""
+
+
 class BackendError(PynqLstmError, RuntimeError):
     """A back end that is not available here, or a session that is closed."""
 

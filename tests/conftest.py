@@ -14,6 +14,12 @@ def pytest_addoption(parser):
         action="store_true",
         help="fail if a test is skipped: for machines that must run them all",
     )
+    parser.addoption(
+        "--kernel-cases",
+        type=int,
+        default=500,
+        help="random cases of the compiled kernel against the naive model",
+    )
 
 
 @pytest.hookimpl(trylast=True)

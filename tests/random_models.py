@@ -95,6 +95,29 @@ def random_part(rng, sizes, hidden_sizes, max_components, bits):
     return Part(counts, u, u_mask, v, v_mask, s, shifts, u_tile, v_tile)
 
 
+def sized_model(rng, inputs, hidden, max_components=12, **fields):
+    """A random model of given sizes that no accumulator bound limits."""
+    bits = {
+        "activation_bits": int(rng.choice([8, 16])),
+        "weight_bits": int(rng.choice([4, 8])),
+        "p_bits": int(rng.integers(4, 13)),
+    }
+    bits.update(fields)
+    models = len(inputs)
+    parts = [random_part(rng, sizes, hidden, max_components, bits) for sizes in (inputs, hidden)]
+    return CompressedModel(
+        input_sizes=inputs,
+        hidden_sizes=hidden,
+        **bits,
+        x_inverse_scale=(1.0,) * models,
+        cell_fraction_bits=(11,) * models,
+        pre_shift=(4,) * models,
+        input=parts[0],
+        hidden=parts[1],
+        bias=tuple(rng.integers(-(1 << 18), 1 << 18, 4 * h).astype(np.int32) for h in hidden),
+    )
+
+
 def random_input(rng, model, max_batch=4, max_time=6):
     """Codes for `reference.run`: x, h, c, lengths, refinements; extremes included."""
     batch, time = int(rng.integers(1, max_batch + 1)), int(rng.integers(1, max_time + 1))

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from random_models import random_input, random_model, random_part
+from random_models import random_input, random_model, random_part, sized_model
 
 from pynq_lstm import numerics, reference
 from pynq_lstm.errors import BackendError
@@ -42,29 +42,6 @@ def check(model, arguments):
     expected = reference.run(model, *arguments)
     assert_equal(CpuBackend(model).run(*arguments), expected)
     return expected.saturated
-
-
-def sized_model(rng, inputs, hidden, max_components=12, **fields):
-    """A random model of given sizes that no accumulator bound limits."""
-    bits = {
-        "activation_bits": int(rng.choice([8, 16])),
-        "weight_bits": int(rng.choice([4, 8])),
-        "p_bits": int(rng.integers(4, 13)),
-        **fields,
-    }
-    models = len(inputs)
-    parts = [random_part(rng, sizes, hidden, max_components, bits) for sizes in (inputs, hidden)]
-    return CompressedModel(
-        input_sizes=inputs,
-        hidden_sizes=hidden,
-        **bits,
-        x_inverse_scale=(1.0,) * models,
-        cell_fraction_bits=(11,) * models,
-        pre_shift=(4,) * models,
-        input=parts[0],
-        hidden=parts[1],
-        bias=tuple(rng.integers(-(1 << 18), 1 << 18, 4 * h).astype(np.int32) for h in hidden),
-    )
 
 
 def full_part(u, v, models=1, s=32767, shift=16):

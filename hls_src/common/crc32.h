@@ -1,0 +1,24 @@
+// CRC-32 as zlib computes it, over beats in memory, four bits at a time.
+#pragma once
+#include "common/beats.h"
+
+inline uint32_t crc32_nibble(uint32_t crc, uint32_t bits) {
+#pragma HLS INLINE
+  static const uint32_t kTable[16] = {0x00000000, 0x1DB71064, 0x3B6E20C8, 0x26D930AC, 0x76DC4190, 0x6B6B51F4,
+                                      0x4DB26158, 0x5005713C, 0xEDB88320, 0xF00F9344, 0xD6D6A3E8, 0xCB61B38C,
+                                      0x9B64C2B0, 0x86D3D2D4, 0xA00AE278, 0xBDBDF21C};
+  return kTable[(crc ^ bits) & 15] ^ (crc >> 4);
+}
+
+inline uint32_t crc32_of_beats(const beat_t *in, uint32_t begin, uint32_t end) {
+  uint32_t crc = 0xFFFFFFFF;
+  crc_beats: for (uint32_t n = begin; n < end; ++n) {
+#pragma HLS LOOP_TRIPCOUNT min=1 max=65536
+    const beat_t beat = in[n];
+    crc_bytes: for (int i = 0; i < kBeatBytes; ++i) {
+#pragma HLS PIPELINE II=1
+      crc = crc32_nibble(crc32_nibble(crc, beat[i]), beat[i] >> 4);
+    }
+  }
+  return ~crc;
+}

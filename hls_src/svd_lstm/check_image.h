@@ -1,0 +1,128 @@
+// The first pass over an image: nothing is written before everything is in order.
+#pragma once
+#include "common/crc32.h"
+#include "svd_lstm/check_records.h"
+#include "svd_lstm/directory.h"
+#include "svd_lstm/status.h"
+
+// What later commands must know of an image that was accepted.
+struct Shape {
+  bool loaded;
+  int32_t pairs, longest_lag, x_beats, h_beats, state_beats; // beats of a wave, of a state
+};
+
+struct Counts {
+  int32_t pairs, programs, largest, collect;
+  uint32_t records[kSections], base[kSections];
+};
+
+inline Verdict check_header(const beat_t *in, uint32_t in_beats, Counts &counts) {
+  if (in_beats < kHeaderBeats) return {kBadHeader, 1};
+  const beat_t first = in[0], second = in[1], third = in[2], fourth = in[3], fifth = in[4];
+  const bool own = take_u32(first, 0) == design::kImageMagic && take_u32(first, 4) == design::kImageVersion &&
+                   take_u32(first, 8) == uint32_t(design::kDesignHash) &&
+                   take_u32(first, 12) == uint32_t(design::kDesignHash >> 32);
+  if (!own) return {kBadHeader, 0};
+  if (take_u32(second, 0) != in_beats || take_u32(second, 8) != 0 || take_u32(second, 12) != 0) return {kBadHeader, 1};
+  if (crc32_of_beats(in, 2, in_beats) != take_u32(second, 4)) return {kBadCrc, 1};
+  const uint32_t pairs = take_u32(third, 0), programs = take_u32(third, 4), largest = take_u32(third, 8);
+  const uint32_t collect = take_u32(third, 12);
+  const bool counted = 1 <= pairs && pairs <= design::kMaxPairs && pairs <= programs &&
+                       programs <= design::kMaxPrograms && 1 <= largest && largest <= 65535 &&
+                       collect <= design::kMaxPairs * design::kMaxHTiles;
+  if (!counted) return {kBadDirectory, 2};
+  counts.pairs = pairs;
+  counts.programs = programs;
+  counts.largest = largest;
+  counts.collect = collect;
+  uint32_t base = kHeaderBeats + kPairBeats * pairs + kProgramBeats * programs;
+  check_sections: for (int section = 0; section < kSections; ++section) {
+    counts.records[section] = take_u32(section < 4 ? fourth : fifth, section % 4 * 4);
+    if (counts.records[section] > section_depth(section)) return {kBadDirectory, uint32_t(3 + section / 4)};
+    counts.base[section] = base;
+    base += counts.records[section] * record_beats(section);
+  }
+  return {base == in_beats ? kDone : kBadHeader, 1};
+}
+
+inline bool within(uint32_t start, uint32_t count, uint32_t records) {
+#pragma HLS INLINE
+  return start + count <= records;
+}
+
+inline bool pair_in_order(const Pair &pair, const beat_t &lanes, const Counts &counts) {
+  bool good = 1 <= pair.x_tiles && pair.x_tiles <= design::kMaxXTiles && 1 <= pair.h_tiles &&
+              pair.h_tiles <= design::kMaxHTiles && pair.external_tiles <= pair.route_words && pair.programs >= 1 &&
+              pair.collected <= 1 && within(pair.route_start, pair.route_words, counts.records[kRoute]) &&
+              within(pair.bias_start, pair.h_tiles, counts.records[kBias]);
+  check_lanes: for (int m = 0; m < kLanes; ++m) {
+    const PairLane lane = pair.lane[m];
+    const uint32_t present = lanes[8 * m];
+    bool empty = true;
+    check_lane_bytes: for (int i = 0; i < 8; ++i) empty = empty && lanes[8 * m + i] == 0;
+    good = good && present <= 1 && (lane.present || empty) && lanes[8 * m + 7] == 0;
+    good = good && lane.s_shift[0] <= 47 && lane.s_shift[1] <= 47 && lane.pre_shift <= 32 && lane.fraction <= 14 &&
+           (!lane.present || (4 <= lane.p_bits && lane.p_bits <= design::kPBits));
+  }
+  return good && pair.lane[0].present;
+}
+
+template <class Part>
+Verdict check_program(const beat_t *in, uint32_t beat, int part, int tiles, int h_tiles, const Counts &counts) {
+  const PartProgram program = parse_program(in[beat]);
+  const int u = part == 0 ? kInputU : kHiddenU, s = u + 1, v = u + 2;
+  const bool fits = 1 <= program.slots && program.slots <= design::kMaxSlots && program.u_words >= 1 &&
+                    program.v_words >= 1 && take_u16(in[beat], 14) == 0 &&
+                    within(program.u_start, program.u_words, counts.records[u]) &&
+                    within(program.s_start, program.slots, counts.records[s]) &&
+                    within(program.v_start, program.v_words, counts.records[v]);
+  if (!fits) return {kBadDirectory, beat};
+  const Verdict verdict = check_u<Part>(in, counts.base[u], program, tiles);
+  return verdict.status != kDone ? verdict : check_v<Part>(in, counts.base[v], program, h_tiles);
+}
+
+inline Verdict check_image(const beat_t *in, uint32_t in_beats, Shape &shape) {
+  Counts counts;
+  Verdict verdict = check_header(in, in_beats, counts);
+  if (verdict.status != kDone) return verdict;
+  Pair pairs[design::kMaxPairs];
+  Shape found = {true, counts.pairs, 0, 0, 0, 0};
+  int programs = 0, collect = 0;
+  check_pairs: for (int k = 0; k < counts.pairs; ++k) {
+#pragma HLS LOOP_TRIPCOUNT min=1 max=4
+    const uint32_t beat = kHeaderBeats + kPairBeats * k;
+    pairs[k] = parse_pair(in[beat], in[beat + 1]);
+    if (!pair_in_order(pairs[k], in[beat + 1], counts)) return {kBadDirectory, beat};
+    programs += pairs[k].programs;
+    collect += pairs[k].collected ? pairs[k].h_tiles : 0;
+    found.x_beats += pairs[k].external_tiles * kLanes * kXBeats;
+    found.h_beats += pairs[k].h_tiles * kHBeats;
+    found.state_beats += pairs[k].h_tiles * kStateBeats;
+    check_lags: for (int m = 0; m < kLanes; ++m) {
+      if (pairs[k].lane[m].lag > found.longest_lag) found.longest_lag = pairs[k].lane[m].lag;
+    }
+  }
+  if (programs != counts.programs || collect != counts.collect) return {kBadDirectory, 2};
+  uint32_t beat = kHeaderBeats + kPairBeats * counts.pairs;
+  check_programs: for (int k = 0; k < counts.pairs; ++k) {
+#pragma HLS LOOP_TRIPCOUNT min=1 max=4
+    const Pair pair = pairs[k];
+    verdict = check_route(in, counts.base[kRoute], k, pairs, counts.pairs);
+    if (verdict.status != kDone) return verdict;
+    uint32_t last = 0; // prefixes ascend
+    check_prefixes: for (int n = 0; n < pair.programs; ++n, beat += kProgramBeats) {
+#pragma HLS LOOP_TRIPCOUNT min=1 max=64
+      const uint32_t prefix = take_u16(in[beat], 12);
+      if (prefix <= last || prefix > uint32_t(counts.largest) || take_u16(in[beat + 1], 12) != prefix) {
+        return {kBadDirectory, beat};
+      }
+      last = prefix;
+      verdict = check_program<design::Input>(in, beat, 0, pair.x_tiles, pair.h_tiles, counts);
+      if (verdict.status != kDone) return verdict;
+      verdict = check_program<design::Hidden>(in, beat + 1, 1, (pair.h_tiles + 1) / 2, pair.h_tiles, counts);
+      if (verdict.status != kDone) return verdict;
+    }
+  }
+  shape = found;
+  return {kDone, 0};
+}

@@ -1,0 +1,165 @@
+// Dispatch: owns the directory and tells every process, call by call, what to do; hands each its share of the beats.
+#pragma once
+#include "svd_lstm/position.h"
+#include "svd_lstm/unpack.h"
+#include <hls_stream.h>
+
+inline void read_directory(hls::stream<beat_t> &memory, Directory &directory) {
+  beat_t header[kHeaderBeats];
+  read_header: for (int n = 0; n < kHeaderBeats; ++n) {
+#pragma HLS PIPELINE II=1
+    header[n] = memory.read();
+  }
+  directory.pairs = take_u32(header[2], 0);
+  const int programs = take_u32(header[2], 4);
+  directory.collect = take_u32(header[2], 12);
+  read_sections: for (int section = 0; section < kSections; ++section) {
+#pragma HLS UNROLL
+    directory.records[section] = take_u32(header[3 + section / 4], section % 4 * 4);
+  }
+  directory.longest_lag = 0;
+  read_pairs: for (int pair = 0; pair < directory.pairs; ++pair) {
+#pragma HLS LOOP_TRIPCOUNT min=1 max=4
+    const beat_t sizes = memory.read(), lanes = memory.read();
+    directory.pair[pair] = parse_pair(sizes, lanes);
+    longest_lag: for (int m = 0; m < kLanes; ++m) {
+      const int lag = directory.pair[pair].lane[m].lag;
+      if (lag > directory.longest_lag) directory.longest_lag = lag;
+    }
+  }
+  read_programs: for (int program = 0; program < programs; ++program) {
+#pragma HLS LOOP_TRIPCOUNT min=1 max=64
+    directory.program[program].part[0] = parse_program(memory.read());
+    directory.program[program].part[1] = parse_program(memory.read());
+  }
+}
+
+// The first program of each pair that holds the prefix, else its last one.
+inline void choose_programs(Directory &directory, int refinements) {
+  int first = 0;
+  choose_pairs: for (int pair = 0; pair < directory.pairs; ++pair) {
+#pragma HLS LOOP_TRIPCOUNT min=1 max=4
+    const int end = first + directory.pair[pair].programs;
+    int chosen = end - 1;
+    choose_prefix: for (int n = end - 1; n >= first; --n) {
+#pragma HLS LOOP_TRIPCOUNT min=1 max=64
+      if (directory.program[n].part[0].prefix >= refinements) chosen = n;
+    }
+    directory.chosen[pair] = chosen;
+    first = end;
+  }
+}
+
+inline UCall u_call(Kind kind, const PartProgram &program, int records) {
+#pragma HLS INLINE
+  return {kind, program.u_start, kind == Kind::kLoad ? records : program.u_words, program.slots};
+}
+
+inline int32_t p_limit(const PairLane &lane) {
+#pragma HLS INLINE
+  return lane.present ? (1 << (lane.p_bits - 1)) - 1 : 0;
+}
+
+inline SCall s_call(Kind kind, const PartProgram &program, int records, const Pair &pair, int part, int refinements,
+                    const bool (&valid)[kLanes]) {
+#pragma HLS INLINE
+  return {kind,
+          program.s_start,
+          kind == Kind::kLoad ? records : program.slots,
+          refinements,
+          {pair.lane[0].s_shift[part], pair.lane[1].s_shift[part]},
+          {p_limit(pair.lane[0]), p_limit(pair.lane[1])},
+          {valid[0], valid[1]}};
+}
+
+inline VCall v_call(Kind kind, const PartProgram &program, int records) {
+#pragma HLS INLINE
+  return {kind, program.v_start, kind == Kind::kLoad ? records : program.v_words, program.slots};
+}
+
+inline RouteCall route_call(const Position &at, const Directory &directory) {
+#pragma HLS INLINE
+  const Pair &pair = directory.pair[at.pair];
+  RouteCall call = {at.kind, pair.route_start, pair.route_words, 0, {}};
+  if (at.kind == Kind::kLoad) call.words = directory.records[kRoute];
+  if (at.pair == 0) call.collect = directory.collect;
+  route_collected: for (int k = 0; k < design::kMaxPairs; ++k) {
+#pragma HLS UNROLL
+    call.collected[k] = k < directory.pairs && directory.pair[k].collected ? directory.pair[k].h_tiles : 0;
+  }
+  return call;
+}
+
+inline SigmaCall sigma_call(const Position &at, const Directory &directory, const Order &order,
+                            const bool (&valid)[kLanes]) {
+#pragma HLS INLINE
+  const Pair &pair = directory.pair[at.pair];
+  const Program &program = directory.program[directory.chosen[at.pair]];
+  const bool runs = order.command == Command::kRun;
+  const Start from = order.command == Command::kResetState ? Start::kZero : runs ? order.from : Start::kMemory;
+  return {at.kind,
+          from,
+          runs && (at.kind == Kind::kPrime || at.wave + 1 < at.waves),
+          pair.collected != 0,
+          at.pair,
+          pair.h_tiles,
+          pair.bias_start,
+          int32_t(directory.records[kBias]),
+          {pair.lane[0].pre_shift - 8, pair.lane[1].pre_shift - 8},
+          {pair.lane[0].fraction, pair.lane[1].fraction},
+          {valid[0], valid[1]},
+          program.part[0].u_words + program.part[1].u_words,
+          program.part[0].v_words + program.part[1].v_words};
+}
+
+// One call of the region. `image` has a stream for each section, `n` counts the calls of a command.
+inline void dispatch(int n, const Order &order, hls::stream<beat_t> &memory, hls::stream<UCall> &input_u_calls,
+                     hls::stream<SCall> &input_s_calls, hls::stream<VCall> &input_v_calls,
+                     hls::stream<UCall> &hidden_u_calls, hls::stream<SCall> &hidden_s_calls,
+                     hls::stream<VCall> &hidden_v_calls, hls::stream<RouteCall> &route_calls,
+                     hls::stream<HTilesCall> &h_tiles_calls, hls::stream<SigmaCall> &sigma_calls,
+                     hls::stream<CollectCall> &collect_calls, hls::stream<beat_t> (&image)[kSections],
+                     hls::stream<XTile> &x, hls::stream<State> &states) {
+  static Directory directory;
+  static Position at;
+  if (n == 0) {
+    at = first_position(order.command);
+    if (order.command == Command::kLoad) read_directory(memory, directory);
+    choose_programs(directory, order.refinements);
+  }
+  const bool begins = order.command == Command::kRun && at.kind == Kind::kPrime && at.pair == 0;
+  if (begins) {
+    at.length = take_u32(memory.read(), 0);
+    at.waves = at.length + directory.longest_lag;
+  }
+  const Pair &pair = directory.pair[at.pair];
+  const Program &program = directory.program[directory.chosen[at.pair]];
+  bool valid[kLanes];
+  dispatch_valid: for (int m = 0; m < kLanes; ++m) {
+#pragma HLS UNROLL
+    const int step = at.wave - pair.lane[m].lag;
+    valid[m] = pair.lane[m].present && 0 <= step && step < at.length;
+  }
+  const PartProgram input = program.part[0], hidden = program.part[1];
+  input_u_calls.write(u_call(at.kind, input, directory.records[kInputU]));
+  input_s_calls.write(s_call(at.kind, input, directory.records[kInputS], pair, 0, order.refinements, valid));
+  input_v_calls.write(v_call(at.kind, input, directory.records[kInputV]));
+  hidden_u_calls.write(u_call(at.kind, hidden, directory.records[kHiddenU]));
+  hidden_s_calls.write(s_call(at.kind, hidden, directory.records[kHiddenS], pair, 1, order.refinements, valid));
+  hidden_v_calls.write(v_call(at.kind, hidden, directory.records[kHiddenV]));
+  route_calls.write(route_call(at, directory));
+  h_tiles_calls.write({at.kind, at.kind == Kind::kStep ? pair.h_tiles : 0});
+  const SigmaCall sigma = sigma_call(at, directory, order, valid);
+  sigma_calls.write(sigma);
+  const bool shows = at.kind == Kind::kStep || at.kind == Kind::kDump;
+  collect_calls.write({at.kind, shows ? pair.h_tiles : 0});
+  if (at.kind == Kind::kLoad) {
+    dispatch_sections: for (int section = 0; section < kSections; ++section) {
+#pragma HLS UNROLL
+      forward(memory, image[section], directory.records[section] * record_beats(section));
+    }
+  }
+  if (at.kind == Kind::kStep) forward_x(memory, x, pair.external_tiles);
+  if (at.kind == Kind::kPrime && sigma.from == Start::kMemory) forward_state(memory, states, pair.h_tiles);
+  at = next_position(at, order, at.kind == Kind::kLoad ? 1 : directory.pairs);
+}

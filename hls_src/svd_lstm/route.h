@@ -1,0 +1,133 @@
+// Route: puts the tiles of x together, from memory and from the h of other LSTMs after the previous wave; and joins
+// the tiles of h into tiles of the hidden part's vector.
+#pragma once
+#include "common/rounding.h"
+#include "svd_lstm/tokens.h"
+#include <hls_stream.h>
+
+enum class Source : uint8_t { kNothing, kMemory, kHidden };
+
+struct Term {
+  Source kind;
+  uint8_t pair, lane, tile;
+  int8_t shift;
+};
+struct RouteWord {
+  bool last; // the tile of x is complete
+  Term term[kLanes];
+};
+
+constexpr int kHeldTiles = design::Hidden::kXTiles;
+
+inline void load_route(int records, hls::stream<beat_t> &image, RouteWord (&words)[design::kMaxRouteWords]) {
+  load_route_words: for (int n = 0; n < records; ++n) {
+#pragma HLS PIPELINE II=1
+#pragma HLS LOOP_TRIPCOUNT min=1 max=512
+    const beat_t beat = image.read();
+    RouteWord word;
+    word.last = beat[0] & 1;
+    load_route_terms: for (int m = 0; m < kLanes; ++m) {
+#pragma HLS UNROLL
+      Term &term = word.term[m];
+      const int first = 2 + 5 * m;
+      term.kind = Source(uint8_t(beat[first]));
+      term.pair = beat[first + 1];
+      term.lane = beat[first + 2];
+      term.tile = beat[first + 3];
+      term.shift = int8_t(beat[first + 4]);
+    }
+    words[n] = word;
+  }
+}
+
+// round(v / 2^shift), also for shifts below zero
+inline sint<32> rescale(act_t v, int shift) {
+#pragma HLS INLINE
+  const sint<64> wide = v;
+  return sint<32>(shift < 0 ? sint<64>(wide * (1 << -shift)) : round_shift(wide, shift));
+}
+
+// A tile of h is half a tile of x; the first half clears the second, which may not come.
+inline void join(const HTile &h, bool second, XTile &joined) {
+#pragma HLS INLINE
+  join_models: for (int m = 0; m < kLanes; ++m) {
+#pragma HLS UNROLL
+    join_units: for (int i = 0; i < kVTile; ++i) {
+#pragma HLS UNROLL
+      if (!second) joined.lane[m].value[i] = h.value[m][i];
+      joined.lane[m].value[i + kVTile] = second ? h.value[m][i] : act_t(0);
+    }
+  }
+}
+
+inline void collect_h(const RouteCall &call, hls::stream<HTile> &from_sigma,
+                      XTile (&held)[design::kMaxPairs][kHeldTiles]) {
+#pragma HLS INLINE
+  int pair = 0, tile = 0;
+  XTile joined = {};
+  collect_tiles: for (int n = 0; n < call.collect; ++n) {
+#pragma HLS PIPELINE II=1
+#pragma HLS LOOP_TRIPCOUNT min=1 max=256
+    const HTile h = from_sigma.read();
+    if (tile == 0) {
+      skip_pairs: for (int k = 0; k < design::kMaxPairs; ++k) {
+#pragma HLS UNROLL
+        if (pair < design::kMaxPairs - 1 && call.collected[pair] == 0) ++pair;
+      }
+    }
+    join(h, tile % 2 == 1, joined);
+    held[pair][tile / 2] = joined;
+    const bool complete = tile + 1 == call.collected[pair];
+    tile = complete ? 0 : tile + 1;
+    pair += complete;
+  }
+}
+
+inline void route(hls::stream<RouteCall> &calls, hls::stream<beat_t> &image, hls::stream<XTile> &from_memory,
+                  hls::stream<HTile> &from_sigma, hls::stream<XTile> &tiles) {
+  static RouteWord words[design::kMaxRouteWords];
+#pragma HLS AGGREGATE variable=words compact=bit
+  static XTile held[design::kMaxPairs][kHeldTiles];
+#pragma HLS AGGREGATE variable=held compact=bit
+  const RouteCall call = calls.read();
+  if (call.kind == Kind::kLoad) load_route(call.words, image, words);
+  if (call.kind == Kind::kStep) {
+    collect_h(call, from_sigma, held);
+    sint<32> sums[kLanes][kUTile] = {};
+#pragma HLS ARRAY_PARTITION variable=sums complete dim=0
+    route_words: for (int n = 0; n < call.words; ++n) {
+#pragma HLS PIPELINE II=1
+#pragma HLS LOOP_TRIPCOUNT min=1 max=512
+      const RouteWord word = words[call.start + n];
+      XTile external = {}, tile = {};
+      if (word.term[0].kind == Source::kMemory || word.term[1].kind == Source::kMemory) external = from_memory.read();
+      route_models: for (int m = 0; m < kLanes; ++m) {
+#pragma HLS UNROLL
+        const Term term = word.term[m];
+        const XLane other = held[term.pair][term.tile].lane[term.lane];
+        route_elements: for (int i = 0; i < kUTile; ++i) {
+#pragma HLS UNROLL
+          const act_t value = term.kind == Source::kMemory   ? external.lane[m].value[i]
+                              : term.kind == Source::kHidden ? other.value[i]
+                                                             : act_t(0);
+          const sint<32> sum = sums[m][i] + rescale(value, term.shift);
+          tile.lane[m].value[i] = saturate<design::kActivationBits>(sum).value;
+          sums[m][i] = word.last ? sint<32>(0) : sum;
+        }
+      }
+      if (word.last) tiles.write(tile);
+    }
+  }
+}
+
+inline void h_tiles(hls::stream<HTilesCall> &calls, hls::stream<HTile> &feedback, hls::stream<XTile> &tiles) {
+  const HTilesCall call = calls.read();
+  XTile joined = {};
+  join_tiles: for (int tile = 0; tile < call.tiles; ++tile) {
+#pragma HLS PIPELINE II=1 style=frp
+#pragma HLS LOOP_TRIPCOUNT min=1 max=64
+    const HTile h = feedback.read();
+    join(h, tile % 2 == 1, joined);
+    if (tile % 2 == 1 || tile == call.tiles - 1) tiles.write(joined);
+  }
+}

@@ -1,0 +1,4 @@
+"""Magic numbers and versions of docs/accelerator_image.md."""
+
+MAGIC, VERSION = 0x4D54534C, 1  # of the kernel: "LSTM"
+IMAGE_MAGIC, IMAGE_VERSION = 0x474D4950, 1  # "PIMG"

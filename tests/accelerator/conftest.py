@@ -1,0 +1,6 @@
+"""Helpers of these tests are importable."""
+
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(__file__))

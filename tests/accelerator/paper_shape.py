@@ -1,0 +1,55 @@
+"""The shape that the accelerator is sized for: two LSTMs of Ribes et al. 2020's default size."""
+
+import numpy as np
+
+from pynq_lstm.model import CompressedModel, Part
+
+
+def model(seed=0, inputs=1024, hidden=512, refinements=16, models=2, u_tile=16, v_tile=8, bits=8):
+    """Half of the tiles of u and an eighth of those of v absent, at random places.
+
+    Every component has the same number of tiles. Codes are random, and small enough for the
+    accumulators of `bits` bits.
+    """
+    rng = np.random.default_rng(seed)
+    parts = [
+        part(rng, length, hidden, refinements, models, u_tile, v_tile, bits)
+        for length in (inputs, hidden)
+    ]
+    return CompressedModel(
+        input_sizes=(inputs,) * models,
+        hidden_sizes=(hidden,) * models,
+        activation_bits=bits,
+        weight_bits=8,
+        p_bits=10 if bits == 8 else 16,
+        x_inverse_scale=(128.0,) * models,
+        cell_fraction_bits=(11,) * models,
+        pre_shift=(4,) * models,
+        input=parts[0],
+        hidden=parts[1],
+        bias=tuple(rng.integers(-20000, 20000, 4 * hidden).astype(np.int32) for _ in range(models)),
+    )
+
+
+def part(rng, length, hidden, refinements, models, u_tile, v_tile, bits):
+    components = 4 * refinements
+    gate = np.arange(components) % 4
+    u_mask = fixed_count(rng, components, length // u_tile, length // u_tile // 2)
+    v_tiles = hidden // v_tile
+    v_mask = np.zeros((components, 4, v_tiles), bool)
+    own = fixed_count(rng, components, v_tiles, v_tiles - v_tiles // 8)
+    v_mask[np.arange(components), gate] = own
+    top = 127 if bits == 8 else 30
+    u = rng.integers(-top, top + 1, (components, length)).astype(np.int8)
+    v = rng.integers(-127, 128, (components, 4, hidden)).astype(np.int8)
+    u[~np.repeat(u_mask, u_tile, axis=-1)] = 0
+    v[~np.repeat(v_mask, v_tile, axis=-1)] = 0
+    s = rng.integers(-32767, 32768, (components, models)).astype(np.int16)
+    shifts = (29 if bits == 8 else 31,) * models
+    return Part((refinements,) * 4, u, u_mask, v, v_mask, s, shifts, u_tile, v_tile)
+
+
+def fixed_count(rng, rows, columns, count):
+    """Rows with `count` of `columns` true, at uniformly drawn places."""
+    order = rng.random((rows, columns)).argsort(axis=1)
+    return order < count

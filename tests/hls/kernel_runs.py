@@ -1,0 +1,48 @@
+"""Runs of the compiled kernel, in the terms of `reference.run`."""
+
+import numpy as np
+
+from pynq_lstm.accelerator import buffers
+from pynq_lstm.accelerator.native import Command
+
+DONE = 0
+ZERO, MEMORY, RESIDENT, KEEP = 0, 1, 2, 4  # the register `state`
+
+
+def load(kernel, image):
+    registers, _ = kernel.start(Command.LOAD, image.beats)
+    assert registers.status == DONE, registers
+
+
+def run(kernel, image, x, h, c, lengths, refinements, state=MEMORY | KEEP):
+    """One RUN of a loaded image; returns its result and its registers."""
+    time = max(a.shape[1] for a in x if a is not None)
+    given = buffers.run_input(image, x, h, c, lengths, state=bool(state & MEMORY))
+    room = buffers.output_beats(image, lengths, state=bool(state & KEEP))
+    registers, out = kernel.start(Command.RUN, given, room, len(lengths), refinements, state)
+    assert registers.status == DONE, registers
+    assert registers.written == room
+    counts = {
+        "p": registers.clipped_p,
+        "pre": registers.clipped_pre,
+        "c": registers.clipped_c,
+    }
+    result = buffers.run_output(image, out, lengths, time, bool(state & KEEP), counts)
+    return result, registers
+
+
+def assert_equal(result, expected):
+    """0 LSB in out, h and c, and the same counts of what saturated."""
+    for name in ("out", "h", "c"):
+        for found, wanted in zip(getattr(result, name), getattr(expected, name), strict=True):
+            np.testing.assert_array_equal(found, wanted, err_msg=name)
+    assert result.saturated == expected.saturated
+
+
+def words_of(image, refinements, lengths):
+    """Words that the U and V units must work through, by the image's programs."""
+    calls = sum(int(n) + image.plan.largest_lag for n in lengths)
+    programs = [image.program(k, refinements) for k in range(len(image.plan.pairs))]
+    u = sum(p.input.u.words + p.hidden.u.words for p in programs)
+    v = sum(p.input.v.words + p.hidden.v.words for p in programs)
+    return calls * u, calls * v

@@ -1,0 +1,29 @@
+// Plays commands from a file against a kernel built with sanitizers, and prints what each answers: status, detail, and
+// a sum of what was written. Buffers have exactly the size that the registers claim, so that an access outside them
+// ends the program. Commands are as in hls_src/tests/testbench.cpp, without expectations.
+#include "svd_lstm/svd_lstm.h"
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+int main(int argc, char **argv) {
+  std::FILE *file = argc == 2 ? std::fopen(argv[1], "rb") : nullptr;
+  if (!file) return 2;
+  uint32_t r[7]; // registers, and how many beats are really there
+  while (std::fread(r, sizeof(r), 1, file) == 1) {
+    std::unique_ptr<beat_t[]> in(new beat_t[r[6]]), out(new beat_t[r[5]]);
+    for (uint32_t n = 0; n < r[6]; ++n) {
+      uint8_t bytes[kBeatBytes];
+      if (std::fread(bytes, 1, kBeatBytes, file) != kBeatBytes) return 3;
+      for (int i = 0; i < kBeatBytes; ++i) in[n][i] = bytes[i];
+    }
+    uint32_t o[13] = {}, sum = 0;
+    svd_lstm(r[0], r[1], r[2], r[3], in.get(), r[4], out.get(), r[5], o, o + 1, o + 2, o + 3, o + 4, o + 5, o + 6,
+             o + 7, o + 8, o + 9, o + 10, o + 11, o + 12);
+    for (uint32_t n = 0; n < o[12]; ++n) {
+      for (int i = 0; i < kBeatBytes; ++i) sum = sum * 31 + out[n][i];
+    }
+    std::printf("%u %u %u\n", o[0], o[1], sum);
+  }
+  return std::fclose(file);
+}

@@ -12,20 +12,29 @@ constexpr int beats_of(int bytes) { return (bytes + kBeatBytes - 1) / kBeatBytes
 template <class T, int Bytes> T take(const beat_t &beat, int place) {
 #pragma HLS INLINE
   uint64_t bits = 0;
-  for (int i = 0; i < Bytes; ++i) {
+  take_bytes: for (int i = 0; i < Bytes; ++i) {
 #pragma HLS UNROLL
     bits |= uint64_t(beat[place + i]) << (8 * i);
   }
   return T(int64_t(bits << (64 - 8 * Bytes)) >> (64 - 8 * Bytes));
 }
 
-inline uint32_t take_u8(const beat_t &beat, int place) { return beat[place]; }
+inline bool is_zero(const beat_t &beat) {
+#pragma HLS INLINE
+  bool zero = true;
+  zero_bytes: for (int i = 0; i < kBeatBytes; ++i) {
+#pragma HLS UNROLL
+    zero = zero && beat[i] == 0;
+  }
+  return zero;
+}
+
 inline uint32_t take_u16(const beat_t &beat, int place) { return uint16_t(take<int32_t, 2>(beat, place)); }
 inline uint32_t take_u32(const beat_t &beat, int place) { return uint32_t(take<int64_t, 4>(beat, place)); }
 
 template <int Bytes> void put(beat_t &beat, int place, int64_t value) {
 #pragma HLS INLINE
-  for (int i = 0; i < Bytes; ++i) {
+  put_bytes: for (int i = 0; i < Bytes; ++i) {
 #pragma HLS UNROLL
     beat[place + i] = uint8_t(value >> (8 * i));
   }

@@ -36,12 +36,15 @@ inline Verdict check_header(const beat_t *in, uint32_t in_beats, Counts &counts)
   counts.largest = largest;
   counts.collect = collect;
   uint32_t base = kHeaderBeats + kPairBeats * pairs + kProgramBeats * programs;
+  bool deep = true;
   check_sections: for (int section = 0; section < kSections; ++section) {
+#pragma HLS UNROLL
     counts.records[section] = take_u32(section < 4 ? fourth : fifth, section % 4 * 4);
-    if (counts.records[section] > section_depth(section)) return {kBadDirectory, uint32_t(3 + section / 4)};
+    deep = deep && counts.records[section] <= section_depth(section);
     counts.base[section] = base;
     base += counts.records[section] * record_beats(section);
   }
+  if (!deep) return {kBadDirectory, 3};
   return {base == in_beats ? kDone : kBadHeader, 1};
 }
 
@@ -56,10 +59,14 @@ inline bool pair_in_order(const Pair &pair, const beat_t &lanes, const Counts &c
               pair.collected <= 1 && within(pair.route_start, pair.route_words, counts.records[kRoute]) &&
               within(pair.bias_start, pair.h_tiles, counts.records[kBias]);
   check_lanes: for (int m = 0; m < kLanes; ++m) {
+#pragma HLS UNROLL
     const PairLane lane = pair.lane[m];
     const uint32_t present = lanes[8 * m];
     bool empty = true;
-    check_lane_bytes: for (int i = 0; i < 8; ++i) empty = empty && lanes[8 * m + i] == 0;
+    check_lane_bytes: for (int i = 0; i < 8; ++i) {
+#pragma HLS UNROLL
+      empty = empty && lanes[8 * m + i] == 0;
+    }
     good = good && present <= 1 && (lane.present || empty) && lanes[8 * m + 7] == 0;
     good = good && lane.s_shift[0] <= 47 && lane.s_shift[1] <= 47 && lane.pre_shift <= 32 && lane.fraction <= 14 &&
            (!lane.present || (4 <= lane.p_bits && lane.p_bits <= design::kPBits));
@@ -88,20 +95,25 @@ inline Verdict check_image(const beat_t *in, uint32_t in_beats, Shape &shape) {
   Pair pairs[design::kMaxPairs];
   Shape found = {true, counts.pairs, 0, 0, 0, 0};
   int programs = 0, collect = 0;
+  Fault fault = {false, 0};
   check_pairs: for (int k = 0; k < counts.pairs; ++k) {
+#pragma HLS PIPELINE II=2
 #pragma HLS LOOP_TRIPCOUNT min=1 max=4
     const uint32_t beat = kHeaderBeats + kPairBeats * k;
-    pairs[k] = parse_pair(in[beat], in[beat + 1]);
-    if (!pair_in_order(pairs[k], in[beat + 1], counts)) return {kBadDirectory, beat};
+    const beat_t sizes = in[beat], lanes = in[beat + 1];
+    pairs[k] = parse_pair(sizes, lanes);
+    fault.note(!pair_in_order(pairs[k], lanes, counts), beat);
     programs += pairs[k].programs;
     collect += pairs[k].collected ? pairs[k].h_tiles : 0;
     found.x_beats += pairs[k].external_tiles * kLanes * kXBeats;
     found.h_beats += pairs[k].h_tiles * kHBeats;
     found.state_beats += pairs[k].h_tiles * kStateBeats;
     check_lags: for (int m = 0; m < kLanes; ++m) {
+#pragma HLS UNROLL
       if (pairs[k].lane[m].lag > found.longest_lag) found.longest_lag = pairs[k].lane[m].lag;
     }
   }
+  if (fault.found) return {kBadDirectory, fault.beat};
   if (programs != counts.programs || collect != counts.collect) return {kBadDirectory, 2};
   uint32_t beat = kHeaderBeats + kPairBeats * counts.pairs;
   check_programs: for (int k = 0; k < counts.pairs; ++k) {

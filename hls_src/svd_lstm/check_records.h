@@ -5,90 +5,139 @@
 
 constexpr int kExcludedCode = -128;
 
+// The first beat in which something is wrong; loops go on, so that they have one exit.
+struct Fault {
+  bool found;
+  uint32_t beat;
+  void note(bool wrong, uint32_t at) {
+#pragma HLS INLINE
+    if (wrong && !found) beat = at;
+    found = found || wrong;
+  }
+};
+
+inline Verdict verdict_of(const Fault &fault) {
+#pragma HLS INLINE
+  return {fault.found ? kBadRecord : kDone, fault.found ? fault.beat : 0};
+}
+
+inline bool has_excluded_code(const beat_t &beat) {
+#pragma HLS INLINE
+  bool found = false;
+  excluded_bytes: for (int i = 0; i < kBeatBytes; ++i) {
+#pragma HLS UNROLL
+    found = found || int8_t(beat[i]) == kExcludedCode;
+  }
+  return found;
+}
+
 template <class Part>
 Verdict check_u(const beat_t *in, uint32_t base, const PartProgram &program, int tiles) {
   using Beats = RecordBeats<Part>;
+  constexpr int kPerBeat = kBeatBytes / 2;
+  Fault fault = {false, 0};
   bool used[Part::kULanes];
+#pragma HLS ARRAY_PARTITION variable=used complete
   int taken = 0, taken_before[design::kTakeDistance] = {}; // [k]: tiles taken up to k + 1 words ago
+#pragma HLS ARRAY_PARTITION variable=taken_before complete
   check_u_words: for (int n = 0; n < program.u_words; ++n) {
 #pragma HLS LOOP_TRIPCOUNT min=16 max=1024
     const uint32_t record = base + (program.u_start + n) * Beats::kU;
-    check_u_codes: for (int lane = 0; lane < Part::kULanes; ++lane) {
-      used[lane] = false;
-      check_u_beats: for (int k = 0; k < Beats::kUCodes; ++k) {
-        const beat_t beat = in[record + lane * Beats::kUCodes + k];
-        check_u_bytes: for (int i = 0; i < kBeatBytes && i < kUTile; ++i) {
-          used[lane] = used[lane] || beat[i] != 0;
-          if (int8_t(beat[i]) == kExcludedCode) return {kBadRecord, record + lane * Beats::kUCodes + k};
+    const uint32_t control = record + Part::kULanes * Beats::kUCodes;
+    check_u_codes: for (int k = 0; k < Part::kULanes * Beats::kUCodes; ++k) {
+#pragma HLS PIPELINE II=1
+      const beat_t beat = in[record + k];
+      fault.note(has_excluded_code(beat), record + k);
+      const bool first = k % Beats::kUCodes == 0;
+      used[k / Beats::kUCodes] = (!first && used[k / Beats::kUCodes]) || !is_zero(beat);
+    }
+    check_u_controls: for (int k = 0; k < beats_of(Part::kULanes * 2); ++k) {
+#pragma HLS PIPELINE II=1
+      const beat_t beat = in[control + k];
+      check_u_lanes: for (int i = 0; i < kPerBeat; ++i) {
+#pragma HLS UNROLL
+        const int lane = k * kPerBeat + i;
+        if (lane < Part::kULanes) {
+          const uint32_t bits = take_u16(beat, 2 * i);
+          const int slot = bits & 15, tile = bits >> 4 & 255;
+          const bool take = bits >> 15 != 0;
+          if (lane == 0) taken += take;
+          const bool early = used[lane] && tile >= taken_before[design::kTakeDistance - 1];
+          const bool reserved = (bits >> 12 & 7) != 0 || (lane != 0 && take);
+          fault.note(slot >= program.slots || tile >= tiles || taken > tiles || early || reserved, control + k);
         }
       }
     }
-    check_u_controls: for (int lane = 0; lane < Part::kULanes; ++lane) {
-      const uint32_t at = record + Part::kULanes * Beats::kUCodes + lane / 8;
-      const uint32_t control = take_u16(in[at], lane % 8 * 2);
-      const int slot = control & 15, tile = control >> 4 & 255;
-      if (lane == 0) taken += control >> 15;
-      const bool early = used[lane] && tile >= taken_before[design::kTakeDistance - 1];
-      const bool reserved = (control >> 12 & 7) != 0 || (lane != 0 && control >> 15 != 0);
-      if (slot >= program.slots || tile >= tiles || taken > tiles || early || reserved) return {kBadRecord, at};
+    check_u_history: for (int k = design::kTakeDistance - 1; k > 0; --k) {
+#pragma HLS UNROLL
+      taken_before[k] = taken_before[k - 1];
     }
-    check_u_history: for (int k = design::kTakeDistance - 1; k > 0; --k) taken_before[k] = taken_before[k - 1];
     taken_before[0] = taken;
   }
-  return {taken == tiles ? kDone : kBadRecord, base + program.u_start * Beats::kU};
+  fault.note(taken != tiles, base + program.u_start * Beats::kU);
+  return verdict_of(fault);
 }
 
 template <class Part>
 Verdict check_v(const beat_t *in, uint32_t base, const PartProgram &program, int h_tiles) {
   using Beats = RecordBeats<Part>;
+  Fault fault = {false, 0};
   int complete = 0;
   bool open = false; // a position that has begun must end
   check_v_words: for (int n = 0; n < program.v_words; ++n) {
 #pragma HLS LOOP_TRIPCOUNT min=16 max=1024
-    const uint32_t record = base + (program.v_start + n) * Beats::kV;
+    const uint32_t record = base + (program.v_start + n) * Beats::kV, index = record + Beats::kVCodes;
     check_v_codes: for (int k = 0; k < Beats::kVCodes; ++k) {
-      const beat_t beat = in[record + k];
-      check_v_bytes: for (int i = 0; i < kBeatBytes; ++i) {
-        if (int8_t(beat[i]) == kExcludedCode) return {kBadRecord, record + k};
+#pragma HLS PIPELINE II=1
+      fault.note(has_excluded_code(in[record + k]), record + k);
+    }
+    check_v_indexes: for (int k = 0; k < beats_of(kGates * Part::kVLanes); ++k) {
+#pragma HLS PIPELINE II=1
+      const beat_t beat = in[index + k];
+      check_v_lanes: for (int i = 0; i < kBeatBytes; ++i) {
+#pragma HLS UNROLL
+        const uint32_t bits = beat[i];
+        const bool present = k * kBeatBytes + i < kGates * Part::kVLanes;
+        fault.note(present && (int(bits & 15) >= program.slots || int(bits >> 4) >= Part::kULanes), index + k);
       }
     }
-    check_v_indexes: for (int all = 0; all < kGates * Part::kVLanes; ++all) {
-      const uint32_t at = record + Beats::kVCodes + all / kBeatBytes;
-      const uint32_t index = in[at][all % kBeatBytes];
-      if (int(index & 15) >= program.slots || int(index >> 4) >= Part::kULanes) return {kBadRecord, at};
-    }
     const uint32_t flags = in[record + Beats::kV - 1][0];
-    if (flags > 1) return {kBadRecord, record + Beats::kV - 1};
+    fault.note(flags > 1, record + Beats::kV - 1);
     open = flags == 0;
     complete += flags;
   }
-  return {complete == h_tiles && !open ? kDone : kBadRecord, base + program.v_start * Beats::kV};
+  fault.note(complete != h_tiles || open, base + program.v_start * Beats::kV);
+  return verdict_of(fault);
+}
+
+inline bool term_in_order(const beat_t &beat, int lane, const Pair (&pairs)[design::kMaxPairs], int count) {
+#pragma HLS INLINE
+  const int first = 2 + 5 * lane, kind = beat[first], from = beat[first + 1], source = beat[first + 2];
+  const int tile = beat[first + 3], shift = int8_t(beat[first + 4]);
+  const bool known = from < count && source < kLanes;
+  const Pair &pair = pairs[known ? from : 0];
+  const bool held = known && pair.collected && pair.lane[known ? source : 0].present && tile < (pair.h_tiles + 1) / 2;
+  const bool nothing = from == 0 && source == 0 && tile == 0;
+  return kind <= 2 && -8 <= shift && shift <= 8 && (kind == 2 ? held : nothing) && (kind != 0 || shift == 0);
 }
 
 inline Verdict check_route(const beat_t *in, uint32_t base, int own, const Pair (&pairs)[design::kMaxPairs],
                            int count) {
   const Pair pair = pairs[own];
+  Fault fault = {false, 0};
   int complete = 0, external = 0;
   bool open = false;
   check_route_words: for (int n = 0; n < pair.route_words; ++n) {
+#pragma HLS PIPELINE II=1
 #pragma HLS LOOP_TRIPCOUNT min=1 max=512
     const uint32_t at = base + pair.route_start + n;
     const beat_t beat = in[at];
-    bool good = beat[0] <= 1 && take_u32(beat, 12) == 0 && beat[1] == 0, memory = false;
-    check_route_terms: for (int m = 0; m < kLanes; ++m) {
-      const int first = 2 + 5 * m, kind = beat[first], from = beat[first + 1], shift = int8_t(beat[first + 4]);
-      const bool known = from < count && beat[first + 2] < kLanes;
-      const bool held = known && pairs[from].collected && pairs[from].lane[beat[first + 2]].present && beat[first + 3] < (pairs[from].h_tiles + 1) / 2;
-      const bool nothing = from == 0 && beat[first + 2] == 0 && beat[first + 3] == 0;
-      good = good && kind <= 2 && -8 <= shift && shift <= 8 && (kind == 2 ? held : nothing) &&
-             (kind != 0 || shift == 0);
-      memory = memory || kind == 1;
-    }
-    if (!good) return {kBadRecord, at};
-    external += memory;
+    const bool good = term_in_order(beat, 0, pairs, count) && term_in_order(beat, 1, pairs, count);
+    fault.note(!good || beat[0] > 1 || beat[1] != 0 || take_u32(beat, 12) != 0, at);
+    external += beat[2] == 1 || beat[7] == 1; // a lane takes from memory
     complete += beat[0];
     open = beat[0] == 0;
   }
-  const bool matches = complete == pair.x_tiles && external == pair.external_tiles && !open;
-  return {matches ? kDone : kBadRecord, base + pair.route_start};
+  fault.note(complete != pair.x_tiles || external != pair.external_tiles || open, base + pair.route_start);
+  return verdict_of(fault);
 }

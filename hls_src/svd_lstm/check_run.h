@@ -24,6 +24,7 @@ inline Verdict check_sequences(const Registers &registers, const beat_t *in, con
   const uint32_t kept = order.keep ? shape.state_beats : 0;
   uint64_t read = 0, write = 0, calls = 1; // the last call reports
   check_lengths: for (uint32_t sequence = 0; sequence < registers.sequences; ++sequence) {
+#pragma HLS PIPELINE II=72 // the next beat's address needs this one
 #pragma HLS LOOP_TRIPCOUNT min=1 max=1024
     if (read >= registers.in_beats) return {kShortInput, sequence};
     const beat_t header = in[read];

@@ -22,7 +22,7 @@ inline beat_t beat_of(const State &state, int place) {
 inline void collect(hls::stream<CollectCall> &calls, hls::stream<State> &states, hls::stream<beat_t> &out) {
   const CollectCall call = calls.read();
   const int beats = call.kind == Kind::kDump ? kStateBeats : kHBeats; // a step shows its h only
-  State state = {};
+  State state = zero_state();
   int place = 0;
   collect_beats: for (int n = 0; n < call.tiles * beats; ++n) {
 #pragma HLS PIPELINE II=1

@@ -19,15 +19,18 @@ inline void read_directory(hls::stream<beat_t> &memory, Directory &directory) {
   }
   directory.longest_lag = 0;
   read_pairs: for (int pair = 0; pair < directory.pairs; ++pair) {
+#pragma HLS PIPELINE II=2
 #pragma HLS LOOP_TRIPCOUNT min=1 max=4
     const beat_t sizes = memory.read(), lanes = memory.read();
     directory.pair[pair] = parse_pair(sizes, lanes);
     longest_lag: for (int m = 0; m < kLanes; ++m) {
+#pragma HLS UNROLL
       const int lag = directory.pair[pair].lane[m].lag;
       if (lag > directory.longest_lag) directory.longest_lag = lag;
     }
   }
   read_programs: for (int program = 0; program < programs; ++program) {
+#pragma HLS PIPELINE II=2
 #pragma HLS LOOP_TRIPCOUNT min=1 max=64
     directory.program[program].part[0] = parse_program(memory.read());
     directory.program[program].part[1] = parse_program(memory.read());
@@ -42,6 +45,7 @@ inline void choose_programs(Directory &directory, int refinements) {
     const int end = first + directory.pair[pair].programs;
     int chosen = end - 1;
     choose_prefix: for (int n = end - 1; n >= first; --n) {
+#pragma HLS PIPELINE II=1
 #pragma HLS LOOP_TRIPCOUNT min=1 max=64
       if (directory.program[n].part[0].prefix >= refinements) chosen = n;
     }

@@ -64,7 +64,7 @@ inline void collect_h(const RouteCall &call, hls::stream<HTile> &from_sigma,
                       XTile (&held)[design::kMaxPairs][kHeldTiles]) {
 #pragma HLS INLINE
   int pair = 0, tile = 0;
-  XTile joined = {};
+  XTile joined = zero_x();
   collect_tiles: for (int n = 0; n < call.collect; ++n) {
 #pragma HLS PIPELINE II=1
 #pragma HLS LOOP_TRIPCOUNT min=1 max=256
@@ -93,13 +93,14 @@ inline void route(hls::stream<RouteCall> &calls, hls::stream<beat_t> &image, hls
   if (call.kind == Kind::kLoad) load_route(call.words, image, words);
   if (call.kind == Kind::kStep) {
     collect_h(call, from_sigma, held);
-    sint<32> sums[kLanes][kUTile] = {};
+    sint<32> sums[kLanes][kUTile];
 #pragma HLS ARRAY_PARTITION variable=sums complete dim=0
+    clear(sums);
     route_words: for (int n = 0; n < call.words; ++n) {
 #pragma HLS PIPELINE II=1
 #pragma HLS LOOP_TRIPCOUNT min=1 max=512
       const RouteWord word = words[call.start + n];
-      XTile external = {}, tile = {};
+      XTile external = zero_x(), tile = zero_x();
       if (word.term[0].kind == Source::kMemory || word.term[1].kind == Source::kMemory) external = from_memory.read();
       route_models: for (int m = 0; m < kLanes; ++m) {
 #pragma HLS UNROLL
@@ -122,7 +123,7 @@ inline void route(hls::stream<RouteCall> &calls, hls::stream<beat_t> &image, hls
 
 inline void h_tiles(hls::stream<HTilesCall> &calls, hls::stream<HTile> &feedback, hls::stream<XTile> &tiles) {
   const HTilesCall call = calls.read();
-  XTile joined = {};
+  XTile joined = zero_x();
   join_tiles: for (int tile = 0; tile < call.tiles; ++tile) {
 #pragma HLS PIPELINE II=1 style=frp
 #pragma HLS LOOP_TRIPCOUNT min=1 max=64

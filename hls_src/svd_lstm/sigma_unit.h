@@ -44,8 +44,7 @@ inline Unit update_unit(const acc_t (&sums)[kGates], cell_t cell, int pre_shift,
 inline void clear_states(State (&states)[kStates]) {
   clear_tiles: for (int n = 0; n < kStates; ++n) {
 #pragma HLS PIPELINE II=1
-    State zero = {};
-    states[n] = zero;
+    states[n] = zero_state();
   }
 }
 
@@ -76,7 +75,7 @@ inline void prime(const SigmaCall &call, hls::stream<State> &from_memory, hls::s
 #pragma HLS PIPELINE II=1
 #pragma HLS LOOP_TRIPCOUNT min=1 max=64
     const int at = call.pair * design::kMaxHTiles + tile;
-    State state = {};
+    State state = zero_state();
     if (call.from == Start::kMemory) state = from_memory.read();
     if (call.from == Start::kResident) state = states[at];
     states[at] = state;
@@ -97,7 +96,7 @@ inline void step(const SigmaCall &call, hls::stream<Sums> &input, hls::stream<Su
 #pragma HLS DEPENDENCE variable=states inter false
     const int at = call.pair * design::kMaxHTiles + tile;
     const Sums from_input = input.read(), from_hidden = hidden.read(), bias = biases[call.bias_start + tile];
-    State state = states[at], shown = {};
+    State state = states[at], shown = zero_state();
     int32_t pre_here = 0, c_here = 0;
     step_models: for (int m = 0; m < kLanes; ++m) {
 #pragma HLS UNROLL

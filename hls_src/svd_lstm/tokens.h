@@ -2,6 +2,7 @@
 // a pair, gates stand in the order i, f, g, o.
 #pragma once
 #include "common/beats.h"
+#include "common/clear.h"
 #include "common/integers.h"
 #include "config.h"
 
@@ -82,6 +83,22 @@ struct State {
 struct StateBeats {
   beat_t beat[kStateBeats];
 };
+
+inline XTile zero_x() {
+#pragma HLS INLINE
+  XTile tile;
+  clear(tile.lane[0].value);
+  clear(tile.lane[1].value);
+  return tile;
+}
+inline State zero_state() {
+#pragma HLS INLINE
+  State state;
+  clear(state.h.value);
+  clear(state.c);
+  return state;
+}
+
 template <class Part> struct Dots {
   dot_t value[Part::kULanes][kLanes];
 };

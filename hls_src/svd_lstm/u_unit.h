@@ -29,7 +29,8 @@ constexpr bool kUPacked = design::kActivationBits == 8;
 // One tile of codes times the tiles of both LSTMs: a DSP serves two products.
 inline void multiply_u(const ULane &word, const XTile &x, dot_t (&dot)[kLanes]) {
 #pragma HLS INLINE
-  dot_t sums[kLanes] = {0, 0};
+  dot_t sums[kLanes];
+  clear(sums);
   u_groups: for (int first = 0; first < kUTile; first += kUSummed) {
 #pragma HLS UNROLL
     sint<64> packed_sum = 0;
@@ -90,14 +91,7 @@ void run_u(const UCall &call, hls::stream<XTile> &tiles, hls::stream<Dots<Part>>
 #pragma HLS INLINE
   dot_t sums[design::kMaxSlots][Part::kULanes][kLanes];
 #pragma HLS ARRAY_PARTITION variable=sums complete dim=0
-  u_clear: for (int slot = 0; slot < design::kMaxSlots; ++slot) {
-#pragma HLS UNROLL
-    u_clear_lanes: for (int lane = 0; lane < Part::kULanes; ++lane) {
-#pragma HLS UNROLL
-      sums[slot][lane][0] = 0;
-      sums[slot][lane][1] = 0;
-    }
-  }
+  clear(sums);
   int taken = 0;
   WriteLog<Part::kXTiles> log;
   u_words: for (int n = 0; n < call.words; ++n) {

@@ -14,7 +14,7 @@ inline void forward(hls::stream<beat_t> &memory, hls::stream<beat_t> &image, int
 // Tiles of x, lane after lane.
 inline void forward_x(hls::stream<beat_t> &memory, hls::stream<XTile> &tiles, int count) {
   constexpr int kPerBeat = kBeatBytes / kActivationBytes;
-  XTile tile = {};
+  XTile tile = zero_x();
   int place = 0;
   x_beats: for (int n = 0; n < count * kLanes * kXBeats; ++n) {
 #pragma HLS PIPELINE II=1
@@ -36,7 +36,7 @@ inline void forward_x(hls::stream<beat_t> &memory, hls::stream<XTile> &tiles, in
 // Tiles of a state: h, then c, each lane after lane.
 inline void forward_state(hls::stream<beat_t> &memory, hls::stream<State> &states, int count) {
   constexpr int kPerBeat = kBeatBytes / kActivationBytes, kCells = kBeatBytes / 2;
-  State state = {};
+  State state = zero_state();
   int place = 0;
   state_beats: for (int n = 0; n < count * kStateBeats; ++n) {
 #pragma HLS PIPELINE II=1

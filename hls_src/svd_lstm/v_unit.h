@@ -97,14 +97,16 @@ void run_v(const VCall &call, hls::stream<Ps<Part>> &ps, hls::stream<Sums> &out,
       }
     }
   }
-  Sums acc = {};
+  Sums acc;
+  clear(acc.value);
   v_words: for (int n = 0; n < call.words; ++n) {
 #pragma HLS PIPELINE II=1 style=frp
 #pragma HLS LOOP_TRIPCOUNT min=16 max=1024
     const int at = call.start + n;
     v_gates: for (int gate = 0; gate < kGates; ++gate) {
 #pragma HLS UNROLL
-      acc_t sums[kVTile][kLanes] = {}; // of this word: only one addition stands in the recurrence
+      acc_t sums[kVTile][kLanes]; // of this word: only one addition stands in the recurrence
+      clear(sums);
       v_lanes: for (int lane = 0; lane < Part::kVLanes; lane += kSummed) {
 #pragma HLS UNROLL
         VLane word[kSummed];
@@ -124,14 +126,7 @@ void run_v(const VCall &call, hls::stream<Ps<Part>> &ps, hls::stream<Sums> &out,
     }
     if (lasts[at]) {
       out.write(acc);
-      v_restart: for (int gate = 0; gate < kGates; ++gate) {
-#pragma HLS UNROLL
-        v_restart_units: for (int i = 0; i < kVTile; ++i) {
-#pragma HLS UNROLL
-          acc.value[gate][i][0] = 0;
-          acc.value[gate][i][1] = 0;
-        }
-      }
+      clear(acc.value);
     }
   }
 }

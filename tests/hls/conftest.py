@@ -47,3 +47,28 @@ def kernels(libraries):
         return made[design.name]
 
     return kernel
+
+
+@pytest.fixture(scope="session")
+def ap_types():
+    """The ap_int headers, which `make hls` puts into build/."""
+    folder = ROOT / "build" / "ap_types"
+    if not (folder / "ap_int.h").exists():
+        pytest.skip("no ap_int headers: make hls fetches them")
+    return folder
+
+
+@pytest.fixture
+def make_vectors(tmp_path):
+    """Makes a file of test vectors of a design."""
+    sys.path.insert(0, str(ROOT / "hls_src" / "tests"))
+    import make_vectors as maker
+
+    from pynq_lstm.accelerator import vectors
+
+    def make(design, cases):
+        path = tmp_path / f"{design.name}.vectors"
+        vectors.write(path, maker.make(design, cases, seed=3))
+        return path
+
+    return make

@@ -1,0 +1,72 @@
+"""The same sources with ap_int: every width forced to it, and as Vitis's C simulation sees them."""
+
+import subprocess
+
+import numpy as np
+import pytest
+from designs import DEFAULT, TINY, TINY_WIDE
+from kernel_runs import assert_equal, load, run
+from random_models import random_input
+from random_plans import fitting_model
+
+from pynq_lstm import reference
+from pynq_lstm.accelerator import native
+from pynq_lstm.accelerator.config import config_header
+from pynq_lstm.accelerator.native import NativeKernel
+from pynq_lstm.accelerator.packing import pack
+from pynq_lstm.accelerator.plan import Plan
+from pynq_lstm.errors import CapacityError
+
+pytestmark = pytest.mark.hls
+AP_CASES, CSIM_CASES = 500, 300
+RUNS = 5  # of one image
+
+
+def forced(ap_types):
+    return {"flags": ("-O2", "-std=c++14", "-w", "-DHLS_FORCE_AP", "-isystem", str(ap_types))}
+
+
+@pytest.mark.parametrize("design", [TINY, TINY_WIDE], ids=lambda d: d.name)
+def test_every_width_as_ap_int_equals_the_reference(libraries, ap_types, design):
+    rng = np.random.default_rng(17)
+    kernel = NativeKernel(libraries(design, **forced(ap_types)))
+    cases = 0
+    while cases < AP_CASES / 2:
+        model = fitting_model(rng, design.activation_bits, design.p_bits)
+        try:
+            image = pack(Plan.of_model(model), design)
+        except CapacityError:
+            continue
+        load(kernel, image)
+        for _ in range(RUNS):
+            arguments = random_input(rng, model)
+            result, _ = run(kernel, image, *arguments)
+            assert_equal(result, reference.run(model, *arguments))
+        cases += RUNS
+
+
+@pytest.mark.parametrize("design", [TINY, DEFAULT], ids=lambda d: d.name)
+def test_the_form_of_vitis_csim_plays_its_vectors(tmp_path, ap_types, design, make_vectors):
+    """Native types where Vitis has them, ap_int elsewhere, processes one after another, main()."""
+    vectors = make_vectors(design, CSIM_CASES if design is TINY else 30)
+    assert play(tmp_path, design, vectors, ["-isystem", str(ap_types)]) == 0
+
+
+def test_a_wrong_vector_is_noticed(tmp_path, make_vectors):
+    vectors = make_vectors(TINY, 6)
+    content = bytearray(vectors.read_bytes())
+    content[-1] ^= 1  # the last beat that is expected
+    vectors.write_bytes(content)
+    assert play(tmp_path, TINY, vectors, ["-DHLS_NATIVE"]) == 1
+
+
+def play(folder, design, vectors, flags):
+    """Exit status of the test bench on a file of vectors."""
+    (folder / "config.h").write_text(config_header(design))
+    sources = native.SOURCES
+    command = [native.find_compiler(), "-O1", "-std=c++14", "-w", *flags]
+    command += [f"-I{p}" for p in (sources, folder, sources / "shims")]
+    command += [str(sources / "svd_lstm" / "svd_lstm.cpp"), str(sources / "tests/testbench.cpp")]
+    program = folder / "testbench"
+    subprocess.run([*command, "-o", str(program)], check=True, timeout=300)
+    return subprocess.run([str(program), str(vectors)], timeout=300).returncode

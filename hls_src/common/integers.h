@@ -38,4 +38,10 @@ template <> struct Unsigned<16> { using type = uint16_t; };
 } // namespace integers
 
 template <int W> using sint = typename integers::Signed<W>::type;
+// An exact product; a multiplier takes as many bits as the operands have.
+template <int A, int B> sint<A + B> multiply(sint<A> a, sint<B> b) {
+#pragma HLS INLINE
+  return sint<A + B>(sint<A + B>(a) * b);
+}
+
 template <int W> using uint_of = typename integers::Unsigned<W>::type;

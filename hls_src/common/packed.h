@@ -4,23 +4,25 @@
 #include "common/integers.h"
 
 namespace packed {
-constexpr int kOffset = 18;
+constexpr int kOffset = 18, kPairBits = 27;
+using pair_t = sint<kPairBits>;
+using sum_t = sint<48>; // as wide as a DSP adds
 
 struct Products {
   sint<32> low, high;
 };
 
-// The operands have at most 9 bits, so the pair has 27.
-inline sint<32> pair(sint<16> high, sint<16> low) {
+// The operands have at most 8 bits.
+inline pair_t pair(sint<16> high, sint<16> low) {
 #pragma HLS INLINE
-  const sint<32> both = sint<32>(high) * (1 << kOffset) + low;
-  guarantee(-(1 << 26) <= both && both < (1 << 26), "a packed pair has 27 bits");
-  return both;
+  const sint<32> both = sint<32>(sint<32>(high) * (1 << kOffset) + low);
+  guarantee(-(1 << (kPairBits - 1)) <= both && both < (1 << (kPairBits - 1)), "a packed pair has 27 bits");
+  return pair_t(both);
 }
 
 // Splits a sum of packed products. The low sum must stay within 18 bits; where it is negative it has borrowed one
 // from the high sum, which bit 17 gives back.
-inline Products split(sint<64> sum) {
+inline Products split(sum_t sum) {
 #pragma HLS INLINE
   const sint<32> low_bits = sint<32>(sum & ((1 << kOffset) - 1));
   const sint<32> negative = (low_bits >> (kOffset - 1)) & 1;

@@ -4,14 +4,15 @@
 #include "svd_lstm/unpack.h"
 #include <hls_stream.h>
 
-inline void read_directory(hls::stream<beat_t> &memory, Directory &directory) {
+inline void read_directory(hls::stream<beat_t> &memory, Directory &directory,
+                           Program (&programs)[design::kMaxPrograms]) {
   beat_t header[kHeaderBeats];
   read_header: for (int n = 0; n < kHeaderBeats; ++n) {
 #pragma HLS PIPELINE II=1
     header[n] = memory.read();
   }
   directory.pairs = take_u32(header[2], 0);
-  const int programs = take_u32(header[2], 4);
+  const int count = take_u32(header[2], 4);
   directory.collect = take_u32(header[2], 12);
   read_sections: for (int section = 0; section < kSections; ++section) {
 #pragma HLS UNROLL
@@ -29,16 +30,16 @@ inline void read_directory(hls::stream<beat_t> &memory, Directory &directory) {
       if (lag > directory.longest_lag) directory.longest_lag = lag;
     }
   }
-  read_programs: for (int program = 0; program < programs; ++program) {
+  read_programs: for (int n = 0; n < count; ++n) {
 #pragma HLS PIPELINE II=2
 #pragma HLS LOOP_TRIPCOUNT min=1 max=64
-    directory.program[program].part[0] = parse_program(memory.read());
-    directory.program[program].part[1] = parse_program(memory.read());
+    programs[n].part[0] = parse_program(memory.read());
+    programs[n].part[1] = parse_program(memory.read());
   }
 }
 
 // The first program of each pair that holds the prefix, else its last one.
-inline void choose_programs(Directory &directory, int refinements) {
+inline void choose_programs(Directory &directory, const Program (&programs)[design::kMaxPrograms], int refinements) {
   int first = 0;
   choose_pairs: for (int pair = 0; pair < directory.pairs; ++pair) {
 #pragma HLS LOOP_TRIPCOUNT min=1 max=4
@@ -47,7 +48,7 @@ inline void choose_programs(Directory &directory, int refinements) {
     choose_prefix: for (int n = end - 1; n >= first; --n) {
 #pragma HLS PIPELINE II=1
 #pragma HLS LOOP_TRIPCOUNT min=1 max=64
-      if (directory.program[n].part[0].prefix >= refinements) chosen = n;
+      if (programs[n].part[0].prefix >= refinements) chosen = n;
     }
     directory.chosen[pair] = chosen;
     first = end;
@@ -94,11 +95,10 @@ inline RouteCall route_call(const Position &at, const Directory &directory) {
   return call;
 }
 
-inline SigmaCall sigma_call(const Position &at, const Directory &directory, const Order &order,
+inline SigmaCall sigma_call(const Position &at, const Directory &directory, const Program &program, const Order &order,
                             const bool (&valid)[kLanes]) {
 #pragma HLS INLINE
   const Pair &pair = directory.pair[at.pair];
-  const Program &program = directory.program[directory.chosen[at.pair]];
   const bool runs = order.command == Command::kRun;
   const Start from = order.command == Command::kResetState ? Start::kZero : runs ? order.from : Start::kMemory;
   return {at.kind,
@@ -126,10 +126,13 @@ inline void dispatch(int n, const Order &order, hls::stream<beat_t> &memory, hls
                      hls::stream<XTile> &x, hls::stream<State> &states) {
   static Directory directory;
   static Position at;
+  static Program programs[design::kMaxPrograms];
+#pragma HLS AGGREGATE variable=programs compact=bit
+#pragma HLS BIND_STORAGE variable=programs type=ram_s2p impl=lutram
   if (n == 0) {
     at = first_position(order.command);
-    if (order.command == Command::kLoad) read_directory(memory, directory);
-    choose_programs(directory, order.refinements);
+    if (order.command == Command::kLoad) read_directory(memory, directory, programs);
+    choose_programs(directory, programs, order.refinements);
   }
   const bool begins = order.command == Command::kRun && at.kind == Kind::kPrime && at.pair == 0;
   if (begins) {
@@ -137,7 +140,7 @@ inline void dispatch(int n, const Order &order, hls::stream<beat_t> &memory, hls
     at.waves = at.length + directory.longest_lag;
   }
   const Pair &pair = directory.pair[at.pair];
-  const Program &program = directory.program[directory.chosen[at.pair]];
+  const Program program = programs[directory.chosen[at.pair]];
   bool valid[kLanes];
   dispatch_valid: for (int m = 0; m < kLanes; ++m) {
 #pragma HLS UNROLL
@@ -153,7 +156,7 @@ inline void dispatch(int n, const Order &order, hls::stream<beat_t> &memory, hls
   hidden_v_calls.write(v_call(at.kind, hidden, directory.records[kHiddenV]));
   route_calls.write(route_call(at, directory));
   h_tiles_calls.write({at.kind, at.kind == Kind::kStep ? pair.h_tiles : 0});
-  const SigmaCall sigma = sigma_call(at, directory, order, valid);
+  const SigmaCall sigma = sigma_call(at, directory, program, order, valid);
   sigma_calls.write(sigma);
   const bool shows = at.kind == Kind::kStep || at.kind == Kind::kDump;
   collect_calls.write({at.kind, shows ? pair.h_tiles : 0});

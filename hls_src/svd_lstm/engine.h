@@ -13,12 +13,12 @@ inline void input_u(hls::stream<UCall> &calls, hls::stream<beat_t> &image, hls::
   static ULane words[Input::kULanes][Input::kUWords];
 #pragma HLS AGGREGATE variable=words compact=bit
 #pragma HLS ARRAY_PARTITION variable=words complete dim=1
-#pragma HLS BIND_STORAGE variable=words type=ram_2p impl=uram
+#pragma HLS BIND_STORAGE variable=words type=ram_s2p impl=uram
   static bool takes[Input::kUWords];
   static XTile x[Input::kULanes][Input::kXTiles];
 #pragma HLS AGGREGATE variable=x compact=bit
 #pragma HLS ARRAY_PARTITION variable=x complete dim=1
-#pragma HLS BIND_STORAGE variable=x type=ram_2p impl=lutram
+#pragma HLS BIND_STORAGE variable=x type=ram_s2p impl=lutram
   const UCall call = calls.read();
   if (call.kind == Kind::kLoad) load_u<Input>(call.words, image, words, takes);
   if (call.kind == Kind::kStep) run_u<Input>(call, tiles, dots, words, takes, x);
@@ -29,26 +29,37 @@ inline void hidden_u(hls::stream<UCall> &calls, hls::stream<beat_t> &image, hls:
   static ULane words[Hidden::kULanes][Hidden::kUWords];
 #pragma HLS AGGREGATE variable=words compact=bit
 #pragma HLS ARRAY_PARTITION variable=words complete dim=1
-#pragma HLS BIND_STORAGE variable=words type=ram_2p impl=bram
+#pragma HLS BIND_STORAGE variable=words type=ram_s2p impl=bram
   static bool takes[Hidden::kUWords];
   static XTile x[Hidden::kULanes][Hidden::kXTiles];
 #pragma HLS AGGREGATE variable=x compact=bit
 #pragma HLS ARRAY_PARTITION variable=x complete dim=1
-#pragma HLS BIND_STORAGE variable=x type=ram_2p impl=lutram
+#pragma HLS BIND_STORAGE variable=x type=ram_s2p impl=lutram
   const UCall call = calls.read();
   if (call.kind == Kind::kLoad) load_u<Hidden>(call.words, image, words, takes);
   if (call.kind == Kind::kStep) run_u<Hidden>(call, tiles, dots, words, takes, x);
 }
 
-template <class Part>
-void part_s(hls::stream<SCall> &calls, hls::stream<beat_t> &image, hls::stream<Dots<Part>> &dots,
-            hls::stream<Ps<Part>> &ps, hls::stream<int32_t> &clips) {
-  static Scalar scalars[Part::kULanes][Part::kSWords];
+inline void input_s(hls::stream<SCall> &calls, hls::stream<beat_t> &image, hls::stream<Dots<Input>> &dots,
+             hls::stream<Ps<Input>> &ps, hls::stream<int32_t> &clips) {
+  static Scalar scalars[Input::kULanes][Input::kSWords];
 #pragma HLS AGGREGATE variable=scalars compact=bit
 #pragma HLS ARRAY_PARTITION variable=scalars complete dim=1
+#pragma HLS BIND_STORAGE variable=scalars type=ram_s2p impl=uram
   const SCall call = calls.read();
-  if (call.kind == Kind::kLoad) load_s<Part>(call.slots, image, scalars);
-  if (call.kind == Kind::kStep) run_s<Part>(call, dots, ps, clips, scalars);
+  if (call.kind == Kind::kLoad) load_s<Input>(call.slots, image, scalars);
+  if (call.kind == Kind::kStep) run_s<Input>(call, dots, ps, clips, scalars);
+}
+
+inline void hidden_s(hls::stream<SCall> &calls, hls::stream<beat_t> &image, hls::stream<Dots<Hidden>> &dots,
+              hls::stream<Ps<Hidden>> &ps, hls::stream<int32_t> &clips) {
+  static Scalar scalars[Hidden::kULanes][Hidden::kSWords];
+#pragma HLS AGGREGATE variable=scalars compact=bit
+#pragma HLS ARRAY_PARTITION variable=scalars complete dim=1
+#pragma HLS BIND_STORAGE variable=scalars type=ram_s2p impl=bram
+  const SCall call = calls.read();
+  if (call.kind == Kind::kLoad) load_s<Hidden>(call.slots, image, scalars);
+  if (call.kind == Kind::kStep) run_s<Hidden>(call, dots, ps, clips, scalars);
 }
 
 inline void input_v(hls::stream<VCall> &calls, hls::stream<beat_t> &image, hls::stream<Ps<Input>> &ps,
@@ -57,14 +68,14 @@ inline void input_v(hls::stream<VCall> &calls, hls::stream<beat_t> &image, hls::
 #pragma HLS AGGREGATE variable=words compact=bit
 #pragma HLS ARRAY_PARTITION variable=words complete dim=1
 #pragma HLS ARRAY_PARTITION variable=words complete dim=2
-#pragma HLS BIND_STORAGE variable=words type=ram_2p impl=uram
+#pragma HLS BIND_STORAGE variable=words type=ram_s2p impl=uram
   static bool lasts[Input::kVWords];
   static PPair p[kGates][Input::kVLanes][Input::kULanes][design::kMaxSlots];
 #pragma HLS AGGREGATE variable=p compact=bit
 #pragma HLS ARRAY_PARTITION variable=p complete dim=1
 #pragma HLS ARRAY_PARTITION variable=p complete dim=2
 #pragma HLS ARRAY_PARTITION variable=p complete dim=3
-#pragma HLS BIND_STORAGE variable=p type=ram_2p impl=lutram
+#pragma HLS BIND_STORAGE variable=p type=ram_s2p impl=lutram
   const VCall call = calls.read();
   if (call.kind == Kind::kLoad) load_v<Input>(call.words, image, words, lasts);
   if (call.kind == Kind::kStep) run_v<Input>(call, ps, sums, words, lasts, p);
@@ -76,14 +87,14 @@ inline void hidden_v(hls::stream<VCall> &calls, hls::stream<beat_t> &image, hls:
 #pragma HLS AGGREGATE variable=words compact=bit
 #pragma HLS ARRAY_PARTITION variable=words complete dim=1
 #pragma HLS ARRAY_PARTITION variable=words complete dim=2
-#pragma HLS BIND_STORAGE variable=words type=ram_2p impl=bram
+#pragma HLS BIND_STORAGE variable=words type=ram_s2p impl=bram
   static bool lasts[Hidden::kVWords];
   static PPair p[kGates][Hidden::kVLanes][Hidden::kULanes][design::kMaxSlots];
 #pragma HLS AGGREGATE variable=p compact=bit
 #pragma HLS ARRAY_PARTITION variable=p complete dim=1
 #pragma HLS ARRAY_PARTITION variable=p complete dim=2
 #pragma HLS ARRAY_PARTITION variable=p complete dim=3
-#pragma HLS BIND_STORAGE variable=p type=ram_2p impl=lutram
+#pragma HLS BIND_STORAGE variable=p type=ram_s2p impl=lutram
   const VCall call = calls.read();
   if (call.kind == Kind::kLoad) load_v<Hidden>(call.words, image, words, lasts);
   if (call.kind == Kind::kStep) run_v<Hidden>(call, ps, sums, words, lasts, p);

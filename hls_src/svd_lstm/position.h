@@ -21,7 +21,6 @@ struct Directory {
   int32_t pairs, collect;
   uint32_t records[kSections];
   Pair pair[design::kMaxPairs];
-  Program program[design::kMaxPrograms];
   int32_t chosen[design::kMaxPairs]; // program of each pair for the prefix asked for
   int32_t longest_lag;
 };

@@ -89,6 +89,7 @@ inline void route(hls::stream<RouteCall> &calls, hls::stream<beat_t> &image, hls
 #pragma HLS AGGREGATE variable=words compact=bit
   static XTile held[design::kMaxPairs][kHeldTiles];
 #pragma HLS AGGREGATE variable=held compact=bit
+#pragma HLS BIND_STORAGE variable=held type=ram_2p impl=lutram
   const RouteCall call = calls.read();
   if (call.kind == Kind::kLoad) load_route(call.words, image, words);
   if (call.kind == Kind::kStep) {

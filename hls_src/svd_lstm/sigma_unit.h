@@ -28,15 +28,16 @@ inline Unit update_unit(const acc_t (&sums)[kGates], cell_t cell, int pre_shift,
     pre[gate] = clipped.value;
     unit.clipped_pre += clipped.clipped;
   }
-  const sint<32> i = sigma::sigmoid(pre[0]), f = sigma::sigmoid(pre[1]), o = sigma::sigmoid(pre[3]);
-  const sint<32> g = sint<32>(round_shift(sigma::tanh(pre[2]), 15 - fraction));
-  const Clipped<cell_t> c = saturate<16>(round_shift(sint<64>(f) * cell + sint<64>(i) * g, 15));
+  const sint<16> i = sigma::sigmoid(pre[0]), f = sigma::sigmoid(pre[1]), o = sigma::sigmoid(pre[3]);
+  const sint<16> g = sint<16>(round_shift(sigma::tanh(pre[2]), 15 - fraction));
+  const sint<64> sum = sint<64>(multiply<16, 16>(f, cell)) + multiply<16, 16>(i, g);
+  const Clipped<cell_t> c = saturate<16>(round_shift(sum, 15));
   unit.c = c.value;
   unit.clipped_c = c.clipped;
   const sint<64> cell_now = c.value, finer = cell_now * (1 << (fraction < 12 ? 12 - fraction : 0));
   const sint<64> wide = fraction < 12 ? finer : round_shift(cell_now, fraction - 12);
-  const sint<32> t = sigma::tanh(saturate<16>(wide).value);
-  const sint<64> h = round_shift(sint<64>(o) * t, 15);
+  const sint<16> t = sigma::tanh(saturate<16>(wide).value);
+  const sint<64> h = round_shift(multiply<16, 16>(o, t), 15);
   unit.h = saturate<design::kActivationBits>(round_shift(h, 16 - design::kActivationBits)).value;
   return unit;
 }
@@ -49,6 +50,7 @@ inline void clear_states(State (&states)[kStates]) {
 }
 
 inline void load_biases(int records, hls::stream<beat_t> &image, Sums (&biases)[kStates]) {
+  Sums gathered; // a record is written at once
   int record = 0, place = 0;
   load_bias_beats: for (int n = 0; n < records * kBiasBeats; ++n) {
 #pragma HLS PIPELINE II=1
@@ -57,11 +59,11 @@ inline void load_biases(int records, hls::stream<beat_t> &image, Sums (&biases)[
     load_bias_values: for (int all = 0; all < kGates * kVTile * kLanes; ++all) {
 #pragma HLS UNROLL
       if (place == all / 4) {
-        biases[record].value[all / (kVTile * kLanes)][all / kLanes % kVTile][all % kLanes] =
-            take<acc_t, 4>(beat, all % 4 * 4);
+        gathered.value[all / (kVTile * kLanes)][all / kLanes % kVTile][all % kLanes] = take<acc_t, 4>(beat, all % 4 * 4);
       }
     }
     const bool complete = place == kBiasBeats - 1;
+    if (complete) biases[record] = gathered;
     place = complete ? 0 : place + 1;
     record += complete;
   }
@@ -134,10 +136,10 @@ inline void sigma_unit(hls::stream<SigmaCall> &calls, hls::stream<beat_t> &image
                        hls::stream<HTile> &to_route, hls::stream<Report> &reports) {
   static State states[kStates];
 #pragma HLS AGGREGATE variable=states compact=bit
-#pragma HLS BIND_STORAGE variable=states type=ram_2p impl=bram
+#pragma HLS BIND_STORAGE variable=states type=ram_s2p impl=bram
   static Sums biases[kStates];
 #pragma HLS AGGREGATE variable=biases compact=bit
-#pragma HLS BIND_STORAGE variable=biases type=ram_2p impl=bram
+#pragma HLS BIND_STORAGE variable=biases type=ram_s2p impl=bram
   static Report report = {};
   const SigmaCall call = calls.read();
   if (call.kind == Kind::kLoad) {

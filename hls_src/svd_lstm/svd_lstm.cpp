@@ -30,7 +30,9 @@ static void execute(const Work work, const Order order, const beat_t *in, beat_t
   hls::stream<beat_t> memory("memory"), beats("beats");
   hls::stream<Report> reports("reports");
 #pragma HLS STREAM variable=memory depth=kMemoryDepth
+#pragma HLS BIND_STORAGE variable=memory type=fifo impl=lutram
 #pragma HLS STREAM variable=beats depth=kMemoryDepth
+#pragma HLS BIND_STORAGE variable=beats type=fifo impl=lutram
   read_memory(in, work.read, memory);
   waves(work.calls, order, memory, beats, reports);
   write_memory(beats, work.write, reports, work.reported, out, report);

@@ -33,14 +33,15 @@ inline void multiply_u(const ULane &word, const XTile &x, dot_t (&dot)[kLanes]) 
   clear(sums);
   u_groups: for (int first = 0; first < kUTile; first += kUSummed) {
 #pragma HLS UNROLL
-    sint<64> packed_sum = 0;
+    packed::sum_t packed_sum = 0;
     u_products: for (int i = first; i < first + kUSummed && i < kUTile; ++i) {
 #pragma HLS UNROLL
       if (kUPacked) {
-        packed_sum += sint<64>(packed::pair(x.lane[1].value[i], x.lane[0].value[i])) * word.code[i];
+        const packed::pair_t pair = packed::pair(x.lane[1].value[i], x.lane[0].value[i]);
+        packed_sum += multiply<packed::kPairBits, 8>(pair, word.code[i]);
       } else {
-        sums[0] += dot_t(word.code[i]) * x.lane[0].value[i];
-        sums[1] += dot_t(word.code[i]) * x.lane[1].value[i];
+        sums[0] += multiply<design::kActivationBits, 8>(x.lane[0].value[i], word.code[i]);
+        sums[1] += multiply<design::kActivationBits, 8>(x.lane[1].value[i], word.code[i]);
       }
     }
     if (kUPacked) {
@@ -57,6 +58,9 @@ template <class Part>
 void load_u(int records, hls::stream<beat_t> &image, ULane (&words)[Part::kULanes][Part::kUWords],
             bool (&takes)[Part::kUWords]) {
   constexpr int kCodeBeats = beats_of(kUTile), kRecordBeats = Part::kULanes * kCodeBeats + beats_of(Part::kULanes * 2);
+  ULane gathered[Part::kULanes]; // a record is written at once
+#pragma HLS ARRAY_PARTITION variable=gathered complete
+  bool take = false;
   int record = 0, place = 0; // place: beat within the record
   load_u_beats: for (int n = 0; n < records * kRecordBeats; ++n) {
 #pragma HLS PIPELINE II=1
@@ -64,7 +68,7 @@ void load_u(int records, hls::stream<beat_t> &image, ULane (&words)[Part::kULane
     const beat_t beat = image.read();
     load_u_lanes: for (int lane = 0; lane < Part::kULanes; ++lane) {
 #pragma HLS UNROLL
-      ULane &word = words[lane][record];
+      ULane &word = gathered[lane];
       if (place / kCodeBeats == lane) {
         load_u_codes: for (int i = 0; i < kBeatBytes && i < kUTile; ++i) {
 #pragma HLS UNROLL
@@ -75,10 +79,17 @@ void load_u(int records, hls::stream<beat_t> &image, ULane (&words)[Part::kULane
         const uint32_t control = take_u16(beat, lane % 8 * 2);
         word.slot = control & 15;
         word.tile = control >> 4 & 255;
-        if (lane == 0) takes[record] = control >> 15;
+        if (lane == 0) take = control >> 15;
       }
     }
     const bool complete = place == kRecordBeats - 1;
+    if (complete) {
+      load_u_write: for (int lane = 0; lane < Part::kULanes; ++lane) {
+#pragma HLS UNROLL
+        words[lane][record] = gathered[lane];
+      }
+      takes[record] = take;
+    }
     place = complete ? 0 : place + 1;
     record += complete;
   }

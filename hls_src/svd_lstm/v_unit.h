@@ -23,6 +23,8 @@ void load_v(int records, hls::stream<beat_t> &image, VLane (&words)[kGates][Part
             bool (&lasts)[Part::kVWords]) {
   constexpr int kAll = kGates * Part::kVLanes, kCodeBeats = beats_of(kAll * 8), kIndexBeats = beats_of(kAll);
   constexpr int kRecordBeats = kCodeBeats + kIndexBeats + 1;
+  VLane gathered[kAll]; // a record is written at once
+#pragma HLS ARRAY_PARTITION variable=gathered complete
   int record = 0, place = 0;
   load_v_beats: for (int n = 0; n < records * kRecordBeats; ++n) {
 #pragma HLS PIPELINE II=1
@@ -30,7 +32,7 @@ void load_v(int records, hls::stream<beat_t> &image, VLane (&words)[kGates][Part
     const beat_t beat = image.read();
     load_v_lanes: for (int all = 0; all < kAll; ++all) {
 #pragma HLS UNROLL
-      VLane &word = words[all / Part::kVLanes][all % Part::kVLanes][record];
+      VLane &word = gathered[all];
       if (place == all / 2) {
         load_v_codes: for (int i = 0; i < kVTile; ++i) {
 #pragma HLS UNROLL
@@ -43,7 +45,13 @@ void load_v(int records, hls::stream<beat_t> &image, VLane (&words)[kGates][Part
       }
     }
     const bool complete = place == kRecordBeats - 1;
-    if (complete) lasts[record] = beat[0] & 1;
+    if (complete) {
+      load_v_write: for (int all = 0; all < kAll; ++all) {
+#pragma HLS UNROLL
+        words[all / Part::kVLanes][all % Part::kVLanes][record] = gathered[all];
+      }
+      lasts[record] = beat[0] & 1;
+    }
     place = complete ? 0 : place + 1;
     record += complete;
   }
@@ -57,14 +65,15 @@ void multiply_v(const VLane (&word)[kSummed], const PPair (&p)[kSummed], acc_t (
 #pragma HLS UNROLL
     v_units: for (int i = 0; i < kVTile; i += 2) {
 #pragma HLS UNROLL
-      sint<64> packed_sum = 0;
+      packed::sum_t packed_sum = 0;
       v_summed: for (int k = 0; k < kSummed; ++k) {
 #pragma HLS UNROLL
         if (kVPacked) {
-          packed_sum += sint<64>(packed::pair(word[k].code[i + 1], word[k].code[i])) * p[k].lane[m];
+          const packed::pair_t pair = packed::pair(word[k].code[i + 1], word[k].code[i]);
+          packed_sum += multiply<packed::kPairBits, design::kPBits>(pair, p[k].lane[m]);
         } else {
-          sums[i][m] += acc_t(word[k].code[i]) * p[k].lane[m];
-          sums[i + 1][m] += acc_t(word[k].code[i + 1]) * p[k].lane[m];
+          sums[i][m] += multiply<design::kPBits, 8>(p[k].lane[m], word[k].code[i]);
+          sums[i + 1][m] += multiply<design::kPBits, 8>(p[k].lane[m], word[k].code[i + 1]);
         }
       }
       if (kVPacked) {

@@ -19,7 +19,9 @@ inline void waves(int count, const Order order, hls::stream<beat_t> &memory, hls
                   hls::stream<Report> &reports) {
   hls::stream<HTile> feedback("feedback"), to_route("to_route");
 #pragma HLS STREAM variable=feedback depth=kFeedbackDepth
+#pragma HLS BIND_STORAGE variable=feedback type=fifo impl=bram
 #pragma HLS STREAM variable=to_route depth=kFeedbackDepth
+#pragma HLS BIND_STORAGE variable=to_route type=fifo impl=bram
   region: for (int n = 0; n < count; ++n) {
 #pragma HLS DATAFLOW
 #pragma HLS LOOP_TRIPCOUNT min=1 max=1024
@@ -50,26 +52,36 @@ inline void waves(int count, const Order order, hls::stream<beat_t> &memory, hls
     hls::stream<Sums> input_sums("input_sums"), hidden_sums("hidden_sums");
     hls::stream<int32_t> input_clips("input_clips"), hidden_clips("hidden_clips");
 #pragma HLS STREAM variable=x_external depth=kXDepth
+#pragma HLS BIND_STORAGE variable=x_external type=fifo impl=lutram
 #pragma HLS STREAM variable=x depth=kXDepth
+#pragma HLS BIND_STORAGE variable=x type=fifo impl=lutram
 #pragma HLS STREAM variable=h depth=kHDepth
+#pragma HLS BIND_STORAGE variable=h type=fifo impl=lutram
 #pragma HLS STREAM variable=shown depth=kHDepth
+#pragma HLS BIND_STORAGE variable=shown type=fifo impl=lutram
 #pragma HLS STREAM variable=input_dots depth=kSlotDepth
+#pragma HLS BIND_STORAGE variable=input_dots type=fifo impl=lutram
 #pragma HLS STREAM variable=hidden_dots depth=kSlotDepth
+#pragma HLS BIND_STORAGE variable=hidden_dots type=fifo impl=lutram
 #pragma HLS STREAM variable=input_ps depth=kSlotDepth
+#pragma HLS BIND_STORAGE variable=input_ps type=fifo impl=lutram
 #pragma HLS STREAM variable=hidden_ps depth=kSlotDepth
+#pragma HLS BIND_STORAGE variable=hidden_ps type=fifo impl=lutram
 #pragma HLS STREAM variable=input_sums depth=kInputDepth
+#pragma HLS BIND_STORAGE variable=input_sums type=fifo impl=lutram
 #pragma HLS STREAM variable=hidden_sums depth=4
+#pragma HLS BIND_STORAGE variable=hidden_sums type=fifo impl=lutram
 #pragma HLS STREAM variable=input_clips depth=kCallDepth
 #pragma HLS STREAM variable=hidden_clips depth=kCallDepth
     dispatch(n, order, memory, input_u_calls, input_s_calls, input_v_calls, hidden_u_calls, hidden_s_calls,
              hidden_v_calls, route_calls, h_tiles_calls, sigma_calls, collect_calls, image, x_external, primed);
     route(route_calls, image[kRoute], x_external, to_route, x);
     input_u(input_u_calls, image[kInputU], x, input_dots);
-    part_s<Input>(input_s_calls, image[kInputS], input_dots, input_ps, input_clips);
+    input_s(input_s_calls, image[kInputS], input_dots, input_ps, input_clips);
     input_v(input_v_calls, image[kInputV], input_ps, input_sums);
     h_tiles(h_tiles_calls, feedback, h);
     hidden_u(hidden_u_calls, image[kHiddenU], h, hidden_dots);
-    part_s<Hidden>(hidden_s_calls, image[kHiddenS], hidden_dots, hidden_ps, hidden_clips);
+    hidden_s(hidden_s_calls, image[kHiddenS], hidden_dots, hidden_ps, hidden_clips);
     hidden_v(hidden_v_calls, image[kHiddenV], hidden_ps, hidden_sums);
     sigma_unit(sigma_calls, image[kBias], primed, input_sums, hidden_sums, input_clips, hidden_clips, shown, feedback,
                to_route, reports);

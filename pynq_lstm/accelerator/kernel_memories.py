@@ -43,7 +43,7 @@ def arrays(design):
         Memory(
             "route.held", both * d.u_tile, d.max_pairs * d.x_tiles("hidden"), "lutram", 1, LANES
         ),
-        Memory("dispatch.directory", 2 * 7 * INDEX, d.max_programs, "lutram"),
+        Memory("dispatch.programs", 2 * 7 * INDEX, d.max_programs, "lutram"),
     ]
 
 
@@ -111,7 +111,7 @@ def _part_fifos(design, side):
         Memory(f"{side}_ps", lanes * LANES * design.p_bits, design.max_slots, "lutram"),
         Memory(f"{side}_clips", INT, CALL_DEPTH, "lutram"),
         Memory(f"{side}_u_calls", FLAG + 3 * INT, CALL_DEPTH, "lutram"),
-        Memory(f"{side}_s_calls", 3 * FLAG + 5 * INT, CALL_DEPTH, "lutram"),
+        Memory(f"{side}_s_calls", 3 * FLAG + 7 * INT, CALL_DEPTH, "lutram"),
         Memory(f"{side}_v_calls", FLAG + 3 * INT, CALL_DEPTH, "lutram"),
     ]
 

@@ -21,7 +21,7 @@ class LeafBlock:
 U_LANE = LeafBlock(16, 1337, 2086)  # 16 codes, 2 models, 16 slots
 V_GATE_2 = LeafBlock(16, 514, 1809)  # a gate of 2 lanes, 8 units, 2 models
 V_GATE_16 = LeafBlock(128, 4298, 8913)  # a gate of 16 lanes
-S_MULTIPLIER = LeafBlock(1, 174, 139)
+S_MULTIPLIER = LeafBlock(1, 195, 151)
 SIGMA_UNIT = LeafBlock(8, 1495, 836)  # one unit of one model
 P_COPY = LeafBlock(0, 318, 20)  # the p that a lane of V holds: 13 banks of 16 x 20 bits
 P_COPY_MEMORY_LUTS = 208

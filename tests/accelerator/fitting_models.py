@@ -36,7 +36,10 @@ def _draw(rng, design, inputs, hidden, models, max_components):
         "weight_bits": int(rng.choice([4, 8])),
         "p_bits": int(rng.integers(4, design.p_bits + 1)),
     }
-    parts = [random_part(rng, side, hidden, max_components, bits) for side in (inputs, hidden)]
+    parts = [
+        _with_zeros(rng, random_part(rng, side, hidden, max_components, bits))
+        for side in (inputs, hidden)
+    ]
     reach = sum(len(p.u) for p in parts) * limits(bits["weight_bits"])[1] << bits["p_bits"] - 1
     pre_shift = tuple(
         int(np.clip(reach.bit_length() - 15 + rng.integers(-4, 4), -8, 24)) for _ in range(models)
@@ -56,6 +59,14 @@ def _draw(rng, design, inputs, hidden, models, max_components):
         bias=tuple(np.clip(b, -(1 << 28), 1 << 28).astype(np.int32) for b in bias),
         prefixes=_prefixes(rng, max(parts[0].counts + parts[1].counts)),
     )
+
+
+def _with_zeros(rng, part):
+    """Some components without a code of u, or with s of zero for some LSTMs."""
+    u, s = part.u.copy(), part.s.copy()
+    u[rng.random(len(u)) < 0.1] = 0
+    s[rng.random(s.shape) < 0.2] = 0
+    return replace(part, u=u, s=s)
 
 
 def _prefixes(rng, longest):

@@ -113,7 +113,10 @@ class Interpreter:
     def check_part(self, side, program, tiles, pair):
         words = self.words(side, "u", program.u_start, program.u_words)
         need(1 <= program.slots <= self.design.max_slots, "slots")
-        self.words(side, "s", program.s_start, program.slots)
+        for lane in (
+            lane for s in self.words(side, "s", program.s_start, program.slots) for lane in s
+        ):
+            need(all(p.present or not s for p, s in zip(pair.lanes, lane.s)), "s of an empty lane")
         taken = []  # word that took each tile
         for n, word in enumerate(words):
             if word.take:

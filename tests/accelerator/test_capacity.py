@@ -66,6 +66,10 @@ def test_pairs_and_programs():
     assert len(image.programs) == 64 == DEFAULT.max_programs
     image = pack(Plan.of_model(paper_shape.model(inputs=64, hidden=32, models=6)), DEFAULT)
     assert len(image.programs) == 48
+    few = replace(DEFAULT, max_programs=20)
+    image = pack(Plan.of_model(paper_shape.model(inputs=64, hidden=32, models=4)), few)
+    assert [p.prefix for p in image.programs if p.pair == 1] == [1, 3, 4, 6, 8, 9, 11, 12, 14, 16]
+    assert image.usage["max_programs"] == (20, 20)
 
 
 def test_activations_of_another_width():

@@ -1,5 +1,8 @@
 """The HLS sources, compiled natively, against the naive model: 0 LSB, on every design."""
 
+import re
+from itertools import pairwise
+
 import numpy as np
 import paper_shape
 import plan_reference
@@ -9,7 +12,8 @@ from kernel_runs import assert_equal, load, run, words_of
 from random_models import random_input, sized_model
 from random_plans import fitting_model, random_arguments, random_plan
 
-from pynq_lstm import reference
+from pynq_lstm import reference, sigma_knots
+from pynq_lstm.accelerator import native
 from pynq_lstm.accelerator.packing import pack
 from pynq_lstm.accelerator.plan import Plan
 from pynq_lstm.errors import CapacityError
@@ -121,3 +125,12 @@ def test_a_bidirectional_layer_is_a_pair_with_one_sequence_reversed(kernels):
         )
         for found, wanted in zip(result.out, alone.out):
             np.testing.assert_array_equal(found[b, :length], wanted[0])
+
+
+def test_the_kernel_has_the_knots_of_the_definition():
+    text = (native.SOURCES / "common" / "sigma_segments.h").read_text()
+    tables = dict(re.findall(r"int16_t (\w+)\[64\] = \{([^}]*)\}", text))
+    found = {name: [int(v) for v in values.split(",")] for name, values in tables.items()}
+    for name, knots in (("Sigmoid", sigma_knots.SIGMOID), ("Tanh", sigma_knots.TANH)):
+        assert found[f"k{name}Low"] == list(knots[:-1])
+        assert found[f"k{name}Rise"] == [b - a for a, b in pairwise(knots)]

@@ -1,6 +1,7 @@
 """The lint: silent on a good kernel, exact on seeded bad files and on mutants of the good one."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 pytest.importorskip("clang.cindex", reason="the lint needs libclang: pip install libclang==18.1.1")
 
+import hls_lint
 from hls_lint import RULES, Finding, HlsCheckError, Kernel, has_errors, lint, to_json, to_text
 from hls_lint.cli import main
 from lint.cases import ALLOWED, BAD, GOOD, bad, expected, found, good
@@ -42,6 +44,9 @@ HIDDEN = """struct HiddenPart {
 };"""
 READ = "read_memory(gmem0, count, calls, beats);\n"
 DISPATCH = "    dispatch(n, step_calls, calls);\n"
+WORDS = "words[Part::kLanes][Part::kWords];"
+ROUTE = "    route_models: for"
+READS = "    for (int k = 0; k < 2; ++k) beats.read();\n"
 CALL = "const Call call = calls.read();"
 MUTANTS = [
     # a member of a struct, an element of an array, a callee of a callee decide
@@ -58,19 +63,14 @@ MUTANTS = [
     (REGION, "inline void route(", "inline int route(", "dataflow-body"),
     (REGION, DISPATCH, "    int late = n;\n" + DISPATCH, "dataflow-body"),
     (REGION, "routes: for", "for", "loop-label"),
-    (
-        REGION,
-        "  route_models: for",
-        "  for (int k = 0; k < 2; ++k) beats.read();\n  for",
-        "loop-inner",
-    ),
+    (REGION, ROUTE, READS + ROUTE, "loop-inner"),
     (REGION, "sint<8>(sum >> 8)", "sint<8>(sum / call.slots)", "loop-divide"),
     (UNIT, "#pragma HLS LOOP_TRIPCOUNT min=8 max=256\n", "", "loop-bound"),
     (UNIT, "slot < Part::kMaxSlots;", "slot < call.slots;", "loop-unroll"),
     (UNIT, "// guarantee: a word", "// a word", "guarantee"),
     (UNIT, "variable=sums complete", "variable=sum complete", "pragma-variable"),
     (UNIT, "variable=words complete dim=1", "variable=words complete dim=2", "partition"),
-    (UNIT, "words[Part::kLanes][Part::kWords];", "words[Part::kLanes][99] = {};", "storage"),
+    (UNIT, WORDS, WORDS[:-1] + " = {};", "storage"),
     (UNIT, CALL, "if (calls.empty()) return;\n  " + CALL, "stream-order"),
     (UNIT, "sint<32> sum = 0;", "float sum = 0;", "float"),
     (UNIT, "return sum;", "return sum + dot(word, x);", "recursion"),
@@ -119,6 +119,11 @@ def test_library_headers_are_used_and_not_checked(tmp_path):
     assert {f.rule for f in lint(kernel)} == {"float"}  # the argument is converted here
     checked = Kernel(inside / "kernel.cpp", "top", include=(outside,))
     assert len(lint(checked)) > len(lint(kernel))
+
+
+def test_the_rules_are_documented():
+    text = (Path(hls_lint.__file__).parent / "README.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `([a-z-]+)` \|", text, re.M)) == set(RULES)
 
 
 def test_top_that_is_missing():

@@ -40,7 +40,7 @@ def route_records(places, u_tile):
     """
     beats, external = [], []
     for lanes in places.tiles:
-        count = max(1, *(len(terms) for terms in lanes))
+        count = max(len(terms) for terms in lanes)  # every tile has a term: x is covered
         for n in range(count):
             record = np.zeros(BEAT, np.uint8)
             record[0] = n == count - 1

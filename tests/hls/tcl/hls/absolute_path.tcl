@@ -1,0 +1,4 @@
+# reject: absolute-path
+source [file join [file dirname [info script]] project.tcl]
+add_files ~/kernel.cpp
+csynth_design

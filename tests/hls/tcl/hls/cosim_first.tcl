@@ -1,0 +1,3 @@
+# reject: order
+source [file join [file dirname [info script]] project.tcl]
+cosim_design

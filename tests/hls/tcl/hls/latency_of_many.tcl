@@ -1,0 +1,4 @@
+# reject: bad-value
+source [file join [file dirname [info script]] project.tcl]
+config_interface -m_axi_latency many
+csynth_design

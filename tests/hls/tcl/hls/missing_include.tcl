@@ -1,0 +1,5 @@
+# reject: missing-file
+set here [file dirname [file normalize [info script]]]
+open_project -reset small
+set_top adder
+add_files $here/kernel.cpp -cflags "-I$here/include"

@@ -1,0 +1,3 @@
+# reject: order
+open_solution -reset solution
+csynth_design

@@ -1,0 +1,4 @@
+# reject: argument-count
+source [file join [file dirname [info script]] project.tcl]
+set_top adder subtractor
+csynth_design

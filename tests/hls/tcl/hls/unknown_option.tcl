@@ -1,0 +1,3 @@
+# reject: unknown-option
+source [file join [file dirname [info script]] project.tcl]
+csynth_design -fast

@@ -1,0 +1,4 @@
+# reject: bad-value
+source [file join [file dirname [info script]] project.tcl]
+csynth_design
+export_design -format ip_catalog -vendor a -library b -version one

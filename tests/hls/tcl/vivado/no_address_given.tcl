@@ -1,0 +1,3 @@
+# reject: no-value
+source [file join [file dirname [info script]] connected.tcl]
+assign_bd_address -target_address_space $space $kernel_segment

@@ -1,0 +1,2 @@
+# reject: no-value
+create_project small project

@@ -1,0 +1,3 @@
+# reject: alignment
+source [file join [file dirname [info script]] connected.tcl]
+assign_bd_address -target_address_space $space $kernel_segment -offset 0xA0008000 -range 64K

@@ -1,0 +1,3 @@
+# reject: unknown-pin
+source [file join [file dirname [info script]] cells.tcl]
+connect_bd_net {*}[pins ps/pl_clk0 ps/saxihp1_fpd_aclk]

@@ -1,0 +1,3 @@
+# reject: order
+source [file join [file dirname [info script]] wrapped.tcl]
+report_timing_summary -file timing.rpt

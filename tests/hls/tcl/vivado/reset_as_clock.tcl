@@ -1,0 +1,3 @@
+# reject: kind
+source [file join [file dirname [info script]] cells.tcl]
+connect_bd_net {*}[pins ps/pl_resetn0 memory/aclk]

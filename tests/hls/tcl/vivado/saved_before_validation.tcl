@@ -1,0 +1,3 @@
+# reject: order
+source [file join [file dirname [info script]] addressed.tcl]
+save_bd_design

@@ -1,0 +1,3 @@
+# reject: unknown-option
+source [file join [file dirname [info script]] project.tcl]
+create_bd_design -name small other

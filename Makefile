@@ -7,11 +7,12 @@ SOURCES := setup.cfg setup.py pyproject.toml $(wildcard pynq_lstm/runtime/cpu/*.
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --retries 5
 DATA ?= ../shared/data/fashion_mnist_small.npz
 
-.PHONY: help demo test results train clean
+.PHONY: help demo test hls results train clean
 
 help:
 	@echo "make demo     compress the shipped network, classify real images, draw two pictures"
 	@echo "make test     set up and run the tests (TORCH= leaves PyTorch and its tests out)"
+	@echo "make hls      check the accelerator's HLS sources: ap_int, dataflow, lint, RTL, Tcl"
 	@echo "make results  measure every figure of docs/results.md again"
 	@echo "make train, make ordinary-network"
 	@echo "              train the shipped network again, or one without its regulariser and"
@@ -22,7 +23,19 @@ demo: $(VENV)/.demo
 	$(BIN)/pynq-lstm demo --output demo
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -q $(PYTEST_OPTIONS)
+	$(BIN)/python -m pytest -q --ignore=tests/hls $(PYTEST_OPTIONS)
+
+# What the HLS sources need beyond a compiler: Debian's clang, tcl, iverilog, verilator and yosys,
+# and two packages from PyPI; HLS_CASES random cases of the kernel against the naive model.
+HLS_CASES ?= 10000
+
+hls: $(VENV)/.hls
+	$(BIN)/python -m pytest -q --kernel-cases=$(HLS_CASES) tests/hls tests/kernel $(PYTEST_OPTIONS)
+
+$(VENV)/.hls: $(VENV)/.test tools/ap_types.py
+	$(PIP) libclang==18.1.1
+	$(BIN)/python tools/ap_types.py build/ap_types
+	@touch $@
 
 $(VENV)/bin/python:
 	@python=$$(tools/preflight.sh) && echo "setting up $(VENV) with $$python" && "$$python" -m venv $(VENV)

@@ -41,7 +41,11 @@ template <int W> using sint = typename integers::Signed<W>::type;
 // An exact product; a multiplier takes as many bits as the operands have.
 template <int A, int B> sint<A + B> multiply(sint<A> a, sint<B> b) {
 #pragma HLS INLINE
+#ifdef HLS_NATIVE
   return sint<A + B>(sint<A + B>(a) * b);
+#else
+  return sint<A + B>(ap_int<A>(a) * ap_int<B>(b));
+#endif
 }
 
 template <int W> using uint_of = typename integers::Unsigned<W>::type;

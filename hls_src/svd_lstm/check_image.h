@@ -90,6 +90,8 @@ Verdict check_program(const beat_t *in, uint32_t beat, int part, int tiles, int 
 
 inline Verdict check_image(const beat_t *in, uint32_t in_beats, Shape &shape) {
   Counts counts;
+#pragma HLS ARRAY_PARTITION variable=counts.records complete
+#pragma HLS ARRAY_PARTITION variable=counts.base complete
   Verdict verdict = check_header(in, in_beats, counts);
   if (verdict.status != kDone) return verdict;
   Pair pairs[design::kMaxPairs];

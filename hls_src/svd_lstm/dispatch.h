@@ -7,6 +7,7 @@
 inline void read_directory(hls::stream<beat_t> &memory, Directory &directory,
                            Program (&programs)[design::kMaxPrograms]) {
   beat_t header[kHeaderBeats];
+#pragma HLS ARRAY_PARTITION variable=header complete
   read_header: for (int n = 0; n < kHeaderBeats; ++n) {
 #pragma HLS PIPELINE II=1
     header[n] = memory.read();
@@ -126,6 +127,7 @@ inline void dispatch(int n, const Order &order, hls::stream<beat_t> &memory, hls
                      hls::stream<XTile> &x, hls::stream<State> &states) {
   static Directory directory;
   static Position at;
+#pragma HLS ARRAY_PARTITION variable=directory.pair complete
   static Program programs[design::kMaxPrograms];
 #pragma HLS AGGREGATE variable=programs compact=bit
 #pragma HLS BIND_STORAGE variable=programs type=ram_s2p impl=lutram

@@ -15,13 +15,8 @@ constexpr int kInputDepth = 2 * design::kMaxHTiles;                    // the in
 constexpr int kSlotDepth = design::kMaxSlots;
 constexpr int kHDepth = design::kMaxHTiles;
 
-inline void waves(int count, const Order order, hls::stream<beat_t> &memory, hls::stream<beat_t> &out,
-                  hls::stream<Report> &reports) {
-  hls::stream<HTile> feedback("feedback"), to_route("to_route");
-#pragma HLS STREAM variable=feedback depth=kFeedbackDepth
-#pragma HLS BIND_STORAGE variable=feedback type=fifo impl=bram
-#pragma HLS STREAM variable=to_route depth=kFeedbackDepth
-#pragma HLS BIND_STORAGE variable=to_route type=fifo impl=bram
+inline void each_call(int count, const Order order, hls::stream<beat_t> &memory, hls::stream<beat_t> &out,
+                      hls::stream<Report> &reports, hls::stream<HTile> &feedback, hls::stream<HTile> &to_route) {
   region: for (int n = 0; n < count; ++n) {
 #pragma HLS DATAFLOW
 #pragma HLS LOOP_TRIPCOUNT min=1 max=1024
@@ -87,4 +82,15 @@ inline void waves(int count, const Order order, hls::stream<beat_t> &memory, hls
                to_route, reports);
     collect(collect_calls, shown, out);
   }
+}
+
+// The streams that outlive a call are declared outside the function whose only statement is the loop, as Vitis asks.
+inline void waves(int count, const Order order, hls::stream<beat_t> &memory, hls::stream<beat_t> &out,
+                  hls::stream<Report> &reports) {
+  hls::stream<HTile> feedback("feedback"), to_route("to_route");
+#pragma HLS STREAM variable=feedback depth=kFeedbackDepth
+#pragma HLS BIND_STORAGE variable=feedback type=fifo impl=bram
+#pragma HLS STREAM variable=to_route depth=kFeedbackDepth
+#pragma HLS BIND_STORAGE variable=to_route type=fifo impl=bram
+  each_call(count, order, memory, out, reports, feedback, to_route);
 }

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), *(str(ROOT / "tests" / name) for name in ("", "accelerator", "hls"))]
+sys.path[:0] = [str(ROOT), *(str(ROOT / "tests" / name) for name in ("", "accelerator", "kernel"))]
 
 import plan_reference  # noqa: E402
 from kernel_runs import words_of  # noqa: E402

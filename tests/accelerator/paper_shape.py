@@ -4,16 +4,18 @@ import numpy as np
 
 from pynq_lstm.model import CompressedModel, Part
 
+U_TILES, V_TILES = 32, 64  # of a vector
 
-def model(seed=0, inputs=1024, hidden=512, refinements=16, models=2, u_tile=16, v_tile=8, bits=8):
-    """Half of the tiles of u and an eighth of those of v absent, at random places.
 
-    Every component has the same number of tiles. Codes are random, and small enough for the
-    accumulators of `bits` bits.
+def model(seed=0, inputs=1024, hidden=512, refinements=16, models=2, bits=8):
+    """Half of the tiles of u and an eighth of those of v absent, at uniformly drawn places.
+
+    Vectors of 32 and 64 tiles, as in the original; every component keeps the same number of
+    them. Codes are random, and small enough for the accumulators of `bits` bits.
     """
     rng = np.random.default_rng(seed)
     parts = [
-        part(rng, length, hidden, refinements, models, u_tile, v_tile, bits)
+        part(rng, length, hidden, refinements, models, bits)
         for length in (inputs, hidden)
     ]
     return CompressedModel(
@@ -31,7 +33,8 @@ def model(seed=0, inputs=1024, hidden=512, refinements=16, models=2, u_tile=16, 
     )
 
 
-def part(rng, length, hidden, refinements, models, u_tile, v_tile, bits):
+def part(rng, length, hidden, refinements, models, bits):
+    u_tile, v_tile = max(1, length // U_TILES), max(1, hidden // V_TILES)
     components = 4 * refinements
     gate = np.arange(components) % 4
     u_mask = fixed_count(rng, components, length // u_tile, length // u_tile // 2)

@@ -1,6 +1,5 @@
 """Schedules keep every rule of the page, lose nothing, and are near what is possible."""
 
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -159,9 +158,7 @@ def test_the_check_of_v_rejects_seeded_faults(name):
 @pytest.mark.parametrize("seed", range(3))
 def test_the_shape_the_accelerator_is_sized_for(seed):
     model = paper_shape.model(seed)
-    started = time.perf_counter()
     image = pack(Plan.of_model(model), DEFAULT)
-    assert time.perf_counter() - started < 3
     assert [p.prefix for p in image.programs] == list(range(1, 17))
     program = image.program(0, 16)
     for part, lanes, items, fullest in (

@@ -1,0 +1,1 @@
+"""HLS sources of the accelerator and the stand-ins that simulate them."""

@@ -1,0 +1,1 @@
+"""Designs of the overlays, and the scripts that build them."""

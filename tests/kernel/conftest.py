@@ -1,0 +1,3 @@
+"""Fixtures of the compiled kernel."""
+
+from kernel_fixtures import kernel_cases, kernels, libraries  # noqa: F401

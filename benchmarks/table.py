@@ -13,13 +13,18 @@ ORDER = (
     "exactness",
     "cpu_against_torch",
     "clean_clone",
+    "accelerator",
+    "kernel_speed",
+    "kernel_exactness",
 )
 FIRST = ("figure", "value", "goal", "verdict")
 HEAD = """# Results
 
 Every figure comes from the command that its section names, which writes
 `docs/results/<name>.json`; `make results` runs all but the two that train. Times and accuracies are
-measured, on the machine named there; nothing is modelled, and no board was used.
+measured, on the machine named there. Cycles and resources of the accelerator are modelled: a timed
+dataflow simulation under assumed latencies and a model of resources. Nothing was synthesised, and
+no board was used.
 """
 
 

@@ -1,17 +1,13 @@
 // What the packer guarantees and C simulation asserts. Nothing of it is synthesised.
 #pragma once
 #ifndef __SYNTHESIS__
-#include <cstdio>
-#include <cstdlib>
+#include <stdexcept>
 #endif
 
 inline void guarantee(bool holds, const char *what) {
 #pragma HLS INLINE
 #ifndef __SYNTHESIS__
-  if (!holds) {
-    std::fprintf(stderr, "broken guarantee: %s\n", what);
-    std::abort();
-  }
+  if (!holds) throw std::logic_error(what);
 #endif
 }
 

@@ -16,8 +16,19 @@ struct Counts {
   uint32_t records[kSections], base[kSections];
 };
 
+// No image that fits is longer; beyond it nothing is read.
+inline uint32_t longest_image() {
+#pragma HLS INLINE
+  uint32_t beats = kHeaderBeats + kPairBeats * design::kMaxPairs + kProgramBeats * design::kMaxPrograms;
+  longest_sections: for (int section = 0; section < kSections; ++section) {
+#pragma HLS UNROLL
+    beats += section_depth(section) * record_beats(section);
+  }
+  return beats;
+}
+
 inline Verdict check_header(const beat_t *in, uint32_t in_beats, Counts &counts) {
-  if (in_beats < kHeaderBeats) return {kBadHeader, 1};
+  if (in_beats < kHeaderBeats || in_beats > longest_image()) return {kBadHeader, 1};
   const beat_t first = in[0], second = in[1], third = in[2], fourth = in[3], fifth = in[4];
   const bool own = take_u32(first, 0) == design::kImageMagic && take_u32(first, 4) == design::kImageVersion &&
                    take_u32(first, 8) == uint32_t(design::kDesignHash) &&

@@ -11,7 +11,7 @@ struct ULane {
   uint_of<8> slot, tile; // 144 bits with the codes: two memories of 72
 };
 
-// Whether a lane has work in a word; where it has none, its codes are zero and its tile means nothing.
+// Whether a lane has work in a word; where it has none, all codes are zero.
 inline bool is_used(const ULane &word) {
 #pragma HLS INLINE
   bool used = false;
@@ -126,9 +126,10 @@ void run_u(const UCall &call, hls::stream<XTile> &tiles, hls::stream<Dots<Part>>
       dot_t dot[kLanes];
       multiply_u(word, x[lane][word.tile], dot);
       if (is_used(word)) log.read(word.tile, n, design::kTakeDistance, "distance between take and use of a tile");
-      dot_t(&sum)[kLanes] = sums[word.slot][lane];
-      sum[0] = dot_t(sint<64>(sum[0]) + dot[0]);
-      sum[1] = dot_t(sint<64>(sum[1]) + dot[1]);
+      u_models: for (int m = 0; m < kLanes; ++m) {
+#pragma HLS UNROLL
+        sums[word.slot][lane][m] = dot_t(sint<64>(sums[word.slot][lane][m]) + dot[m]);
+      }
     }
   }
   u_slots: for (int slot = 0; slot < call.slots; ++slot) {

@@ -82,7 +82,9 @@ def build(design, folder, flags=FLAGS, compiler=None, includes=(), entry="native
     """
     compiler = compiler or find_compiler()
     header = config_header(design)
-    digest = hashlib.sha256("\0".join([header, compiler, *flags, *map(str, includes)]).encode())
+    digest = hashlib.sha256(
+        "\0".join([header, compiler, entry, *flags, *map(str, includes)]).encode()
+    )
     for path in source_files():
         digest.update(path.read_bytes())
     library = Path(folder) / f"{design.name}-{digest.hexdigest()[:16]}.so"

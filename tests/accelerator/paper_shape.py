@@ -7,15 +7,17 @@ from pynq_lstm.model import CompressedModel, Part
 U_TILES, V_TILES = 32, 64  # of a vector
 
 
-def model(seed=0, inputs=1024, hidden=512, refinements=16, models=2, bits=8):
-    """Half of the tiles of u and an eighth of those of v absent, at uniformly drawn places.
+def model(
+    seed=0, inputs=1024, hidden=512, refinements=16, models=2, bits=8, u_kept=1 / 2, v_kept=7 / 8
+):
+    """Some of the tiles of u and v kept, half and seven eighths by default, at uniform places.
 
     Vectors of 32 and 64 tiles, as in the original; every component keeps the same number of
     them. Codes are random, and small enough for the accumulators of `bits` bits.
     """
     rng = np.random.default_rng(seed)
     parts = [
-        part(rng, length, hidden, refinements, models, bits)
+        part(rng, length, hidden, refinements, models, bits, (u_kept, v_kept))
         for length in (inputs, hidden)
     ]
     return CompressedModel(
@@ -33,14 +35,15 @@ def model(seed=0, inputs=1024, hidden=512, refinements=16, models=2, bits=8):
     )
 
 
-def part(rng, length, hidden, refinements, models, bits):
+def part(rng, length, hidden, refinements, models, bits, kept):
     u_tile, v_tile = max(1, length // U_TILES), max(1, hidden // V_TILES)
     components = 4 * refinements
     gate = np.arange(components) % 4
-    u_mask = fixed_count(rng, components, length // u_tile, length // u_tile // 2)
+    u_tiles = length // u_tile
+    u_mask = fixed_count(rng, components, u_tiles, int(u_tiles * kept[0]))
     v_tiles = hidden // v_tile
     v_mask = np.zeros((components, 4, v_tiles), bool)
-    own = fixed_count(rng, components, v_tiles, v_tiles - v_tiles // 8)
+    own = fixed_count(rng, components, v_tiles, int(v_tiles * kept[1]))
     v_mask[np.arange(components), gate] = own
     top = 127 if bits == 8 else 30
     u = rng.integers(-top, top + 1, (components, length)).astype(np.int8)

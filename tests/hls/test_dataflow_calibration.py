@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE / "dataflow"), str(HERE.parents[1] / "tools")]
+sys.path.insert(0, str(HERE / "dataflow"))
 
 import dataflow  # noqa: E402
-from rtl import run_rtl  # noqa: E402
+from chain_rtl import run_rtl  # noqa: E402
 
 CHAIN = HERE / "dataflow" / "chain"
 TWO, THREE, FORK, FEEDBACK, CALLED = range(5)

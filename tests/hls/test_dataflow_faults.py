@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE / "dataflow"), str(HERE.parents[1] / "tools")]
+sys.path.insert(0, str(HERE / "dataflow"))
 
-import kernels  # noqa: E402
+import small_kernel  # noqa: E402
 
 STEPS = 6
 READS = "read_memory(in, steps * kTiles, beats);"
@@ -29,10 +29,18 @@ def fork(depth):
     both = "const Token beat = beats.read();\n    x.write(beat);\n    skip.write(beat);"
     signature = "hls::stream<Token> &input,"
     return [
-        ("core/ends.h", "hls::stream<Token> &x)", "hls::stream<Token> &x, hls::stream<Token> &skip)"),
+        (
+            "core/ends.h",
+            "hls::stream<Token> &x)",
+            "hls::stream<Token> &x, hls::stream<Token> &skip)",
+        ),
         ("core/ends.h", "x.write(beats.read());", both),
         ("core/sigma.h", signature, f"hls::stream<Token> &skip, {signature}"),
-        ("core/sigma.h", "const Token a = input.read();", "skip.read(); const Token a = input.read();"),
+        (
+            "core/sigma.h",
+            "const Token a = input.read();",
+            "skip.read(); const Token a = input.read();",
+        ),
         ("mini.cpp", 'hls::stream<Token> x("x"),', f'{skip}    hls::stream<Token> x("x"),'),
         ("mini.cpp", "route(beats, x);", "route(beats, x, skip);"),
         ("mini.cpp", "sigma(commands[2], input_sums", "sigma(commands[2], skip, input_sums"),
@@ -50,13 +58,18 @@ TWO_IN_ONE = [("core/ends.h", COLLECT, COLLECT.replace("++t", "t += 2") + " out.
 
 @pytest.fixture(scope="module")
 def x():
-    return kernels.inputs(STEPS)
+    return small_kernel.inputs(STEPS)
 
 
-def timed(folder, edits, x, **settings):
+def build(folder, edits):
+    """The timed simulation of the kernel with a fault."""
+    tree = small_kernel.copied(folder, edits)
+    return small_kernel.build_timed(tree, folder / "build", flags=["-O0"])
+
+
+def timed(folder, edits, x):
     """Report and h of the kernel with a fault."""
-    tree = kernels.copied(folder, edits)
-    return kernels.run_timed(kernels.build_timed(tree, folder / "build"), x, **settings)
+    return small_kernel.run_timed(build(folder, edits), x)
 
 
 def blocked(report):
@@ -64,14 +77,14 @@ def blocked(report):
 
 
 def sequential_passes(folder, x):
-    error, out = kernels.run_sequential(folder / "mini", folder, x)
-    return not error and (out == kernels.expected(x)).all()
+    error, out = small_kernel.run_sequential(folder / "mini", folder, x)
+    return not error and (out == small_kernel.expected(x)).all()
 
 
 def test_the_clean_kernel_passes_both_ways(tmp_path, x):
     report, out = timed(tmp_path, [], x)
     assert not report.failed, report.why
-    np.testing.assert_array_equal(out, kernels.expected(x))
+    np.testing.assert_array_equal(out, small_kernel.expected(x))
     assert sequential_passes(tmp_path, x)
 
 
@@ -84,9 +97,8 @@ def test_a_short_producer(tmp_path, x):
 
 
 def test_extra_tokens(tmp_path, x):
-    more = np.concatenate([x, x[:3]])  # what the kernel reads too much of
-    tree = kernels.copied(tmp_path, reads(3))
-    report, _ = kernels.run_timed(kernels.build_timed(tree, tmp_path / "build"), more[: len(x)])
+    beyond = np.concatenate([x, x[:3]])  # the kernel reads on behind x
+    report, _ = timed(tmp_path, reads(3), beyond[: len(x)])
     assert (report.kind, report.why) == ("leftover", "FIFO beats: 3 tokens left over")
 
 
@@ -96,8 +108,8 @@ def test_a_fork_whose_ways_join_again(tmp_path, x, depth):
     assert sequential_passes(tmp_path, x)  # with any depth
     if depth == 16:
         assert not report.failed, report.why
-        assert kernels.TILES <= report.fifo("skip").high_water <= 16
-        np.testing.assert_array_equal(out, kernels.expected(x))
+        assert small_kernel.TILES <= report.fifo("skip").high_water <= 16
+        np.testing.assert_array_equal(out, small_kernel.expected(x))
     else:
         assert report.kind == "deadlock"
         assert {
@@ -122,15 +134,14 @@ def test_a_stalling_pipeline_on_the_feedback_path(tmp_path, x):
 
 
 def test_a_pipeline_without_a_style_depends_on_the_default(tmp_path, x):
-    tree = kernels.copied(tmp_path, two_steps_a_call(""))
-    library = kernels.build_timed(tree, tmp_path / "build")
-    assert kernels.run_timed(library, x, stalling_by_default=1)[0].kind == "deadlock"
-    report, out = kernels.run_timed(library, x, stalling_by_default=0)
+    library = build(tmp_path, two_steps_a_call(""))
+    assert small_kernel.run_timed(library, x, stalling_by_default=1)[0].kind == "deadlock"
+    report, out = small_kernel.run_timed(library, x, stalling_by_default=0)
     assert not report.failed, report.why
-    np.testing.assert_array_equal(out, kernels.expected(x))
+    np.testing.assert_array_equal(out, small_kernel.expected(x))
 
 
 def test_the_flushing_pipeline_runs(tmp_path, x):
     report, out = timed(tmp_path, two_steps_a_call(" style=flp"), x)
     assert not report.failed, report.why
-    np.testing.assert_array_equal(out, kernels.expected(x))
+    np.testing.assert_array_equal(out, small_kernel.expected(x))

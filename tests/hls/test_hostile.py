@@ -82,7 +82,7 @@ def with_crc(data):
     return data[:20] + struct.pack("<I", zlib.crc32(data[2 * BEAT :])) + data[24:]
 
 
-def play_hostile(player, good, hostile):
+def play_hostile(player, good, hostile, record_property):
     """Statuses of hostile commands; the good RUN after each answers as before."""
     image, run = good
     commands = [command(Command.LOAD, image.beats), run]
@@ -92,10 +92,12 @@ def play_hostile(player, good, hostile):
     assert len(answers) == len(commands)
     assert answers[0][0] == answers[1][0] == 0
     assert all(after == answers[1] for after in answers[3::2])
-    return [status for status, _, _ in answers[2::2]]
+    statuses = [status for status, _, _ in answers[2::2]]
+    record_property("refused", sum(status != 0 for status in statuses))
+    return statuses
 
 
-def test_headers_that_lie_are_refused(player, good):
+def test_headers_that_lie_are_refused(player, good, record_property):
     """Every bit of the first two beats, every truncation, some extensions."""
     data = good[0].beats.tobytes()
     hostile, wanted = [], []
@@ -109,10 +111,10 @@ def test_headers_that_lie_are_refused(player, good):
         wanted.append(BAD_HEADER)
     hostile.append(command(Command.LOAD, data + bytes(BEAT)))
     wanted.append(BAD_HEADER)
-    assert play_hostile(player, good, hostile) == wanted
+    assert play_hostile(player, good, hostile, record_property) == wanted
 
 
-def test_bits_that_flip_are_refused(player, good):
+def test_bits_that_flip_are_refused(player, good, record_property):
     data = good[0].beats.tobytes()
     rng = np.random.default_rng(0)
     hostile = []
@@ -120,7 +122,7 @@ def test_bits_that_flip_are_refused(player, good):
         changed = bytearray(data)
         changed[int(rng.integers(2 * BEAT, len(data)))] ^= 1 << int(rng.integers(8))
         hostile.append(command(Command.LOAD, bytes(changed)))
-    assert set(play_hostile(player, good, hostile)) == {BAD_CRC}
+    assert set(play_hostile(player, good, hostile, record_property)) == {BAD_CRC}
 
 
 def refused_by_the_page(data):
@@ -145,7 +147,7 @@ def mutants(data, rng, count):
             yield with_crc(bytes(changed))
 
 
-def test_directories_and_records_that_lie_are_refused(player, good):
+def test_directories_and_records_that_lie_are_refused(player, good, record_property):
     """Where the CRC is right: what the page forbids is refused, the rest runs within its buffers."""
     image, run = good
     data = image.beats.tobytes()
@@ -158,7 +160,7 @@ def test_directories_and_records_that_lie_are_refused(player, good):
         elif not reason.startswith(harmless):
             hostile.append(command(Command.LOAD, changed))
             reasons.append(reason)
-    statuses = play_hostile(player, good, hostile)
+    statuses = play_hostile(player, good, hostile, record_property)
     wrong = {reason for status, reason in zip(statuses, reasons) if status == 0}
     assert not wrong
     assert len(hostile) > 700 and len(set(reasons)) > 20 and len(accepted) > 100
@@ -166,7 +168,7 @@ def test_directories_and_records_that_lie_are_refused(player, good):
     assert len(player(commands)) == len(commands)
 
 
-def test_registers_that_lie_are_refused(player, good):
+def test_registers_that_lie_are_refused(player, good, record_property):
     image, run = good
     beats = np.frombuffer(run[28:], np.uint8).reshape(-1, BEAT)
     _, sequences, refinements, _, in_beats, room, _ = struct.unpack_from("<7I", run)
@@ -203,7 +205,7 @@ def test_registers_that_lie_are_refused(player, good):
     for short in range(state):
         refuse(SHORT_OUTPUT, Command.STATE_READ, out_beats=short)
     refuse(SHORT_OUTPUT, Command.ECHO, beats, len(beats) - 1)
-    assert play_hostile(player, good, hostile) == wanted
+    assert play_hostile(player, good, hostile, record_property) == wanted
 
 
 def test_nothing_runs_before_an_image(player, good):

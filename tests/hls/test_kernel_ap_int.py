@@ -27,7 +27,7 @@ def forced(ap_types):
 
 
 @pytest.mark.parametrize("design", [TINY, TINY_WIDE], ids=lambda d: d.name)
-def test_every_width_as_ap_int_equals_the_reference(libraries, ap_types, design):
+def test_every_width_as_ap_int_equals_the_reference(libraries, ap_types, record_property, design):
     rng = np.random.default_rng(17)
     kernel = NativeKernel(libraries(design, **forced(ap_types)))
     cases = 0
@@ -43,12 +43,17 @@ def test_every_width_as_ap_int_equals_the_reference(libraries, ap_types, design)
             result, _ = run(kernel, image, *arguments)
             assert_equal(result, reference.run(model, *arguments))
         cases += RUNS
+    record_property("ap_int cases", cases)
 
 
 @pytest.mark.parametrize("design", [TINY, DEFAULT], ids=lambda d: d.name)
-def test_the_form_of_vitis_csim_plays_its_vectors(tmp_path, ap_types, design, make_vectors):
+def test_the_form_of_vitis_csim_plays_its_vectors(
+    tmp_path, ap_types, make_vectors, record_property, design
+):
     """Native types where Vitis has them, ap_int elsewhere, processes one after another, main()."""
-    vectors = make_vectors(design, CSIM_CASES if design is TINY else 30)
+    cases = CSIM_CASES if design is TINY else 30
+    record_property("csim cases", cases)
+    vectors = make_vectors(design, cases)
     assert play(tmp_path, design, vectors, ["-isystem", str(ap_types)]) == 0
 
 

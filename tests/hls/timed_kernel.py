@@ -32,7 +32,7 @@ def build(design, folder, changes=()):
         [sources, folder],
         sources / "svd_lstm" / "depths.json",
         folder / "timed",
-        flags=["-DHLS_NATIVE", "-include", "hls_stream.h"],
+        flags=["-DHLS_NATIVE"],
     )
 
 

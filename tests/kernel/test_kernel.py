@@ -51,11 +51,13 @@ def draw_model(design):
 
 
 @pytest.mark.parametrize("design", [TINY, TINY_WIDE, DEFAULT, WIDE], ids=lambda d: d.name)
-def test_random_models_equal_the_reference(kernels, kernel_cases, design):
+def test_random_models_equal_the_reference(kernels, kernel_cases, record_property, design):
     rng = np.random.default_rng(design.u_tile + design.activation_bits)
     kernel, clipped = kernels(design), set()
     made = images(rng, draw_model(design), design)
-    for case in range(max(RUNS, int(kernel_cases * SHARE[design.name]))):
+    cases = max(RUNS, int(kernel_cases * SHARE[design.name]))
+    record_property("native cases", cases)
+    for case in range(cases):
         if case % RUNS == 0:
             image = next(made)
             load(kernel, image)
@@ -72,11 +74,13 @@ def test_random_models_equal_the_reference(kernels, kernel_cases, design):
 
 
 @pytest.mark.parametrize("design", [TINY, TINY_WIDE], ids=lambda d: d.name)
-def test_random_plans_equal_the_reference(kernels, kernel_cases, design):
+def test_random_plans_equal_the_reference(kernels, kernel_cases, record_property, design):
     rng = np.random.default_rng(7)
     kernel, collected = kernels(design), 0
     made = images(rng, lambda rng: random_plan(rng, BITS[design.name]), design)
-    for case in range(max(50, int(kernel_cases * PLANS / 2))):
+    cases = max(50, int(kernel_cases * PLANS / 2))
+    record_property("native cases", cases)
+    for case in range(cases):
         if case % 5 == 0:
             image = next(made)
             load(kernel, image)

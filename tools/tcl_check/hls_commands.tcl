@@ -26,6 +26,15 @@ check::define {
         }
         words {0 0}
     }
+    config_dataflow {
+        options {
+            {-default_channel {fifo pingpong}} {-fifo_depth number} {-start_fifo_depth number}
+            {-scalar_fifo_depth number} {-task_level_fifo_depth number}
+            {-override_user_fifo_depth number} {-strict_mode {off error warning}}
+            {-strict_stable_sync flag} {-disable_fifo_sizing_opt flag}
+        }
+        words {0 0}
+    }
     csim_design {
         options {
             {-O flag} {-argv value} {-clean flag} {-ldflags value} {-setup flag}

@@ -104,6 +104,7 @@ namespace eval model {
     }
     proc set_clock_uncertainty {options words} { need_solution set_clock_uncertainty }
     proc config_interface {options words} { need_solution config_interface }
+    proc config_dataflow {options words} { need_solution config_dataflow }
 
     proc check_vectors {command options} {
         if {[dict exists $options -argv]} {

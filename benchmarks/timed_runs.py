@@ -28,7 +28,7 @@ class Timing:
 
     Attributes
     ----------
-    wave : int
+    wave : float
         Cycles between successive steps in steady state, all pairs of the plan.
     total : int
         Of the whole command.
@@ -38,7 +38,7 @@ class Timing:
         The assumed numbers.
     """
 
-    wave: int
+    wave: float
     total: int
     waits: Dict[str, Tuple[int, int]]
     settings: Dict[str, float]
@@ -71,10 +71,9 @@ class Simulator:
         report = self._kernel.report()
         if report.kind:
             raise SystemExit(f"the simulation failed: {report.why}")
-        pairs = len(image.pairs)
-        periods = timed_kernel.step_cycles(report, 4 * pairs)
+        wave = timed_kernel.wave_cycles(self._kernel, image, refinements)
         waits = {
             name.rpartition("/")[2]: (process.starved, process.back_pressured)
             for name, process in report.processes.items()
         }
-        return Timing(round(sum(periods) / 4), report.cycles, waits, dict(report.settings))
+        return Timing(wave, report.cycles, waits, dict(report.settings))

@@ -43,9 +43,9 @@ extern "C" int64_t hidden_engine(const void *image, uint32_t beats, int32_t step
       }
       tiles.write(x);
     }
-    hidden_u(u_calls, u_image, tiles, dots);
-    hidden_s(s_calls, s_image, dots, ps, clips);
-    hidden_v(v_calls, v_image, ps, sums);
+    hidden_u(1, u_calls, u_image, tiles, dots);
+    hidden_s(1, s_calls, s_image, dots, ps, clips);
+    hidden_v(1, v_calls, v_image, ps, sums);
     if (step < 0) continue;
     total += clips.read();
     for (int tile = 0; tile < directory.pair[0].h_tiles; ++tile) {

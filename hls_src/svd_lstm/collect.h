@@ -19,16 +19,19 @@ inline beat_t beat_of(const State &state, int place) {
   return beat;
 }
 
-inline void collect(hls::stream<CollectCall> &calls, hls::stream<State> &states, hls::stream<beat_t> &out) {
-  const CollectCall call = calls.read();
-  const int beats = call.kind == Kind::kDump ? kStateBeats : kHBeats; // a step shows its h only
-  State state = zero_state();
-  int place = 0;
-  collect_beats: for (int n = 0; n < call.tiles * beats; ++n) {
+inline void collect(int count, hls::stream<CollectCall> &calls, hls::stream<State> &states, hls::stream<beat_t> &out) {
+  each_call: for (int n = 0; n < count; ++n) {
+#pragma HLS LOOP_TRIPCOUNT min=1 max=1024
+    const CollectCall call = calls.read();
+    const int beats = call.kind == Kind::kDump ? kStateBeats : kHBeats; // a step shows its h only
+    State state = zero_state();
+    int place = 0;
+    collect_beats: for (int n = 0; n < call.tiles * beats; ++n) {
 #pragma HLS PIPELINE II=1
 #pragma HLS LOOP_TRIPCOUNT min=1 max=256
-    if (place == 0) state = states.read();
-    out.write(beat_of(state, place));
-    place = place == beats - 1 ? 0 : place + 1;
+      if (place == 0) state = states.read();
+      out.write(beat_of(state, place));
+      place = place == beats - 1 ? 0 : place + 1;
+    }
   }
 }

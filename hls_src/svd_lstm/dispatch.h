@@ -117,8 +117,8 @@ inline SigmaCall sigma_call(const Position &at, const Directory &directory, cons
           program.part[0].v_words + program.part[1].v_words};
 }
 
-// One call of the region. `image` has a stream for each section, `n` counts the calls of a command.
-inline void dispatch(int n, const Order &order, hls::stream<beat_t> &memory, hls::stream<UCall> &input_u_calls,
+// `count` calls of a command, from number `begin` on. `image` has a stream for each section.
+inline void dispatch(int begin, int count, const Order &order, hls::stream<beat_t> &memory, hls::stream<UCall> &input_u_calls,
                      hls::stream<SCall> &input_s_calls, hls::stream<VCall> &input_v_calls,
                      hls::stream<UCall> &hidden_u_calls, hls::stream<SCall> &hidden_s_calls,
                      hls::stream<VCall> &hidden_v_calls, hls::stream<RouteCall> &route_calls,
@@ -131,44 +131,47 @@ inline void dispatch(int n, const Order &order, hls::stream<beat_t> &memory, hls
   static Program programs[design::kMaxPrograms];
 #pragma HLS AGGREGATE variable=programs compact=bit
 #pragma HLS BIND_STORAGE variable=programs type=ram_s2p impl=lutram
-  if (n == 0) {
-    at = first_position(order.command);
-    if (order.command == Command::kLoad) read_directory(memory, directory, programs);
-    choose_programs(directory, programs, order.refinements);
-  }
-  const bool begins = order.command == Command::kRun && at.kind == Kind::kPrime && at.pair == 0;
-  if (begins) {
-    at.length = take_u32(memory.read(), 0);
-    at.waves = at.length + directory.longest_lag;
-  }
-  const Pair &pair = directory.pair[at.pair];
-  const Program program = programs[directory.chosen[at.pair]];
-  bool valid[kLanes];
-  dispatch_valid: for (int m = 0; m < kLanes; ++m) {
-#pragma HLS UNROLL
-    const int step = at.wave - pair.lane[m].lag;
-    valid[m] = pair.lane[m].present && 0 <= step && step < at.length;
-  }
-  const PartProgram input = program.part[0], hidden = program.part[1];
-  input_u_calls.write(u_call(at.kind, input, directory.records[kInputU]));
-  input_s_calls.write(s_call(at.kind, input, directory.records[kInputS], pair, 0, order.refinements, valid));
-  input_v_calls.write(v_call(at.kind, input, directory.records[kInputV]));
-  hidden_u_calls.write(u_call(at.kind, hidden, directory.records[kHiddenU]));
-  hidden_s_calls.write(s_call(at.kind, hidden, directory.records[kHiddenS], pair, 1, order.refinements, valid));
-  hidden_v_calls.write(v_call(at.kind, hidden, directory.records[kHiddenV]));
-  route_calls.write(route_call(at, directory));
-  h_tiles_calls.write({at.kind, at.kind == Kind::kStep ? pair.h_tiles : 0});
-  const SigmaCall sigma = sigma_call(at, directory, program, order, valid);
-  sigma_calls.write(sigma);
-  const bool shows = at.kind == Kind::kStep || at.kind == Kind::kDump;
-  collect_calls.write({at.kind, shows ? pair.h_tiles : 0});
-  if (at.kind == Kind::kLoad) {
-    dispatch_sections: for (int section = 0; section < kSections; ++section) {
-#pragma HLS UNROLL
-      forward(memory, image[section], directory.records[section] * record_beats(section));
+  each_call: for (int n = begin; n < begin + count; ++n) {
+#pragma HLS LOOP_TRIPCOUNT min=1 max=1024
+    if (n == 0) {
+      at = first_position(order.command);
+      if (order.command == Command::kLoad) read_directory(memory, directory, programs);
+      choose_programs(directory, programs, order.refinements);
     }
+    const bool begins = order.command == Command::kRun && at.kind == Kind::kPrime && at.pair == 0;
+    if (begins) {
+      at.length = take_u32(memory.read(), 0);
+      at.waves = at.length + directory.longest_lag;
+    }
+    const Pair &pair = directory.pair[at.pair];
+    const Program program = programs[directory.chosen[at.pair]];
+    bool valid[kLanes];
+    dispatch_valid: for (int m = 0; m < kLanes; ++m) {
+#pragma HLS UNROLL
+      const int step = at.wave - pair.lane[m].lag;
+      valid[m] = pair.lane[m].present && 0 <= step && step < at.length;
+    }
+    const PartProgram input = program.part[0], hidden = program.part[1];
+    input_u_calls.write(u_call(at.kind, input, directory.records[kInputU]));
+    input_s_calls.write(s_call(at.kind, input, directory.records[kInputS], pair, 0, order.refinements, valid));
+    input_v_calls.write(v_call(at.kind, input, directory.records[kInputV]));
+    hidden_u_calls.write(u_call(at.kind, hidden, directory.records[kHiddenU]));
+    hidden_s_calls.write(s_call(at.kind, hidden, directory.records[kHiddenS], pair, 1, order.refinements, valid));
+    hidden_v_calls.write(v_call(at.kind, hidden, directory.records[kHiddenV]));
+    route_calls.write(route_call(at, directory));
+    h_tiles_calls.write({at.kind, at.kind == Kind::kStep ? pair.h_tiles : 0});
+    const SigmaCall sigma = sigma_call(at, directory, program, order, valid);
+    sigma_calls.write(sigma);
+    const bool shows = at.kind == Kind::kStep || at.kind == Kind::kDump;
+    collect_calls.write({at.kind, shows ? pair.h_tiles : 0});
+    if (at.kind == Kind::kLoad) {
+      dispatch_sections: for (int section = 0; section < kSections; ++section) {
+#pragma HLS UNROLL
+        forward(memory, image[section], directory.records[section] * record_beats(section));
+      }
+    }
+    if (at.kind == Kind::kStep) forward_x(memory, x, pair.external_tiles);
+    if (at.kind == Kind::kPrime && sigma.from == Start::kMemory) forward_state(memory, states, pair.h_tiles);
+    at = next_position(at, order, at.kind == Kind::kLoad ? 1 : directory.pairs);
   }
-  if (at.kind == Kind::kStep) forward_x(memory, x, pair.external_tiles);
-  if (at.kind == Kind::kPrime && sigma.from == Start::kMemory) forward_state(memory, states, pair.h_tiles);
-  at = next_position(at, order, at.kind == Kind::kLoad ? 1 : directory.pairs);
 }

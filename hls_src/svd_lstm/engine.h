@@ -8,7 +8,7 @@
 using design::Hidden;
 using design::Input;
 
-inline void input_u(hls::stream<UCall> &calls, hls::stream<beat_t> &image, hls::stream<XTile> &tiles,
+inline void input_u(int count, hls::stream<UCall> &calls, hls::stream<beat_t> &image, hls::stream<XTile> &tiles,
                     hls::stream<Dots<Input>> &dots) {
   static ULane words[Input::kULanes][Input::kUWords];
 #pragma HLS AGGREGATE variable=words compact=bit
@@ -19,12 +19,15 @@ inline void input_u(hls::stream<UCall> &calls, hls::stream<beat_t> &image, hls::
 #pragma HLS AGGREGATE variable=x compact=bit
 #pragma HLS ARRAY_PARTITION variable=x complete dim=1
 #pragma HLS BIND_STORAGE variable=x type=ram_s2p impl=lutram
-  const UCall call = calls.read();
-  if (call.kind == Kind::kLoad) load_u<Input>(call.words, image, words, takes);
-  if (call.kind == Kind::kStep) run_u<Input>(call, tiles, dots, words, takes, x);
+  each_call: for (int n = 0; n < count; ++n) {
+#pragma HLS LOOP_TRIPCOUNT min=1 max=1024
+    const UCall call = calls.read();
+    if (call.kind == Kind::kLoad) load_u<Input>(call.words, image, words, takes);
+    if (call.kind == Kind::kStep) run_u<Input>(call, tiles, dots, words, takes, x);
+  }
 }
 
-inline void hidden_u(hls::stream<UCall> &calls, hls::stream<beat_t> &image, hls::stream<XTile> &tiles,
+inline void hidden_u(int count, hls::stream<UCall> &calls, hls::stream<beat_t> &image, hls::stream<XTile> &tiles,
                      hls::stream<Dots<Hidden>> &dots) {
   static ULane words[Hidden::kULanes][Hidden::kUWords];
 #pragma HLS AGGREGATE variable=words compact=bit
@@ -35,34 +38,43 @@ inline void hidden_u(hls::stream<UCall> &calls, hls::stream<beat_t> &image, hls:
 #pragma HLS AGGREGATE variable=x compact=bit
 #pragma HLS ARRAY_PARTITION variable=x complete dim=1
 #pragma HLS BIND_STORAGE variable=x type=ram_s2p impl=lutram
-  const UCall call = calls.read();
-  if (call.kind == Kind::kLoad) load_u<Hidden>(call.words, image, words, takes);
-  if (call.kind == Kind::kStep) run_u<Hidden>(call, tiles, dots, words, takes, x);
+  each_call: for (int n = 0; n < count; ++n) {
+#pragma HLS LOOP_TRIPCOUNT min=1 max=1024
+    const UCall call = calls.read();
+    if (call.kind == Kind::kLoad) load_u<Hidden>(call.words, image, words, takes);
+    if (call.kind == Kind::kStep) run_u<Hidden>(call, tiles, dots, words, takes, x);
+  }
 }
 
-inline void input_s(hls::stream<SCall> &calls, hls::stream<beat_t> &image, hls::stream<Dots<Input>> &dots,
+inline void input_s(int count, hls::stream<SCall> &calls, hls::stream<beat_t> &image, hls::stream<Dots<Input>> &dots,
              hls::stream<Ps<Input>> &ps, hls::stream<int32_t> &clips) {
   static Scalar scalars[Input::kULanes][Input::kSWords];
 #pragma HLS AGGREGATE variable=scalars compact=bit
 #pragma HLS ARRAY_PARTITION variable=scalars complete dim=1
 #pragma HLS BIND_STORAGE variable=scalars type=ram_s2p impl=uram
-  const SCall call = calls.read();
-  if (call.kind == Kind::kLoad) load_s<Input>(call.slots, image, scalars);
-  if (call.kind == Kind::kStep) run_s<Input>(call, dots, ps, clips, scalars);
+  each_call: for (int n = 0; n < count; ++n) {
+#pragma HLS LOOP_TRIPCOUNT min=1 max=1024
+    const SCall call = calls.read();
+    if (call.kind == Kind::kLoad) load_s<Input>(call.slots, image, scalars);
+    if (call.kind == Kind::kStep) run_s<Input>(call, dots, ps, clips, scalars);
+  }
 }
 
-inline void hidden_s(hls::stream<SCall> &calls, hls::stream<beat_t> &image, hls::stream<Dots<Hidden>> &dots,
+inline void hidden_s(int count, hls::stream<SCall> &calls, hls::stream<beat_t> &image, hls::stream<Dots<Hidden>> &dots,
               hls::stream<Ps<Hidden>> &ps, hls::stream<int32_t> &clips) {
   static Scalar scalars[Hidden::kULanes][Hidden::kSWords];
 #pragma HLS AGGREGATE variable=scalars compact=bit
 #pragma HLS ARRAY_PARTITION variable=scalars complete dim=1
 #pragma HLS BIND_STORAGE variable=scalars type=ram_s2p impl=bram
-  const SCall call = calls.read();
-  if (call.kind == Kind::kLoad) load_s<Hidden>(call.slots, image, scalars);
-  if (call.kind == Kind::kStep) run_s<Hidden>(call, dots, ps, clips, scalars);
+  each_call: for (int n = 0; n < count; ++n) {
+#pragma HLS LOOP_TRIPCOUNT min=1 max=1024
+    const SCall call = calls.read();
+    if (call.kind == Kind::kLoad) load_s<Hidden>(call.slots, image, scalars);
+    if (call.kind == Kind::kStep) run_s<Hidden>(call, dots, ps, clips, scalars);
+  }
 }
 
-inline void input_v(hls::stream<VCall> &calls, hls::stream<beat_t> &image, hls::stream<Ps<Input>> &ps,
+inline void input_v(int count, hls::stream<VCall> &calls, hls::stream<beat_t> &image, hls::stream<Ps<Input>> &ps,
                     hls::stream<Sums> &sums) {
   static VLane words[kGates][Input::kVLanes][Input::kVWords];
 #pragma HLS AGGREGATE variable=words compact=bit
@@ -76,12 +88,15 @@ inline void input_v(hls::stream<VCall> &calls, hls::stream<beat_t> &image, hls::
 #pragma HLS ARRAY_PARTITION variable=p complete dim=2
 #pragma HLS ARRAY_PARTITION variable=p complete dim=3
 #pragma HLS BIND_STORAGE variable=p type=ram_s2p impl=lutram
-  const VCall call = calls.read();
-  if (call.kind == Kind::kLoad) load_v<Input>(call.words, image, words, lasts);
-  if (call.kind == Kind::kStep) run_v<Input>(call, ps, sums, words, lasts, p);
+  each_call: for (int n = 0; n < count; ++n) {
+#pragma HLS LOOP_TRIPCOUNT min=1 max=1024
+    const VCall call = calls.read();
+    if (call.kind == Kind::kLoad) load_v<Input>(call.words, image, words, lasts);
+    if (call.kind == Kind::kStep) run_v<Input>(call, ps, sums, words, lasts, p);
+  }
 }
 
-inline void hidden_v(hls::stream<VCall> &calls, hls::stream<beat_t> &image, hls::stream<Ps<Hidden>> &ps,
+inline void hidden_v(int count, hls::stream<VCall> &calls, hls::stream<beat_t> &image, hls::stream<Ps<Hidden>> &ps,
                      hls::stream<Sums> &sums) {
   static VLane words[kGates][Hidden::kVLanes][Hidden::kVWords];
 #pragma HLS AGGREGATE variable=words compact=bit
@@ -95,7 +110,10 @@ inline void hidden_v(hls::stream<VCall> &calls, hls::stream<beat_t> &image, hls:
 #pragma HLS ARRAY_PARTITION variable=p complete dim=2
 #pragma HLS ARRAY_PARTITION variable=p complete dim=3
 #pragma HLS BIND_STORAGE variable=p type=ram_s2p impl=lutram
-  const VCall call = calls.read();
-  if (call.kind == Kind::kLoad) load_v<Hidden>(call.words, image, words, lasts);
-  if (call.kind == Kind::kStep) run_v<Hidden>(call, ps, sums, words, lasts, p);
+  each_call: for (int n = 0; n < count; ++n) {
+#pragma HLS LOOP_TRIPCOUNT min=1 max=1024
+    const VCall call = calls.read();
+    if (call.kind == Kind::kLoad) load_v<Hidden>(call.words, image, words, lasts);
+    if (call.kind == Kind::kStep) run_v<Hidden>(call, ps, sums, words, lasts, p);
+  }
 }

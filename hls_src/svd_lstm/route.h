@@ -83,53 +83,59 @@ inline void collect_h(const RouteCall &call, hls::stream<HTile> &from_sigma,
   }
 }
 
-inline void route(hls::stream<RouteCall> &calls, hls::stream<beat_t> &image, hls::stream<XTile> &from_memory,
+inline void route(int count, hls::stream<RouteCall> &calls, hls::stream<beat_t> &image, hls::stream<XTile> &from_memory,
                   hls::stream<HTile> &from_sigma, hls::stream<XTile> &tiles) {
   static RouteWord words[design::kMaxRouteWords];
 #pragma HLS AGGREGATE variable=words compact=bit
   static XTile held[design::kMaxPairs][kHeldTiles];
 #pragma HLS AGGREGATE variable=held compact=bit
 #pragma HLS BIND_STORAGE variable=held type=ram_2p impl=lutram
-  const RouteCall call = calls.read();
-  if (call.kind == Kind::kLoad) load_route(call.words, image, words);
-  if (call.kind == Kind::kStep) {
-    collect_h(call, from_sigma, held);
-    sint<32> sums[kLanes][kUTile];
+  each_call: for (int n = 0; n < count; ++n) {
+#pragma HLS LOOP_TRIPCOUNT min=1 max=1024
+    const RouteCall call = calls.read();
+    if (call.kind == Kind::kLoad) load_route(call.words, image, words);
+    if (call.kind == Kind::kStep) {
+      collect_h(call, from_sigma, held);
+      sint<32> sums[kLanes][kUTile];
 #pragma HLS ARRAY_PARTITION variable=sums complete dim=0
-    clear(sums);
-    route_words: for (int n = 0; n < call.words; ++n) {
+      clear(sums);
+      route_words: for (int n = 0; n < call.words; ++n) {
 #pragma HLS PIPELINE II=1
 #pragma HLS LOOP_TRIPCOUNT min=1 max=512
-      const RouteWord word = words[call.start + n];
-      XTile external = zero_x(), tile = zero_x();
-      if (word.term[0].kind == Source::kMemory || word.term[1].kind == Source::kMemory) external = from_memory.read();
-      route_models: for (int m = 0; m < kLanes; ++m) {
+        const RouteWord word = words[call.start + n];
+        XTile external = zero_x(), tile = zero_x();
+        if (word.term[0].kind == Source::kMemory || word.term[1].kind == Source::kMemory) external = from_memory.read();
+        route_models: for (int m = 0; m < kLanes; ++m) {
 #pragma HLS UNROLL
-        const Term term = word.term[m];
-        const XLane other = held[term.pair][term.tile].lane[term.lane];
-        route_elements: for (int i = 0; i < kUTile; ++i) {
+          const Term term = word.term[m];
+          const XLane other = held[term.pair][term.tile].lane[term.lane];
+          route_elements: for (int i = 0; i < kUTile; ++i) {
 #pragma HLS UNROLL
-          const act_t value = term.kind == Source::kMemory   ? external.lane[m].value[i]
-                              : term.kind == Source::kHidden ? other.value[i]
-                                                             : act_t(0);
-          const sint<32> sum = sums[m][i] + rescale(value, term.shift);
-          tile.lane[m].value[i] = saturate<design::kActivationBits>(sum).value;
-          sums[m][i] = word.last ? sint<32>(0) : sum;
+            const act_t value = term.kind == Source::kMemory   ? external.lane[m].value[i]
+                                : term.kind == Source::kHidden ? other.value[i]
+                                                               : act_t(0);
+            const sint<32> sum = sums[m][i] + rescale(value, term.shift);
+            tile.lane[m].value[i] = saturate<design::kActivationBits>(sum).value;
+            sums[m][i] = word.last ? sint<32>(0) : sum;
+          }
         }
+        if (word.last) tiles.write(tile);
       }
-      if (word.last) tiles.write(tile);
     }
   }
 }
 
-inline void h_tiles(hls::stream<HTilesCall> &calls, hls::stream<HTile> &feedback, hls::stream<XTile> &tiles) {
-  const HTilesCall call = calls.read();
-  XTile joined = zero_x();
-  join_tiles: for (int tile = 0; tile < call.tiles; ++tile) {
+inline void h_tiles(int count, hls::stream<HTilesCall> &calls, hls::stream<HTile> &feedback, hls::stream<XTile> &tiles) {
+  each_call: for (int n = 0; n < count; ++n) {
+#pragma HLS LOOP_TRIPCOUNT min=1 max=1024
+    const HTilesCall call = calls.read();
+    XTile joined = zero_x();
+    join_tiles: for (int tile = 0; tile < call.tiles; ++tile) {
 #pragma HLS PIPELINE II=1 style=frp
 #pragma HLS LOOP_TRIPCOUNT min=1 max=64
-    const HTile h = feedback.read();
-    join(h, tile % 2 == 1, joined);
-    if (tile % 2 == 1 || tile == call.tiles - 1) tiles.write(joined);
+      const HTile h = feedback.read();
+      join(h, tile % 2 == 1, joined);
+      if (tile % 2 == 1 || tile == call.tiles - 1) tiles.write(joined);
+    }
   }
 }

@@ -130,7 +130,7 @@ inline void step(const SigmaCall &call, hls::stream<Sums> &input, hls::stream<Su
   report.clipped_c += clipped_c;
 }
 
-inline void sigma_unit(hls::stream<SigmaCall> &calls, hls::stream<beat_t> &image, hls::stream<State> &from_memory,
+inline void sigma_unit(int count, hls::stream<SigmaCall> &calls, hls::stream<beat_t> &image, hls::stream<State> &from_memory,
                        hls::stream<Sums> &input, hls::stream<Sums> &hidden, hls::stream<int32_t> &input_clips,
                        hls::stream<int32_t> &hidden_clips, hls::stream<State> &out, hls::stream<HTile> &feedback,
                        hls::stream<HTile> &to_route, hls::stream<Report> &reports) {
@@ -141,28 +141,31 @@ inline void sigma_unit(hls::stream<SigmaCall> &calls, hls::stream<beat_t> &image
 #pragma HLS AGGREGATE variable=biases compact=bit
 #pragma HLS BIND_STORAGE variable=biases type=ram_s2p impl=bram
   static Report report = {};
-  const SigmaCall call = calls.read();
-  if (call.kind == Kind::kLoad) {
-    clear_states(states);
-    load_biases(call.records, image, biases);
-  }
-  if (call.kind == Kind::kPrime) prime(call, from_memory, feedback, to_route, states);
-  if (call.kind == Kind::kStep) {
-    step(call, input, hidden, out, feedback, to_route, states, biases, report);
-    report.clipped_p += input_clips.read() + hidden_clips.read();
-    report.u_words += call.u_words;
-    report.v_words += call.v_words;
-    report.steps += 1;
-  }
-  if (call.kind == Kind::kDump) {
-    dump_tiles: for (int tile = 0; tile < call.tiles; ++tile) {
+  each_call: for (int n = 0; n < count; ++n) {
+#pragma HLS LOOP_TRIPCOUNT min=1 max=1024
+    const SigmaCall call = calls.read();
+    if (call.kind == Kind::kLoad) {
+      clear_states(states);
+      load_biases(call.records, image, biases);
+    }
+    if (call.kind == Kind::kPrime) prime(call, from_memory, feedback, to_route, states);
+    if (call.kind == Kind::kStep) {
+      step(call, input, hidden, out, feedback, to_route, states, biases, report);
+      report.clipped_p += input_clips.read() + hidden_clips.read();
+      report.u_words += call.u_words;
+      report.v_words += call.v_words;
+      report.steps += 1;
+    }
+    if (call.kind == Kind::kDump) {
+      dump_tiles: for (int tile = 0; tile < call.tiles; ++tile) {
 #pragma HLS PIPELINE II=1
 #pragma HLS LOOP_TRIPCOUNT min=1 max=64
-      out.write(states[call.pair * design::kMaxHTiles + tile]);
+        out.write(states[call.pair * design::kMaxHTiles + tile]);
+      }
     }
-  }
-  if (call.kind == Kind::kReport) {
-    reports.write(report);
-    report = Report{0, 0, 0, 0, 0, 0};
+    if (call.kind == Kind::kReport) {
+      reports.write(report);
+      report = Report{0, 0, 0, 0, 0, 0};
+    }
   }
 }

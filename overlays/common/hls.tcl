@@ -19,8 +19,6 @@ proc new_project {name} {
     set_part $part
     create_clock -period [format %.3f [expr {1000.0 / $clock_mhz}]] -name default
     config_interface -m_axi_addr64 -m_axi_alignment_byte_size 16 -m_axi_max_widen_bitwidth 128
-    # calls of the region overlap only as far as starts are passed on ahead: docs/accelerator.md, "Form"
-    config_dataflow -start_fifo_depth 8
 }
 
 proc run {step} {

@@ -6,9 +6,10 @@ from pathlib import Path
 import dataflow
 import numpy as np
 
-from pynq_lstm.accelerator import native
+from pynq_lstm.accelerator import buffers, native
 from pynq_lstm.accelerator.config import config_header
-from pynq_lstm.accelerator.native import Registers
+from pynq_lstm.accelerator.native import Command, Registers
+from pynq_lstm.numerics import limits
 
 _WORDS, _RESULTS = ", ".join(["uint32_t"] * 4), ", ".join(["uint32_t *"] * 13)
 DECLARATION = f"void svd_lstm({_WORDS}, const void *, uint32_t, void *, uint32_t, {_RESULTS});"
@@ -32,7 +33,7 @@ def build(design, folder, changes=()):
         [sources, folder],
         sources / "svd_lstm" / "depths.json",
         folder / "timed",
-        flags=["-DHLS_NATIVE"],
+        flags=["-DHLS_NATIVE", "-DHLS_CONCURRENT"],
     )
 
 
@@ -64,7 +65,21 @@ class TimedKernel:
         return self.simulation.report()
 
 
-def step_cycles(report, steady=4):
-    """Cycles between successive steps of sigma once they have settled; the last ones drain."""
-    sigma = next(p for name, p in report.processes.items() if name.endswith("sigma_unit"))
-    return sigma.periods[-2 - steady : -2]
+def wave_cycles(kernel, image, refinements, waves=(8, 24)):
+    """Cycles of a wave in steady state: what the waves of a longer sequence add, each."""
+    rng = np.random.default_rng(0)
+    low, high = limits(image.design.activation_bits)
+    total = []
+    for count in waves:
+        time = count - image.plan.largest_lag
+        x = [
+            rng.integers(low, high + 1, (1, time, size)) if size else None
+            for size in image.plan.external_sizes()
+        ]
+        given = buffers.run_input(image, x, None, None, np.array([time]), state=False)
+        room = buffers.output_beats(image, [time], state=False)
+        kernel.start(Command.RUN, given, room, 1, refinements)
+        report = kernel.report()
+        assert not report.kind, report.why
+        total.append(report.cycles)
+    return (total[1] - total[0]) / (waves[1] - waves[0])

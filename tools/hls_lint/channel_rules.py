@@ -67,6 +67,8 @@ class ChannelRules:
         if channel.root.kind == "parameter":
             self._check_argument(region, channel, declaration)
         elif channel.is_stream:
+            if _belongs_to_a_process(region, channel, declaration):
+                return
             self._check_ends(region, channel, declaration, 1)
             if _is_local(region, declaration):
                 self._check_forward(channel, declaration)
@@ -126,6 +128,15 @@ def _is_local(region, declaration):
     extent, at = region.body.extent, declaration.extent.start.offset
     inside = extent.start.offset <= at < extent.end.offset
     return inside and not outlives_calls(declaration)
+
+
+def _belongs_to_a_process(region, channel, declaration):
+    """A static stream of a region within a process: a channel there, not here."""
+    extent, at = region.body.extent, declaration.extent.start
+    here = at.file.name == extent.start.file.name and (
+        extent.start.offset <= at.offset < extent.end.offset
+    )
+    return outlives_calls(declaration) and not here and len(channel.users) == 1
 
 
 def _names(region, numbers):

@@ -30,10 +30,10 @@ test: $(VENV)/.test
 HLS_CASES ?= 10000
 
 hls: $(VENV)/.hls
-	$(BIN)/python -m pytest -q --kernel-cases=$(HLS_CASES) tests/hls tests/kernel $(PYTEST_OPTIONS)
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --kernel-cases=$(HLS_CASES) tests/hls tests/kernel $(PYTEST_OPTIONS)
 
 $(VENV)/.hls: $(VENV)/.test tools/ap_types.py
-	$(PIP) libclang==18.1.1
+	$(PIP) libclang==18.1.1 'pytest-xdist>=3'
 	$(BIN)/python tools/ap_types.py build/ap_types
 	@touch $@
 
@@ -51,12 +51,16 @@ $(VENV)/.test: $(VENV)/.demo
 
 # --- figures: one target a file of docs/results, then the table -----------------------------
 FIGURES := budgets weight-error compression-time exactness cpu-against-torch clean-clone
+KERNEL_FIGURES := accelerator kernel-speed kernel-exactness
 
-.PHONY: $(FIGURES) training ordinary-network table lint
+.PHONY: $(FIGURES) $(KERNEL_FIGURES) training ordinary-network table lint
 
-results: $(FIGURES) table
+results: $(FIGURES) $(KERNEL_FIGURES) table
 
 budgets weight-error compression-time exactness cpu-against-torch: $(VENV)/.test
+	$(BIN)/python benchmarks/$(subst -,_,$@).py
+
+$(KERNEL_FIGURES): $(VENV)/.hls
 	$(BIN)/python benchmarks/$(subst -,_,$@).py
 
 clean-clone: $(VENV)/.test

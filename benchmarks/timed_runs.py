@@ -9,39 +9,34 @@ import numpy as np
 import results
 
 from pynq_lstm.accelerator import buffers
+from pynq_lstm.accelerator.native import Command
+from pynq_lstm.numerics import limits
 
-TESTS = results.ROOT / "tests"
-sys.path[:0] = [
-    str(results.ROOT / "tools"),
-    *(str(TESTS / n) for n in ("hls", "kernel", "accelerator")),
-]
-import paper_shape  # noqa: F401
+_TESTS = results.ROOT / "tests"
+sys.path.extend(
+    [str(results.ROOT / "tools"), *(str(_TESTS / n) for n in ("hls", "kernel", "accelerator"))]
+)
 import timed_kernel
 from kernel_runs import load
-
-STEPS = 12
 
 
 @dataclass(frozen=True)
 class Timing:
-    """What a RUN of a few sequences takes.
+    """What a RUN takes.
 
     Attributes
     ----------
-    wave : float
-        Cycles between successive steps in steady state, all pairs of the plan.
-    total : int
+    cycles : int
         Of the whole command.
     waits : dict of str to (int, int)
-        Cycles in which each process was starved and back-pressured, over the whole command.
-    settings : dict of str to float
-        The assumed numbers.
+        Cycles in which each process was starved and back-pressured.
+    in_progress : dict of (str, int) to int
+        Cycles that lists of U and V words were in progress, by loop and number of iterations.
     """
 
-    wave: float
-    total: int
+    cycles: int
     waits: Dict[str, Tuple[int, int]]
-    settings: Dict[str, float]
+    in_progress: Dict[Tuple[str, int], int]
 
 
 class Simulator:
@@ -49,31 +44,40 @@ class Simulator:
 
     def __init__(self, design):
         self._folder = tempfile.TemporaryDirectory()
-        self._kernel = timed_kernel.TimedKernel(timed_kernel.build(design, self._folder.name))
+        self.kernel = timed_kernel.TimedKernel(timed_kernel.build(design, self._folder.name))
 
-    def run(self, image, refinements, sequences=1, steps=STEPS, **settings):
-        """Time a RUN on random codes; `settings` are names of tools/dataflow/timing.json."""
+    def set(self, **settings):
+        """Names of tools/dataflow/timing.json; those that are not given go back to nominal."""
         for name, value in {"depth_factor": 1, "stalling_by_default": 1, **settings}.items():
-            self._kernel.simulation.set(name, value)
+            self.kernel.simulation.set(name, value)
+        return self
+
+    def wave_cycles(self, image, refinements):
+        """Cycles of a wave in steady state."""
+        load(self.kernel, image)
+        return timed_kernel.wave_cycles(self.kernel, image, refinements)
+
+    def run(self, image, refinements, sequences, steps):
+        """Time a RUN on random codes, states from zero."""
         rng = np.random.default_rng(0)
-        bits = image.design.activation_bits
-        low, high = -(1 << (bits - 1)), 1 << (bits - 1)
-        shape = (sequences, steps)
+        low, high = limits(image.design.activation_bits)
         x = [
-            rng.integers(low, high, (*shape, size)) if size else None
+            rng.integers(low, high + 1, (sequences, steps, size)) if size else None
             for size in image.plan.external_sizes()
         ]
         lengths = np.full(sequences, steps)
-        load(self._kernel, image)
+        load(self.kernel, image)
         given = buffers.run_input(image, x, None, None, lengths, state=False)
         room = buffers.output_beats(image, lengths, state=False)
-        self._kernel.start(2, given, room, sequences, refinements, 0)
-        report = self._kernel.report()
+        self.kernel.start(Command.RUN, given, room, sequences, refinements)
+        report = self.kernel.report()
         if report.kind:
             raise SystemExit(f"the simulation failed: {report.why}")
-        wave = timed_kernel.wave_cycles(self._kernel, image, refinements)
-        waits = {
-            name.rpartition("/")[2]: (process.starved, process.back_pressured)
-            for name, process in report.processes.items()
-        }
-        return Timing(wave, report.cycles, waits, dict(report.settings))
+        return Timing(
+            report.cycles,
+            {
+                name.rpartition("/")[2]: (p.starved, p.back_pressured)
+                for name, p in report.processes.items()
+            },
+            {(q.label, q.iterations): q.in_progress for q in report.loops if q.iterations},
+        )

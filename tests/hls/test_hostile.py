@@ -1,4 +1,4 @@
-"""Images and registers that lie end in a status: never outside the buffers, and the old image works on.
+"""Images and registers that lie end in a status, never outside the buffers; the old image works on.
 
 The kernel is built with AddressSanitizer and UndefinedBehaviorSanitizer and plays files of
 commands in a process of its own. After every hostile command comes a RUN of the good image,
@@ -148,7 +148,7 @@ def mutants(data, rng, count):
 
 
 def test_directories_and_records_that_lie_are_refused(player, good, record_property):
-    """Where the CRC is right: what the page forbids is refused, the rest runs within its buffers."""
+    """With a right CRC: what the page forbids is refused, the rest runs within its buffers."""
     image, run = good
     data = image.beats.tobytes()
     harmless = ("padding", "reserved", "last of V", "s of an empty lane")

@@ -45,13 +45,26 @@ class Fifo:
 
 @dataclass(frozen=True)
 class Loop:
-    """A pipelined loop and what it ran under."""
+    """A pipelined loop and what it ran under.
+
+    Attributes
+    ----------
+    label : str
+        ``function.label``; each instance of a template has an entry.
+    ii, depth : int
+    stalling : bool
+    iterations : int
+        Over all its runs.
+    in_progress : int
+        Cycles from the first to the last iteration of each run, waits included, summed.
+    """
 
     label: str
     ii: int
     depth: int
     stalling: bool
     iterations: int
+    in_progress: int
 
 
 @dataclass(frozen=True)

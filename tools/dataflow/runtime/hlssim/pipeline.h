@@ -21,7 +21,7 @@ public:
     site_ = &site, p_ = &p;
     at_ = p.now + sim().timing.loop_entry;
     burst_ = at_ + sim().timing.memory_read;
-    started_ = open_ = memory_written_ = false;
+    started_ = open_ = memory_written_ = known_ = false;
   }
 
   void iteration() {
@@ -64,6 +64,7 @@ public:
   void end() {
     close();
     while (!flight_.empty()) leave();
+    if (started_) site_->in_progress += at_ + site_->ii - first_;
     Cycle finish = started_ ? flight_.past_freezes(at_ + site_->depth) : at_;
     if (memory_written_) {
       finish += sim().timing.memory_write;
@@ -92,7 +93,7 @@ private:
                               ? sim().timing.stalling_by_default
                               : site.source_style == Site::kStalling;
     site.run = sim().run;
-    site.iterations = 0;
+    site.iterations = site.in_progress = 0;
     site.ii = static_cast<int>(number("ii:", site.source_ii));
     const double depth = number("depth:", site.source_depth) * sim().timing.depth_factor;
     site.depth = std::max(static_cast<int>(depth + 0.5), 1);
@@ -118,6 +119,7 @@ private:
   void close() {
     if (!open_) return;
     if (!issued_) issue(nullptr, 0);
+    if (!known_) first_ = at_, known_ = true;
     for (auto &r : reads_) r.channel->free(at_ + r.offset + 1);
     std::size_t sent = 0;
     for (int offset = 0; sent < writes_.size(); ++offset)
@@ -183,8 +185,8 @@ private:
 
   Site *site_ = nullptr;
   Process *p_ = nullptr;
-  Cycle at_ = 0, burst_ = 0; // start of the iteration, of the first beat
-  bool started_ = false, open_ = false, issued_ = false, memory_written_ = false;
+  Cycle at_ = 0, burst_ = 0, first_ = 0; // start of the iteration, of the first beat, of the first iteration
+  bool started_ = false, open_ = false, issued_ = false, memory_written_ = false, known_ = false;
   int beats_read_ = 0, beats_written_ = 0;
   std::int64_t serial_ = 0;
   std::vector<Access> reads_, writes_;

@@ -87,7 +87,8 @@ inline std::string report(const Simulation &s) {
     return "{" + key("label") + quoted(l->label) + ", " + key("ii") + std::to_string(l->ii) + ", " +
            key("depth") + std::to_string(l->depth) + ", " + key("stalling") +
            (l->stalling ? "true" : "false") + ", " + key("iterations") +
-           std::to_string(used ? l->iterations : 0) + "}";
+           std::to_string(used ? l->iterations : 0) + ", " + key("in_progress") +
+           std::to_string(used ? l->in_progress : 0) + "}";
   };
   const auto blocked = [](const Failure::Blocked &b) {
     return "{" + key("process") + quoted(b.process) + ", " + key("direction") +

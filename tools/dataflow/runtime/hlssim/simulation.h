@@ -21,7 +21,7 @@ struct Site {
 
   int ii = 1, depth = 1;
   bool stalling = true;
-  std::int64_t iterations = 0;
+  std::int64_t iterations = 0, in_progress = 0; // cycles from first to last iteration, summed
   int run = -1; // in which the numbers were looked up
 
   Site(const char *label, int ii, int depth, Style style);

@@ -12,10 +12,10 @@ from pynq_lstm.accelerator import buffers
 from pynq_lstm.accelerator.native import Command
 from pynq_lstm.numerics import limits
 
-_TESTS = results.ROOT / "tests"
-sys.path.extend(
-    [str(results.ROOT / "tools"), *(str(_TESTS / n) for n in ("hls", "kernel", "accelerator"))]
-)
+sys.path.insert(0, str(results.ROOT / "tools"))
+sys.path.insert(0, str(results.ROOT / "tests" / "hls"))
+sys.path.insert(0, str(results.ROOT / "tests" / "kernel"))
+sys.path.insert(0, str(results.ROOT / "tests" / "accelerator"))
 import timed_kernel
 from kernel_runs import load
 

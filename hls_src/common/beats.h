@@ -29,8 +29,14 @@ inline bool is_zero(const beat_t &beat) {
   return zero;
 }
 
-inline uint32_t take_u16(const beat_t &beat, int place) { return uint16_t(take<int32_t, 2>(beat, place)); }
-inline uint32_t take_u32(const beat_t &beat, int place) { return uint32_t(take<int64_t, 4>(beat, place)); }
+inline uint32_t take_u16(const beat_t &beat, int place) {
+#pragma HLS INLINE
+  return uint16_t(take<int32_t, 2>(beat, place));
+}
+inline uint32_t take_u32(const beat_t &beat, int place) {
+#pragma HLS INLINE
+  return uint32_t(take<int64_t, 4>(beat, place));
+}
 
 template <int Bytes> void put(beat_t &beat, int place, int64_t value) {
 #pragma HLS INLINE

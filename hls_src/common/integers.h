@@ -42,10 +42,12 @@ template <int W> using sint = typename integers::Signed<W>::type;
 template <int A, int B> sint<A + B> multiply(sint<A> a, sint<B> b) {
 #pragma HLS INLINE
 #ifdef HLS_NATIVE
-  return sint<A + B>(sint<A + B>(a) * b);
+  const sint<A + B> product = sint<A + B>(a) * b;
 #else
-  return sint<A + B>(ap_int<A>(a) * ap_int<B>(b));
+  const sint<A + B> product = ap_int<A>(a) * ap_int<B>(b);
 #endif
+#pragma HLS BIND_OP variable=product op=mul impl=dsp
+  return product;
 }
 
 template <int W> using uint_of = typename integers::Unsigned<W>::type;

@@ -21,12 +21,16 @@ inline sint<16> magnitude(sint<16> v, sint<32> limit) {
 
 inline sint<16> sigmoid(sint<16> v) {
 #pragma HLS INLINE
+#pragma HLS BIND_STORAGE variable=kSigmoidLow type=rom_np impl=lutram
+#pragma HLS BIND_STORAGE variable=kSigmoidRise type=rom_np impl=lutram
   const sint<16> y = piecewise_linear<9>(kSigmoidLow, kSigmoidRise, magnitude(v, 32767));
   return sint<16>(v < 0 ? sint<32>((1 << 15) - y) : sint<32>(y));
 }
 
 inline sint<16> tanh(sint<16> v) {
 #pragma HLS INLINE
+#pragma HLS BIND_STORAGE variable=kTanhLow type=rom_np impl=lutram
+#pragma HLS BIND_STORAGE variable=kTanhRise type=rom_np impl=lutram
   const sint<16> y = piecewise_linear<8>(kTanhLow, kTanhRise, magnitude(v, 16383));
   return sint<16>(v < 0 ? sint<32>(-y) : sint<32>(y));
 }

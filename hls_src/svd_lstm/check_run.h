@@ -13,8 +13,7 @@ constexpr uint32_t kCommandRegister = 0, kSequencesRegister = 1, kRefinementsReg
 
 struct Work {
   uint32_t read, write; // beats
-  int32_t calls;        // of the region
-  bool reported;
+  int32_t calls;        // of the region, the last one reports
 };
 
 // The sequences of a RUN stand one after another, each behind a beat with its length.
@@ -22,26 +21,28 @@ inline Verdict check_sequences(const Registers &registers, const beat_t *in, con
                                Work &work) {
   const uint32_t state = order.from == Start::kMemory ? shape.state_beats : 0;
   const uint32_t kept = order.keep ? shape.state_beats : 0;
-  uint64_t read = 0, write = 0, calls = 1; // the last call reports
-  check_lengths: for (uint32_t sequence = 0; sequence < registers.sequences; ++sequence) {
-#pragma HLS PIPELINE II=72 // the next beat's address needs this one
+  uint64_t read = 0, write = 0, calls = 1;
+  Verdict verdict = {kDone, 0};
+  check_lengths: for (uint32_t n = 0; n < registers.sequences && verdict.status == kDone; ++n) {
 #pragma HLS LOOP_TRIPCOUNT min=1 max=1024
-    if (read >= registers.in_beats) return {kShortInput, sequence};
-    const beat_t header = in[read];
+    const bool there = read < registers.in_beats;
+    const beat_t header = there ? in[read] : beat_t(uint8_t(0));
     const uint32_t length = take_u32(header, 0);
     const bool reserved = take_u32(header, 4) != 0 || take_u32(header, 8) != 0 || take_u32(header, 12) != 0;
-    if (length < 1 || length > kMaxLength || reserved) return {kBadLength, sequence};
-    const uint64_t waves = length + shape.longest_lag;
-    read += 1 + state + waves * shape.x_beats;
-    write += waves * shape.h_beats + kept;
-    calls += shape.pairs * (1 + waves + order.keep);
-    if (read > registers.in_beats) return {kShortInput, sequence};
-    if (calls > kMaxCalls) return {kBadLength, sequence};
+    const bool good = 1 <= length && length <= kMaxLength && !reserved;
+    const sint<18> waves = good ? int32_t(length) + shape.longest_lag : 0;
+    read += 1 + state + multiply<18, 18>(waves, shape.x_beats);
+    write += multiply<18, 18>(waves, shape.h_beats) + kept;
+    calls += multiply<18, 18>(waves + 1 + order.keep, shape.pairs);
+    if (!there) verdict = {kShortInput, n};
+    else if (!good || calls > kMaxCalls) verdict = {kBadLength, n};
+    else if (read > registers.in_beats) verdict = {kShortInput, n};
   }
+  if (verdict.status != kDone) return verdict;
   if (read != registers.in_beats) return {kShortInput, registers.sequences};
   if (write > registers.out_beats) return {kShortOutput, 0};
-  work = {uint32_t(read), uint32_t(write), int32_t(calls), true};
-  return {kDone, 0};
+  work = {uint32_t(read), uint32_t(write), int32_t(calls)};
+  return verdict;
 }
 
 inline Verdict check_run(const Registers &registers, const beat_t *in, const Shape &shape, Order &order, Work &work) {
@@ -61,11 +62,11 @@ inline Verdict check_command(const Registers &registers, const beat_t *in, Shape
   order = {command, Start::kZero, false, 1, 1};
   if (command == Command::kIdentify) return {kDone, 0};
   if (command == Command::kEcho) {
-    work = {registers.in_beats, registers.in_beats, 0, false};
+    work = {registers.in_beats, registers.in_beats, 0};
     return {registers.in_beats <= registers.out_beats ? kDone : kShortOutput, 0};
   }
   if (command == Command::kLoad) {
-    work = {registers.in_beats, 0, 1, false};
+    work = {registers.in_beats, 0, 2};
     return check_image(in, registers.in_beats, shape);
   }
   if (!shape.loaded) return {kNotLoaded, 0};
@@ -74,6 +75,6 @@ inline Verdict check_command(const Registers &registers, const beat_t *in, Shape
   const bool reads = command == Command::kStateWrite, writes = command == Command::kStateRead;
   if (reads && registers.in_beats != beats) return {kShortInput, 0};
   if (writes && registers.out_beats < beats) return {kShortOutput, 0};
-  work = {reads ? beats : 0, writes ? beats : 0, shape.pairs, false};
+  work = {reads ? beats : 0, writes ? beats : 0, shape.pairs + 1};
   return {kDone, 0};
 }

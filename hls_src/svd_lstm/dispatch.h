@@ -1,6 +1,6 @@
 // Dispatch: owns the directory and tells every process, call by call, what to do; hands each its share of the beats.
 #pragma once
-#include "svd_lstm/position.h"
+#include "svd_lstm/calls.h"
 #include "svd_lstm/unpack.h"
 #include <hls_stream.h>
 
@@ -20,11 +20,16 @@ inline void read_directory(hls::stream<beat_t> &memory, Directory &directory,
     directory.records[section] = take_u32(header[3 + section / 4], section % 4 * 4);
   }
   directory.longest_lag = 0;
+  int collected = 0;
   read_pairs: for (int pair = 0; pair < directory.pairs; ++pair) {
 #pragma HLS PIPELINE II=2
 #pragma HLS LOOP_TRIPCOUNT min=1 max=4
     const beat_t sizes = memory.read(), lanes = memory.read();
     directory.pair[pair] = parse_pair(sizes, lanes);
+    if (directory.pair[pair].collected) {
+      directory.from[collected] = {uint16_t(pair), directory.pair[pair].h_tiles};
+      ++collected;
+    }
     longest_lag: for (int m = 0; m < kLanes; ++m) {
 #pragma HLS UNROLL
       const int lag = directory.pair[pair].lane[m].lag;
@@ -56,67 +61,6 @@ inline void choose_programs(Directory &directory, const Program (&programs)[desi
   }
 }
 
-inline UCall u_call(Kind kind, const PartProgram &program, int records) {
-#pragma HLS INLINE
-  return {kind, program.u_start, kind == Kind::kLoad ? records : program.u_words, program.slots};
-}
-
-inline int32_t p_limit(const PairLane &lane) {
-#pragma HLS INLINE
-  return lane.present ? (1 << (lane.p_bits - 1)) - 1 : 0;
-}
-
-inline SCall s_call(Kind kind, const PartProgram &program, int records, const Pair &pair, int part, int refinements,
-                    const bool (&valid)[kLanes]) {
-#pragma HLS INLINE
-  return {kind,
-          program.s_start,
-          kind == Kind::kLoad ? records : program.slots,
-          refinements,
-          {pair.lane[0].s_shift[part], pair.lane[1].s_shift[part]},
-          {p_limit(pair.lane[0]), p_limit(pair.lane[1])},
-          {valid[0], valid[1]}};
-}
-
-inline VCall v_call(Kind kind, const PartProgram &program, int records) {
-#pragma HLS INLINE
-  return {kind, program.v_start, kind == Kind::kLoad ? records : program.v_words, program.slots};
-}
-
-inline RouteCall route_call(const Position &at, const Directory &directory) {
-#pragma HLS INLINE
-  const Pair &pair = directory.pair[at.pair];
-  RouteCall call = {at.kind, pair.route_start, pair.route_words, 0, {}};
-  if (at.kind == Kind::kLoad) call.words = directory.records[kRoute];
-  if (at.pair == 0) call.collect = directory.collect;
-  route_collected: for (int k = 0; k < design::kMaxPairs; ++k) {
-#pragma HLS UNROLL
-    call.collected[k] = k < directory.pairs && directory.pair[k].collected ? directory.pair[k].h_tiles : 0;
-  }
-  return call;
-}
-
-inline SigmaCall sigma_call(const Position &at, const Directory &directory, const Program &program, const Order &order,
-                            const bool (&valid)[kLanes]) {
-#pragma HLS INLINE
-  const Pair &pair = directory.pair[at.pair];
-  const bool runs = order.command == Command::kRun;
-  const Start from = order.command == Command::kResetState ? Start::kZero : runs ? order.from : Start::kMemory;
-  return {at.kind,
-          from,
-          runs && (at.kind == Kind::kPrime || at.wave + 1 < at.waves),
-          pair.collected != 0,
-          at.pair,
-          pair.h_tiles,
-          pair.bias_start,
-          int32_t(directory.records[kBias]),
-          {pair.lane[0].pre_shift - 8, pair.lane[1].pre_shift - 8},
-          {pair.lane[0].fraction, pair.lane[1].fraction},
-          {valid[0], valid[1]},
-          program.part[0].u_words + program.part[1].u_words,
-          program.part[0].v_words + program.part[1].v_words};
-}
-
 // `count` calls of a command, from number `begin` on. `image` has a stream for each section.
 inline void dispatch(int begin, int count, const Order &order, hls::stream<beat_t> &memory, hls::stream<UCall> &input_u_calls,
                      hls::stream<SCall> &input_s_calls, hls::stream<VCall> &input_v_calls,
@@ -128,6 +72,7 @@ inline void dispatch(int begin, int count, const Order &order, hls::stream<beat_
   static Directory directory;
   static Position at;
 #pragma HLS ARRAY_PARTITION variable=directory.pair complete
+#pragma HLS ARRAY_PARTITION variable=directory.from complete
   static Program programs[design::kMaxPrograms];
 #pragma HLS AGGREGATE variable=programs compact=bit
 #pragma HLS BIND_STORAGE variable=programs type=ram_s2p impl=lutram
@@ -160,7 +105,7 @@ inline void dispatch(int begin, int count, const Order &order, hls::stream<beat_
     hidden_v_calls.write(v_call(at.kind, hidden, directory.records[kHiddenV]));
     route_calls.write(route_call(at, directory));
     h_tiles_calls.write({at.kind, at.kind == Kind::kStep ? pair.h_tiles : 0});
-    const SigmaCall sigma = sigma_call(at, directory, program, order, valid);
+    const SigmaCall sigma = sigma_call(at, directory, program, order, n == 0, valid);
     sigma_calls.write(sigma);
     const bool shows = at.kind == Kind::kStep || at.kind == Kind::kDump;
     collect_calls.write({at.kind, shows ? pair.h_tiles : 0});
@@ -172,6 +117,6 @@ inline void dispatch(int begin, int count, const Order &order, hls::stream<beat_
     }
     if (at.kind == Kind::kStep) forward_x(memory, x, pair.external_tiles);
     if (at.kind == Kind::kPrime && sigma.from == Start::kMemory) forward_state(memory, states, pair.h_tiles);
-    at = next_position(at, order, at.kind == Kind::kLoad ? 1 : directory.pairs);
+    at = next_position(at, order, at.kind == Kind::kLoad || at.kind == Kind::kReport ? 1 : directory.pairs);
   }
 }

@@ -1,5 +1,6 @@
 // The SVD engine, once for the input and once for the hidden state: U, S and V units that own their memories. The two
-// instances differ in lanes, depths and storage only; the input's longer lists are in URAM, the hidden part's in BRAM.
+// instances differ in lanes, depths and storage only: the input's longer lists are in URAM, the hidden part's in BRAM.
+// A storage pragma takes no template argument, hence a function each.
 #pragma once
 #include "svd_lstm/s_unit.h"
 #include "svd_lstm/u_unit.h"
@@ -22,7 +23,7 @@ inline void input_u(int count, hls::stream<UCall> &calls, hls::stream<beat_t> &i
   each_call: for (int n = 0; n < count; ++n) {
 #pragma HLS LOOP_TRIPCOUNT min=1 max=1024
     const UCall call = calls.read();
-    if (call.kind == Kind::kLoad) load_u<Input>(call.words, image, words, takes);
+    if (call.kind == Kind::kLoad) load_u<Input>(call.records, image, words, takes);
     if (call.kind == Kind::kStep) run_u<Input>(call, tiles, dots, words, takes, x);
   }
 }
@@ -41,7 +42,7 @@ inline void hidden_u(int count, hls::stream<UCall> &calls, hls::stream<beat_t> &
   each_call: for (int n = 0; n < count; ++n) {
 #pragma HLS LOOP_TRIPCOUNT min=1 max=1024
     const UCall call = calls.read();
-    if (call.kind == Kind::kLoad) load_u<Hidden>(call.words, image, words, takes);
+    if (call.kind == Kind::kLoad) load_u<Hidden>(call.records, image, words, takes);
     if (call.kind == Kind::kStep) run_u<Hidden>(call, tiles, dots, words, takes, x);
   }
 }
@@ -55,7 +56,7 @@ inline void input_s(int count, hls::stream<SCall> &calls, hls::stream<beat_t> &i
   each_call: for (int n = 0; n < count; ++n) {
 #pragma HLS LOOP_TRIPCOUNT min=1 max=1024
     const SCall call = calls.read();
-    if (call.kind == Kind::kLoad) load_s<Input>(call.slots, image, scalars);
+    if (call.kind == Kind::kLoad) load_s<Input>(call.records, image, scalars);
     if (call.kind == Kind::kStep) run_s<Input>(call, dots, ps, clips, scalars);
   }
 }
@@ -69,7 +70,7 @@ inline void hidden_s(int count, hls::stream<SCall> &calls, hls::stream<beat_t> &
   each_call: for (int n = 0; n < count; ++n) {
 #pragma HLS LOOP_TRIPCOUNT min=1 max=1024
     const SCall call = calls.read();
-    if (call.kind == Kind::kLoad) load_s<Hidden>(call.slots, image, scalars);
+    if (call.kind == Kind::kLoad) load_s<Hidden>(call.records, image, scalars);
     if (call.kind == Kind::kStep) run_s<Hidden>(call, dots, ps, clips, scalars);
   }
 }
@@ -91,7 +92,7 @@ inline void input_v(int count, hls::stream<VCall> &calls, hls::stream<beat_t> &i
   each_call: for (int n = 0; n < count; ++n) {
 #pragma HLS LOOP_TRIPCOUNT min=1 max=1024
     const VCall call = calls.read();
-    if (call.kind == Kind::kLoad) load_v<Input>(call.words, image, words, lasts);
+    if (call.kind == Kind::kLoad) load_v<Input>(call.records, image, words, lasts);
     if (call.kind == Kind::kStep) run_v<Input>(call, ps, sums, words, lasts, p);
   }
 }
@@ -113,7 +114,7 @@ inline void hidden_v(int count, hls::stream<VCall> &calls, hls::stream<beat_t> &
   each_call: for (int n = 0; n < count; ++n) {
 #pragma HLS LOOP_TRIPCOUNT min=1 max=1024
     const VCall call = calls.read();
-    if (call.kind == Kind::kLoad) load_v<Hidden>(call.words, image, words, lasts);
+    if (call.kind == Kind::kLoad) load_v<Hidden>(call.records, image, words, lasts);
     if (call.kind == Kind::kStep) run_v<Hidden>(call, ps, sums, words, lasts, p);
   }
 }

@@ -1,4 +1,4 @@
-// The order in which a command's calls come: pairs of a wave, waves of a sequence, sequences of a run.
+// The order in which a command's calls come: pairs of a wave, waves of a sequence, sequences of a run; a report ends it.
 #pragma once
 #include "svd_lstm/directory.h"
 #include <hls_stream.h>
@@ -18,7 +18,8 @@ struct Position {
 };
 
 struct Directory {
-  int32_t pairs, collect;
+  int32_t pairs, collect; // tiles of h that `route` takes over in a wave, and of which pairs
+  Collected from[design::kMaxPairs];
   uint32_t records[kSections];
   Pair pair[design::kMaxPairs];
   int32_t chosen[design::kMaxPairs]; // program of each pair for the prefix asked for
@@ -40,7 +41,9 @@ inline Position next_position(Position at, const Order &order, int pairs) {
     return at;
   }
   at.pair = 0;
-  if (at.kind == Kind::kPrime || (at.kind == Kind::kStep && at.wave + 1 < at.waves)) {
+  if (order.command != Command::kRun) {
+    at.kind = Kind::kReport;
+  } else if (at.kind == Kind::kPrime || (at.kind == Kind::kStep && at.wave + 1 < at.waves)) {
     at.wave = at.kind == Kind::kPrime ? 0 : at.wave + 1;
     at.kind = Kind::kStep;
   } else if (at.kind == Kind::kStep && order.keep) {

@@ -20,6 +20,7 @@ struct RouteWord {
 constexpr int kHeldTiles = design::Hidden::kXTiles;
 
 inline void load_route(int records, hls::stream<beat_t> &image, RouteWord (&words)[design::kMaxRouteWords]) {
+#pragma HLS INLINE
   load_route_words: for (int n = 0; n < records; ++n) {
 #pragma HLS PIPELINE II=1
 #pragma HLS LOOP_TRIPCOUNT min=1 max=512
@@ -40,11 +41,15 @@ inline void load_route(int records, hls::stream<beat_t> &image, RouteWord (&word
   }
 }
 
+// As many terms as there are records, each of 24 bits, fit exactly.
+using route_t = sint<34>;
+static_assert(design::kMaxRouteWords <= 512, "the sum of a tile of x fits route_t");
+
 // round(v / 2^shift), also for shifts below zero
-inline sint<32> rescale(act_t v, int shift) {
+inline route_t rescale(act_t v, int shift) {
 #pragma HLS INLINE
   const sint<64> wide = v;
-  return sint<32>(shift < 0 ? sint<64>(wide * (1 << -shift)) : round_shift(wide, shift));
+  return route_t(shift < 0 ? sint<64>(wide * (sint<64>(1) << -shift)) : round_shift(wide, shift));
 }
 
 // A tile of h is half a tile of x; the first half clears the second, which may not come.
@@ -60,26 +65,21 @@ inline void join(const HTile &h, bool second, XTile &joined) {
   }
 }
 
+// Takes over the h of the pairs that routes read, one pair after another.
 inline void collect_h(const RouteCall &call, hls::stream<HTile> &from_sigma,
                       XTile (&held)[design::kMaxPairs][kHeldTiles]) {
 #pragma HLS INLINE
-  int pair = 0, tile = 0;
+  int k = 0, tile = 0;
   XTile joined = zero_x();
   collect_tiles: for (int n = 0; n < call.collect; ++n) {
-#pragma HLS PIPELINE II=1
+#pragma HLS PIPELINE II=1 style=frp
 #pragma HLS LOOP_TRIPCOUNT min=1 max=256
     const HTile h = from_sigma.read();
-    if (tile == 0) {
-      skip_pairs: for (int k = 0; k < design::kMaxPairs; ++k) {
-#pragma HLS UNROLL
-        if (pair < design::kMaxPairs - 1 && call.collected[pair] == 0) ++pair;
-      }
-    }
     join(h, tile % 2 == 1, joined);
-    held[pair][tile / 2] = joined;
-    const bool complete = tile + 1 == call.collected[pair];
+    held[call.from[k].pair][tile / 2] = joined;
+    const bool complete = tile + 1 == call.from[k].tiles;
     tile = complete ? 0 : tile + 1;
-    pair += complete;
+    k += complete && k + 1 < design::kMaxPairs;
   }
 }
 
@@ -93,10 +93,10 @@ inline void route(int count, hls::stream<RouteCall> &calls, hls::stream<beat_t> 
   each_call: for (int n = 0; n < count; ++n) {
 #pragma HLS LOOP_TRIPCOUNT min=1 max=1024
     const RouteCall call = calls.read();
-    if (call.kind == Kind::kLoad) load_route(call.words, image, words);
+    if (call.kind == Kind::kLoad) load_route(call.records, image, words);
     if (call.kind == Kind::kStep) {
       collect_h(call, from_sigma, held);
-      sint<32> sums[kLanes][kUTile];
+      route_t sums[kLanes][kUTile];
 #pragma HLS ARRAY_PARTITION variable=sums complete dim=0
       clear(sums);
       route_words: for (int n = 0; n < call.words; ++n) {
@@ -114,9 +114,9 @@ inline void route(int count, hls::stream<RouteCall> &calls, hls::stream<beat_t> 
             const act_t value = term.kind == Source::kMemory   ? external.lane[m].value[i]
                                 : term.kind == Source::kHidden ? other.value[i]
                                                                : act_t(0);
-            const sint<32> sum = sums[m][i] + rescale(value, term.shift);
+            const route_t sum = sums[m][i] + rescale(value, term.shift);
             tile.lane[m].value[i] = saturate<design::kActivationBits>(sum).value;
-            sums[m][i] = word.last ? sint<32>(0) : sum;
+            sums[m][i] = word.last ? route_t(0) : sum;
           }
         }
         if (word.last) tiles.write(tile);

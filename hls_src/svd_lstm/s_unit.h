@@ -7,6 +7,7 @@
 
 // With 8-bit activations d has 27 bits, so d * s takes one DSP: 127 x 128 for each input.
 constexpr int kDotBits = design::kActivationBits == 8 ? 27 : 32;
+constexpr int64_t kDotLimit = int64_t(1) << (kDotBits - 1);
 static_assert(kDotBits == 32 || design::kMaxInputs * 127 * 128 < (1 << 26), "d has 27 bits");
 
 struct Scalar {
@@ -16,6 +17,7 @@ struct Scalar {
 
 template <class Part>
 void load_s(int records, hls::stream<beat_t> &image, Scalar (&scalars)[Part::kULanes][Part::kSWords]) {
+#pragma HLS INLINE
   constexpr int kRecordBeats = beats_of(Part::kULanes * 8);
   Scalar gathered[Part::kULanes]; // a record is written at once
 #pragma HLS ARRAY_PARTITION variable=gathered complete
@@ -64,8 +66,8 @@ void run_s(const SCall &call, hls::stream<Dots<Part>> &dots, hls::stream<Ps<Part
       s_models: for (int m = 0; m < kLanes; ++m) {
 #pragma HLS UNROLL
         const dot_t wide = token.value[lane][m];
+        guarantee(-kDotLimit <= wide && wide < kDotLimit, "a dot product of int8 has 27 bits");
         const sint<kDotBits> dot = sint<kDotBits>(wide);
-        guarantee(dot == wide, "a dot product of int8 has 27 bits");
         const sint<64> product = multiply<kDotBits, 16>(dot, scalar.s[m]);
         const Clipped<sint<64>> p = clip(round_shift(product, call.shift[m]), call.limit[m]);
         scaled.value[lane].lane[m] = kept ? p_t(p.value) : p_t(0);

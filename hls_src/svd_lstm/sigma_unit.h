@@ -1,46 +1,11 @@
 // Sigma: both parts' sums and the bias to gates, cell and h (docs/numerics.md, sections 4 and 7), a tile of both LSTMs
 // a cycle. Owns c and h, and counts what the kernel did.
 #pragma once
-#include "common/sigma.h"
+#include "svd_lstm/cell.h"
 #include "svd_lstm/tokens.h"
 #include <hls_stream.h>
 
 constexpr int kStates = design::kMaxPairs * design::kMaxHTiles;
-
-struct Unit {
-  act_t h;
-  cell_t c;
-  int32_t clipped_pre, clipped_c;
-};
-
-// One hidden unit of one LSTM: sums of its gates and its cell to its new state.
-inline Unit update_unit(const acc_t (&sums)[kGates], cell_t cell, int pre_shift, int fraction) {
-#pragma HLS INLINE
-  Unit unit = {0, 0, 0, 0};
-  sint<16> pre[kGates];
-  pre_gates: for (int gate = 0; gate < kGates; ++gate) {
-#pragma HLS UNROLL
-    // a shift below zero would pass 32 bits: beyond 17 bits the result is clipped anyway
-    const sint<64> sum = sums[gate], scaled = sint<64>(saturate<17>(sum).value) * 256;
-    const sint<64> narrow = pre_shift < 0 ? scaled : sum;
-    const int right = pre_shift < 0 ? pre_shift + 8 : pre_shift;
-    const Clipped<sint<16>> clipped = saturate<16>(round_shift(narrow, right));
-    pre[gate] = clipped.value;
-    unit.clipped_pre += clipped.clipped;
-  }
-  const sint<16> i = sigma::sigmoid(pre[0]), f = sigma::sigmoid(pre[1]), o = sigma::sigmoid(pre[3]);
-  const sint<16> g = sint<16>(round_shift(sigma::tanh(pre[2]), 15 - fraction));
-  const sint<64> sum = sint<64>(multiply<16, 16>(f, cell)) + multiply<16, 16>(i, g);
-  const Clipped<cell_t> c = saturate<16>(round_shift(sum, 15));
-  unit.c = c.value;
-  unit.clipped_c = c.clipped;
-  const sint<64> cell_now = c.value, finer = cell_now * (1 << (fraction < 12 ? 12 - fraction : 0));
-  const sint<64> wide = fraction < 12 ? finer : round_shift(cell_now, fraction - 12);
-  const sint<16> t = sigma::tanh(saturate<16>(wide).value);
-  const sint<64> h = round_shift(multiply<16, 16>(o, t), 15);
-  unit.h = saturate<design::kActivationBits>(round_shift(h, 16 - design::kActivationBits)).value;
-  return unit;
-}
 
 inline void clear_states(State (&states)[kStates]) {
   clear_tiles: for (int n = 0; n < kStates; ++n) {
@@ -50,6 +15,7 @@ inline void clear_states(State (&states)[kStates]) {
 }
 
 inline void load_biases(int records, hls::stream<beat_t> &image, Sums (&biases)[kStates]) {
+#pragma HLS INLINE
   Sums gathered; // a record is written at once
   int record = 0, place = 0;
   load_bias_beats: for (int n = 0; n < records * kBiasBeats; ++n) {
@@ -141,9 +107,11 @@ inline void sigma_unit(int count, hls::stream<SigmaCall> &calls, hls::stream<bea
 #pragma HLS AGGREGATE variable=biases compact=bit
 #pragma HLS BIND_STORAGE variable=biases type=ram_s2p impl=bram
   static Report report = {};
+#pragma HLS RESET variable=report
   each_call: for (int n = 0; n < count; ++n) {
 #pragma HLS LOOP_TRIPCOUNT min=1 max=1024
     const SigmaCall call = calls.read();
+    if (call.begins) report = Report{0, 0, 0, 0, 0, 0};
     if (call.kind == Kind::kLoad) {
       clear_states(states);
       load_biases(call.records, image, biases);
@@ -163,9 +131,6 @@ inline void sigma_unit(int count, hls::stream<SigmaCall> &calls, hls::stream<bea
         out.write(states[call.pair * design::kMaxHTiles + tile]);
       }
     }
-    if (call.kind == Kind::kReport) {
-      reports.write(report);
-      report = Report{0, 0, 0, 0, 0, 0};
-    }
+    if (call.kind == Kind::kReport) reports.write(report);
   }
 }

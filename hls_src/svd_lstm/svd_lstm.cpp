@@ -15,17 +15,18 @@ static void read_memory(const beat_t *in, uint32_t beats, hls::stream<beat_t> &m
   }
 }
 
-static void write_memory(hls::stream<beat_t> &beats, uint32_t count, hls::stream<Report> &reports, bool reported,
-                         beat_t *out, Report *report) {
+static void write_memory(hls::stream<beat_t> &beats, uint32_t count, hls::stream<Report> &reports, beat_t *out,
+                         Report *report) {
   write_beats: for (uint32_t n = 0; n < count; ++n) {
 #pragma HLS PIPELINE II=1
 #pragma HLS LOOP_TRIPCOUNT min=1 max=65536
     out[n] = beats.read();
   }
-  if (reported) *report = reports.read();
+  *report = reports.read();
 }
 
-static void execute(const Work work, const Order order, const beat_t *in, beat_t *out, Report *report) {
+static void execute(uint32_t read, uint32_t write, int32_t calls, const Order order, const beat_t *in, beat_t *out,
+                    Report *report) {
 #pragma HLS DATAFLOW
   hls::stream<beat_t> memory("memory"), beats("beats");
   hls::stream<Report> reports("reports");
@@ -33,9 +34,9 @@ static void execute(const Work work, const Order order, const beat_t *in, beat_t
 #pragma HLS BIND_STORAGE variable=memory type=fifo impl=lutram
 #pragma HLS STREAM variable=beats depth=kMemoryDepth
 #pragma HLS BIND_STORAGE variable=beats type=fifo impl=lutram
-  read_memory(in, work.read, memory);
-  waves(work.calls, order, memory, beats, reports);
-  write_memory(beats, work.write, reports, work.reported, out, report);
+  read_memory(in, read, memory);
+  waves(calls, order, memory, beats, reports);
+  write_memory(beats, write, reports, out, report);
 }
 
 static void echo(const beat_t *in, uint32_t beats, beat_t *out) {
@@ -74,7 +75,8 @@ void svd_lstm(uint32_t command, uint32_t sequences, uint32_t refinements, uint32
 #pragma HLS INTERFACE s_axilite port=clipped_c
 #pragma HLS INTERFACE s_axilite port=written
 #pragma HLS INTERFACE s_axilite port=return
-  static Shape shape = {};
+  static Shape shape = {}; // a reset asks for an image again
+#pragma HLS RESET variable=shape
   const Registers registers = {command, sequences, refinements, state, in_beats, out_beats};
   Order order = {};
   Work work = {};
@@ -82,7 +84,7 @@ void svd_lstm(uint32_t command, uint32_t sequences, uint32_t refinements, uint32
   const Verdict verdict = check_command(registers, in, shape, order, work);
   if (verdict.status == kDone) {
     if (order.command == Command::kEcho) echo(in, in_beats, out);
-    else if (work.calls > 0) execute(work, order, in, out, &report);
+    else if (work.calls > 0) execute(work.read, work.write, work.calls, order, in, out, &report);
   }
   *status = verdict.status;
   *detail = verdict.detail;
@@ -90,11 +92,12 @@ void svd_lstm(uint32_t command, uint32_t sequences, uint32_t refinements, uint32
   *version = design::kVersion;
   *hash_low = uint32_t(design::kDesignHash);
   *hash_high = uint32_t(design::kDesignHash >> 32);
-  *steps = report.steps;
-  *u_words = report.u_words;
-  *v_words = report.v_words;
-  *clipped_p = report.clipped_p;
-  *clipped_pre = report.clipped_pre;
-  *clipped_c = report.clipped_c;
+  const Report shown = order.command == Command::kRun ? report : Report{0, 0, 0, 0, 0, 0};
+  *steps = shown.steps;
+  *u_words = shown.u_words;
+  *v_words = shown.v_words;
+  *clipped_p = shown.clipped_p;
+  *clipped_pre = shown.clipped_pre;
+  *clipped_c = shown.clipped_c;
   *written = verdict.status == kDone ? work.write : 0;
 }

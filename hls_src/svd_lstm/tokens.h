@@ -29,24 +29,27 @@ enum class Start : uint8_t { kZero, kMemory, kResident }; // where a sequence's 
 
 struct UCall {
   Kind kind;
-  int32_t start, words, slots; // kLoad: words = records of the section
+  int32_t start, words, slots, records; // records: of the section, for kLoad
 };
 struct SCall {
   Kind kind;
-  int32_t start, slots; // kLoad: slots = records
+  int32_t start, slots, records;
   int32_t refinements;
   int32_t shift[kLanes], limit[kLanes]; // p stays within -limit - 1 to limit
   bool valid[kLanes];
 };
 struct VCall {
   Kind kind;
-  int32_t start, words, slots;
+  int32_t start, words, slots, records;
+};
+struct Collected { // a pair whose h routes read
+  uint16_t pair, tiles;
 };
 struct RouteCall {
   Kind kind;
-  int32_t start, words;
-  int32_t collect;                          // tokens of h to take over first
-  uint16_t collected[design::kMaxPairs];    // how many each pair sends
+  int32_t start, words, records;
+  int32_t collect; // tokens of h to take over first
+  Collected from[design::kMaxPairs];
 };
 struct HTilesCall {
   Kind kind;
@@ -55,6 +58,7 @@ struct HTilesCall {
 struct SigmaCall {
   Kind kind;
   Start from;
+  bool begins;    // the first call of a command
   bool emit;      // h goes to the next step
   bool collected; // and to `route`
   int32_t pair, tiles, bias_start, records;
@@ -79,9 +83,6 @@ struct HTile {
 struct State {
   HTile h;
   cell_t c[kLanes][kVTile];
-};
-struct StateBeats {
-  beat_t beat[kStateBeats];
 };
 
 inline XTile zero_x() {

@@ -57,6 +57,7 @@ inline void multiply_u(const ULane &word, const XTile &x, dot_t (&dot)[kLanes]) 
 template <class Part>
 void load_u(int records, hls::stream<beat_t> &image, ULane (&words)[Part::kULanes][Part::kUWords],
             bool (&takes)[Part::kUWords]) {
+#pragma HLS INLINE
   constexpr int kCodeBeats = beats_of(kUTile), kRecordBeats = Part::kULanes * kCodeBeats + beats_of(Part::kULanes * 2);
   ULane gathered[Part::kULanes]; // a record is written at once
 #pragma HLS ARRAY_PARTITION variable=gathered complete
@@ -111,15 +112,6 @@ void run_u(const UCall &call, hls::stream<XTile> &tiles, hls::stream<Dots<Part>>
 // guarantee: a word uses a tile at least kTakeDistance words after it was taken; WriteLog asserts it
 #pragma HLS DEPENDENCE variable=x inter false
     const int at = call.start + n;
-    if (takes[at]) {
-      const XTile tile = tiles.read();
-      u_copies: for (int lane = 0; lane < Part::kULanes; ++lane) {
-#pragma HLS UNROLL
-        x[lane][taken] = tile;
-      }
-      log.write(taken, n);
-      ++taken;
-    }
     u_lanes: for (int lane = 0; lane < Part::kULanes; ++lane) {
 #pragma HLS UNROLL
       const ULane word = words[lane][at];
@@ -130,6 +122,15 @@ void run_u(const UCall &call, hls::stream<XTile> &tiles, hls::stream<Dots<Part>>
 #pragma HLS UNROLL
         sums[word.slot][lane][m] = dot_t(sint<64>(sums[word.slot][lane][m]) + dot[m]);
       }
+    }
+    if (takes[at]) {
+      const XTile tile = tiles.read();
+      u_copies: for (int lane = 0; lane < Part::kULanes; ++lane) {
+#pragma HLS UNROLL
+        x[lane][taken] = tile;
+      }
+      log.write(taken, n);
+      ++taken;
     }
   }
   u_slots: for (int slot = 0; slot < call.slots; ++slot) {

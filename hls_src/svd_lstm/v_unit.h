@@ -13,6 +13,7 @@ struct VLane {
 // Two elements of v share a multiplier where their products fit the packing, and two lanes add up before the split:
 // 2 x 127 x 512 fits 18 bits.
 constexpr bool kVPacked = design::kPBits <= 10;
+static_assert(kVTile % 2 == 0, "elements of v go in twos");
 
 template <class Part> struct VGroup {
   static constexpr int kSummed = Part::kVLanes % 2 == 0 ? 2 : 1;
@@ -21,6 +22,7 @@ template <class Part> struct VGroup {
 template <class Part>
 void load_v(int records, hls::stream<beat_t> &image, VLane (&words)[kGates][Part::kVLanes][Part::kVWords],
             bool (&lasts)[Part::kVWords]) {
+#pragma HLS INLINE
   constexpr int kAll = kGates * Part::kVLanes, kCodeBeats = beats_of(kAll * 8), kIndexBeats = beats_of(kAll);
   constexpr int kRecordBeats = kCodeBeats + kIndexBeats + 1;
   VLane gathered[kAll]; // a record is written at once
@@ -107,6 +109,7 @@ void run_v(const VCall &call, hls::stream<Ps<Part>> &ps, hls::stream<Sums> &out,
     }
   }
   Sums acc;
+#pragma HLS ARRAY_PARTITION variable=acc.value complete dim=0
   clear(acc.value);
   v_words: for (int n = 0; n < call.words; ++n) {
 #pragma HLS PIPELINE II=1 style=frp
@@ -129,8 +132,8 @@ void run_v(const VCall &call, hls::stream<Ps<Part>> &ps, hls::stream<Sums> &out,
       }
       v_accumulate: for (int i = 0; i < kVTile; ++i) {
 #pragma HLS UNROLL
-        acc.value[gate][i][0] += sums[i][0];
-        acc.value[gate][i][1] += sums[i][1];
+        acc.value[gate][i][0] = acc_t(sint<64>(acc.value[gate][i][0]) + sums[i][0]);
+        acc.value[gate][i][1] = acc_t(sint<64>(acc.value[gate][i][1]) + sums[i][1]);
       }
     }
     if (lasts[at]) {

@@ -71,7 +71,7 @@ class Design:
     activation_bits, p_bits : int
         A: 8 or 16, and P: 4 to 16. A model may have fewer bits of p.
     u_tile, v_tile : int
-        TU: 2, 4, 8 or 16 elements; TV is half of it: two tiles of h make one of x.
+        TU: 4, 8 or 16 elements; TV is half of it: two tiles of h make one of x.
     max_inputs, max_hidden : int
         Multiples of u_tile, up to 256 tiles.
     max_pairs, max_programs, max_slots, max_route_words : int

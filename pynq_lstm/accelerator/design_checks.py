@@ -12,14 +12,14 @@ RANGES = {
     "clock_mhz": range(1, 1001),
     "activation_bits": (8, 16),
     "p_bits": range(4, 17),
-    "u_tile": (2, 4, 8, 16),  # a tile of codes of a lane is a beat at most
-    "v_tile": (1, 2, 4, 8),
+    "u_tile": (4, 8, 16),  # a tile of codes of a lane is a beat at most
+    "v_tile": (2, 4, 8),  # elements of v go in twos
     "max_inputs": range(2, 4097),
     "max_hidden": range(2, 4097),
     "max_pairs": range(1, 129),
     "max_programs": range(1, U16 + 1),
     "max_slots": range(1, 17),
-    "max_route_words": range(1, U16 + 1),
+    "max_route_words": range(1, 513),  # the kernel adds up to as many terms of 24 bits exactly
     "take_distance": range(1, 65),
 }
 PART_RANGES = {

@@ -29,7 +29,7 @@ class Item:
 ASSUMED = (
     Item("m_axi adapters", 2, 0, (1200, 3400), (1700, 4000), "assumed"),
     Item("registers (s_axilite)", 1, 0, (200, 600), (300, 900), "assumed"),
-    Item("checks of commands and images, CRC", 1, 0, (1500, 5000), (1500, 5000), "assumed"),
+    Item("checks of commands and images, CRC", 1, 8, (1500, 5000), (1500, 5000), "assumed"),
     Item("dispatch, route, collect, loading", 1, 0, (3000, 9000), (4000, 10000), "assumed"),
     Item("block design around the kernel", 1, 0, (3000, 9000), (4000, 12000), "assumed"),
 )

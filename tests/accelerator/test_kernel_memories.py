@@ -19,7 +19,7 @@ LEFT_TO_VITIS = {  # small ones that no pragma binds: the list assumes where the
     "route.words",
     *(memory.name for memory in kernel_memories.fifos(DESIGN) if memory.depth <= 4),
 }
-SHARED = {"waves": ("",), "each_call": ("",), "execute": ("",)}
+SHARED = {"region": ("",), "execute": ("",)}
 
 
 def constants(texts):

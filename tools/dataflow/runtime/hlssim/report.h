@@ -8,7 +8,7 @@ namespace hlssim {
 inline void begin_run(Simulation &s) {
   s.timing = Timing(s.settings);
   s.processes.clear(), s.fifos.clear();
-  s.cycles = s.iterations = 0;
+  s.cycles = 0; // iterations go on counting: static channels remember those of earlier runs
   s.running = true;
   ++s.run;
   for (Channel *c = s.channels; c; c = c->next()) c->restart();

@@ -50,6 +50,19 @@ def step_figures(simulator, image, refinements, what, goal=None):
     )
 
 
+def load_figure(simulator, image):
+    """Time of LOAD: the check and the writing of an image with a program for every prefix."""
+    cycles = simulator.load_cycles(image)
+    return results.figure(
+        f"loading that model, {len(image.programs)} prefixes, {len(image.beats) * 16:,d} bytes",
+        cycles / image.design.clock_mhz / 1000,
+        "ms",
+        cycles=cycles,
+        design=image.design.name,
+        basis=ASSUMED,
+    )
+
+
 def utilisation_figures(simulator, image, refinements):
     """Share of the multipliers that work on present tiles: in lists in progress, and in a step."""
     design, program = image.design, image.program(0, refinements)
@@ -166,11 +179,12 @@ def main():
     simulator, figures = Simulator(design), []
     image = pack(Plan.of_model(paper_shape.model()), design)
     figures.append(step_figures(simulator, image, 16, "2 models, I 1024, H 512, R 16", CYCLES_GOAL))
+    figures.append(load_figure(simulator, image))
     figures += utilisation_figures(simulator, image, 16)
     figures += resource_figures(design)
     image, share = bidirectional_image(design)
     figure = step_figures(simulator, image, 12, "bidirectional, I 32, H 128, a quarter of its MACs")
-    figures.append({**figure, "share_of_dense": share, "LSTM-PYNQ_board_us": [2.5, 21]})
+    figures.append({**figure, "share_of_dense": share, "LSTM-PYNQ_on_its_board_us": [2.5, 21]})
     figures += image_figures(simulator, design)
     simulator = Simulator(wide)
     image = pack(Plan.of_model(paper_shape.model(bits=16)), wide)

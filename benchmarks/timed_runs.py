@@ -52,6 +52,11 @@ class Simulator:
             self.kernel.simulation.set(name, value)
         return self
 
+    def load_cycles(self, image):
+        """Cycles of LOAD."""
+        load(self.kernel, image)
+        return self.kernel.report().cycles
+
     def wave_cycles(self, image, refinements):
         """Cycles of a wave in steady state."""
         load(self.kernel, image)

@@ -12,10 +12,10 @@ struct Products {
   sint<32> low, high;
 };
 
-// The operands have at most 8 bits.
+// Operands of 8 bits always fit.
 inline pair_t pair(sint<16> high, sint<16> low) {
 #pragma HLS INLINE
-  const sint<32> both = sint<32>(sint<32>(high) * (1 << kOffset) + low);
+  const sum_t both = sum_t(sum_t(high) * (1 << kOffset) + low);
   guarantee(-(1 << (kPairBits - 1)) <= both && both < (1 << (kPairBits - 1)), "a packed pair has 27 bits");
   return pair_t(both);
 }

@@ -3,11 +3,12 @@
 import subprocess
 
 import numpy as np
+import plan_reference
 import pytest
 from designs import DEFAULT, TINY, TINY_WIDE
 from kernel_runs import assert_equal, load, run
 from random_models import random_input
-from random_plans import fitting_model
+from random_plans import fitting_model, random_arguments, random_plan
 
 from pynq_lstm import reference
 from pynq_lstm.accelerator import native
@@ -28,22 +29,32 @@ def forced(ap_types):
 
 @pytest.mark.parametrize("design", [TINY, TINY_WIDE], ids=lambda d: d.name)
 def test_every_width_as_ap_int_equals_the_reference(libraries, ap_types, record_property, design):
+    """A model by itself and a plan with routes, stacks and lags in turn."""
     rng = np.random.default_rng(17)
     kernel = NativeKernel(libraries(design, **forced(ap_types)))
-    cases = 0
-    while cases < AP_CASES / 2:
-        model = fitting_model(rng, design.activation_bits, design.p_bits)
+    bits = {"activation_bits": design.activation_bits, "p_bits": min(design.p_bits, 12)}
+    cases = {"models": 0, "plans": 0, "collected": 0}
+    while cases["models"] + cases["plans"] < AP_CASES / 2:
+        alone = cases["models"] <= cases["plans"]
+        if alone:
+            model = fitting_model(rng, design.activation_bits, design.p_bits)
         try:
-            image = pack(Plan.of_model(model), design)
+            image = pack(Plan.of_model(model) if alone else random_plan(rng, bits), design)
         except CapacityError:
             continue
         load(kernel, image)
         for _ in range(RUNS):
-            arguments = random_input(rng, model)
-            result, _ = run(kernel, image, *arguments)
-            assert_equal(result, reference.run(model, *arguments))
-        cases += RUNS
-    record_property("ap_int cases", cases)
+            if alone:
+                arguments = random_input(rng, model)
+                expected = reference.run(model, *arguments)
+            else:
+                arguments = random_arguments(rng, image.plan)
+                expected = plan_reference.run(image.plan, *arguments)
+            assert_equal(run(kernel, image, *arguments)[0], expected)
+        cases["models" if alone else "plans"] += RUNS
+        cases["collected"] += RUNS * bool(image.plan.collected)
+    assert cases["plans"] >= AP_CASES / 4 and cases["collected"] > cases["plans"] / 2
+    record_property("ap_int cases", cases["models"] + cases["plans"])
 
 
 @pytest.mark.parametrize("design", [TINY, DEFAULT], ids=lambda d: d.name)

@@ -1,18 +1,19 @@
 """The kernel with its declared FIFO depths: no deadlock, nothing left over, cycles as modelled."""
 
+import make_vectors
 import numpy as np
 import paper_shape
 import plan_reference
 import pytest
 from designs import DEFAULT, TINY
-from kernel_runs import KEEP, MEMORY, assert_equal, load, run
+from kernel_runs import KEEP, MEMORY, RESIDENT, assert_equal, load, run
 from random_plans import random_arguments, random_plan
 
 from pynq_lstm.accelerator import buffers
 from pynq_lstm.accelerator.native import Command, NativeKernel
 from pynq_lstm.accelerator.packing import pack
 from pynq_lstm.accelerator.plan import Plan
-from pynq_lstm.errors import CapacityError
+from pynq_lstm.errors import BackendError, CapacityError
 
 timed_kernel = pytest.importorskip("timed_kernel", reason="libclang: make hls installs it")
 pytestmark = pytest.mark.hls
@@ -61,6 +62,27 @@ def test_random_plans_run_through_bounded_fifos(tiny, settings):
         assert all(f.high_water <= f.depth for f in report.fifos.values())
 
 
+@pytest.mark.parametrize("settings", [{}, {"stalling_by_default": 1, "memory_read": 200}], ids=str)
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_every_command_runs_through_bounded_fifos(tiny, settings, seed):
+    """States written, read and reset, an echo, every start of a RUN, and refused commands."""
+    kernel = timed_kernel.TimedKernel(tiny)
+    for name, value in settings.items():
+        kernel.simulation.set(name, value)
+    played = set()
+    for v in make_vectors.make(TINY, 3, seed):
+        registers, out = kernel.start(
+            v.command, v.given, len(v.expected), v.sequences, v.refinements, v.state
+        )
+        report = kernel.report()
+        assert not report.kind, (v.command, report.why)
+        assert registers == v.results, v.command
+        np.testing.assert_array_equal(out, v.expected)
+        played.add((v.command, v.state))
+    others = {(command, 0) for command in Command}
+    assert played == others | {(Command.RUN, MEMORY | KEEP), (Command.RUN, RESIDENT | KEEP)}
+
+
 SHORT = (
     "svd_lstm/u_unit.h",
     "u_slots: for (int slot = 0; slot < call.slots; ++slot) {",
@@ -78,7 +100,9 @@ HELD = """    static HTile held;
     held = state.h;
     holds = call.emit;
     if (call.emit && call.collected)"""
-# in `step` only: each h comes with the next one, as from a pipeline that waits for more input
+# In `step` only: each h comes with the next one. It stands in for a pipeline that stalls, with a
+# result in it, for more input; in this form that cannot hold h back, since every call drains its
+# pipelines.
 LATE = (
     "svd_lstm/sigma_unit.h",
     "    out.write(shown);\n" + WRITES,
@@ -111,12 +135,23 @@ def test_seeded_faults_of_the_kernel_are_caught(tmp_path, change, kind):
     assert kind in found, found
 
 
-def test_sequential_simulation_misses_a_shallow_fifo(tmp_path, libraries):
-    """Why the bounded simulation is there: FIFO depths mean nothing to the native build."""
-    image, arguments = next(plans(29))
-    kernel = NativeKernel(libraries(TINY))
-    load(kernel, image)
-    assert_equal(run(kernel, image, *arguments)[0], plan_reference.run(image.plan, *arguments))
+def play_natively(folder, changes):
+    """Some runs of the native kernel, built with faults."""
+    kernel = NativeKernel(timed_kernel.build_native(TINY, folder, changes))
+    for _, (image, arguments) in zip(range(12), plans(29)):
+        load(kernel, image)
+        assert_equal(run(kernel, image, *arguments)[0], plan_reference.run(image.plan, *arguments))
+
+
+def test_sequential_simulation_misses_a_shallow_fifo(tmp_path):
+    """Why the bounded simulation is there: the FIFO that stops it means nothing to this one."""
+    play_natively(tmp_path, [FEEDBACK])
+
+
+def test_sequential_simulation_notices_a_short_producer(tmp_path):
+    """So what was seeded above was in the build."""
+    with pytest.raises(BackendError):
+        play_natively(tmp_path, [SHORT])
 
 
 @pytest.fixture(scope="module")

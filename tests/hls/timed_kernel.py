@@ -15,18 +15,24 @@ _WORDS, _RESULTS = ", ".join(["uint32_t"] * 4), ", ".join(["uint32_t *"] * 13)
 DECLARATION = f"void svd_lstm({_WORDS}, const void *, uint32_t, void *, uint32_t, {_RESULTS});"
 
 
-def build(design, folder, changes=()):
-    """The instrumented library; `changes` are (file, old, new): faults to seed in a copy."""
-    folder = Path(folder)
-    sources = folder / "hls_src"
+def seed(folder, changes=()):
+    """A copy of the HLS sources; `changes` are (file, old, new): faults to seed in it."""
+    sources = Path(folder) / "hls_src"
     if not sources.exists():
         shutil.copytree(native.SOURCES, sources)
-    (folder / "config.h").write_text(config_header(design))
     for name, old, new in changes:
         path = sources / name
         text = path.read_text()
         assert text.count(old) == 1, (name, old)
         path.write_text(text.replace(old, new))
+    return sources
+
+
+def build(design, folder, changes=()):
+    """The instrumented library of the sources with these changes."""
+    folder = Path(folder)
+    sources = seed(folder, changes)
+    (folder / "config.h").write_text(config_header(design))
     return dataflow.build(
         [sources / "svd_lstm" / "svd_lstm.cpp"],
         "svd_lstm",
@@ -35,6 +41,13 @@ def build(design, folder, changes=()):
         folder / "timed",
         flags=["-DHLS_NATIVE", "-DHLS_CONCURRENT"],
     )
+
+
+def build_native(design, folder, changes=()):
+    """The same sources as a library for `NativeKernel`, whose streams have no depth."""
+    sources = seed(folder, changes)
+    entry = str(sources / "native" / "entry.cpp")
+    return native.build(design, folder, includes=[sources], entry=entry)
 
 
 class TimedKernel:

@@ -5,11 +5,18 @@ from random_models import random_model, sized_model
 
 from pynq_lstm.accelerator.plan import Pair, Plan, Segment
 
+MAX_LAG = 3
+SHIFTS = (-8, -2, -1, 0, 0, 1, 2, 3, 8)
 
-def random_plan(rng, bits, max_size=16):
-    """A plan of LSTMs with `bits` = {"activation_bits", "p_bits" and so on}, of any kind."""
-    draw = rng.choice([side_by_side, stacked, routed, routed])
-    return draw(rng, bits, max_size)
+
+def random_plan(rng, bits, max_size=16, u_tile=4):
+    """A plan of LSTMs with `bits` = {"activation_bits", "p_bits" and so on}, of any kind.
+
+    `u_tile` is that of the design: sources that are added must align in its tiles.
+    """
+    if rng.random() < 0.5:
+        return routed(rng, bits, max_size, u_tile)
+    return rng.choice([side_by_side, stacked])(rng, bits, max_size)
 
 
 def side_by_side(rng, bits, max_size):
@@ -31,21 +38,53 @@ def stacked(rng, bits, max_size):
     return Plan.stacked(layers, shifts=[int(s) for s in rng.integers(-1, 2, len(layers) - 1)])
 
 
-def routed(rng, bits, max_size):
-    """The second LSTM takes h of the first one, codes of its own behind it, and some added."""
-    inputs, hidden, own = rng.integers(1, max_size + 1, 3).tolist()
-    more = int(rng.integers(0, max_size))
-    first = sized_model(rng, (inputs,), (hidden,), 3, **bits)
-    second = sized_model(rng, (hidden + more,), (own,), 3, **bits)
-    shift = lambda: int(rng.integers(-2, 3))  # noqa: E731
-    route = [Segment(0, hidden, 0, (0, 0), shift())]
-    if more:
-        route.append(Segment(0, more, hidden, shift=shift()))
-    if rng.random() < 0.5:
-        route.append(Segment(more, hidden, 0, shift=shift()))
-    lag = int(rng.integers(0, 2))  # of the same wave, or one step behind
-    upper = Pair(second, (0, None), (tuple(route), None), (lag, 0))
-    return Plan((Pair(first, (0, None)), upper))
+def routed(rng, bits, max_size, u_tile):
+    """Two to four pairs whose x is put together from memory and the h of any of the LSTMs."""
+    count = int(rng.integers(2, 5))
+    hidden = rng.integers(1, max_size + 1, count).tolist()
+    members = [[(0, 1), (1, 0), (0, None)][rng.integers(3)] for _ in range(count)]
+    lags = rng.integers(0, MAX_LAG + 1, (count, 2)).tolist()
+    places = [(k, lane) for k in range(count) for lane in (0, 1) if members[k][lane] is not None]
+    pairs = []
+    for k in range(count):
+        inputs = rng.integers(1, max_size + 1, 2).tolist()
+        model = sized_model(rng, tuple(inputs), (hidden[k],) * 2, 3, **bits)
+        skew, routes = int(rng.integers(u_tile)), [None, None]
+        for lane, j in enumerate(members[k]):
+            if (k, lane) in places[1:] and rng.random() < 0.8:  # one takes its x from memory
+                sources = {p: hidden[p[0]] for p in places if lags[k][lane] <= lags[p[0]][p[1]] + 1}
+                routes[lane] = random_route(rng, inputs[j], sources, skew, u_tile)
+        pairs.append(Pair(model, members[k], tuple(routes), tuple(lags[k])))
+    return Plan(tuple(pairs))
+
+
+def random_route(rng, size, sources, skew, u_tile):
+    """Segments one after another that cover x, then up to two that are added to them.
+
+    `sources` = {(pair, lane): hidden units}; every piece of an h starts `skew` behind its place
+    in x, but for whole tiles.
+    """
+    segments, offset = [], 0
+    while offset < size:
+        segments.append(random_segment(rng, offset, size, sources, skew, u_tile))
+        offset += segments[-1].length
+    for _ in range(rng.integers(3)):
+        offset = int(rng.integers(size))
+        segments.append(random_segment(rng, offset, size, sources, skew, u_tile))
+    return tuple(segments)
+
+
+def random_segment(rng, offset, size, sources, skew, u_tile):
+    """Elements of x from `offset` on: of an h, or of memory."""
+    shift = int(rng.choice(SHIFTS))
+    source = list(sources)[rng.integers(len(sources))]
+    starts = range((offset + skew) % u_tile, sources[source], u_tile)
+    if not starts or rng.random() < 0.3:
+        length = int(rng.integers(1, size - offset + 1))
+        return Segment(int(rng.integers(4)), length, offset, shift=shift)
+    start = int(rng.choice(starts))
+    longest = min(size - offset, sources[source] - start)
+    return Segment(start, int(rng.integers((longest + 1) // 2, longest + 1)), offset, source, shift)
 
 
 def random_arguments(rng, plan, max_batch=3, max_time=5):

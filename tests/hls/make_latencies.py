@@ -26,7 +26,11 @@ def text(library):
     """What the file has to hold, from a timed build."""
     loops = json.loads(Path(f"{library}.json").read_text(encoding="utf-8"))["loops"]
     rows = {
-        loop["key"].partition(".")[2]: {"depth": loop["depth"], "style": loop["style"]}
+        loop["key"].partition(".")[2]: {
+            "depth": loop["depth"],
+            "style": loop["style"],
+            "ii": int(loop["ii"]),
+        }
         for loop in sorted(loops, key=lambda loop: loop["key"])
     }
     assert len(rows) == len(loops), "two loops have one label"

@@ -6,7 +6,7 @@ of a loop, offsets are arrays with one value for each.
 
 Events that recur with every wave and wait for one another so settle to a period: the greatest
 sum of cycles / sum of waves over the circuits that they form (Baccelli et al., Synchronization
-and Linearity, 1992, section 3.2). Each circuit is a formula, and the greatest one the limit.
+and Linearity, 1992, chapter 3). The sum of a circuit is a formula, the greatest one the limit.
 """
 
 from dataclasses import dataclass
@@ -100,15 +100,15 @@ def settle(edges):
     Pace or None
         None if no circuit takes time.
     """
-    graph, slower, pace = _Graph(edges), (), None
-    while True:
-        period = sum(e.cycles for e in slower) / max(sum(e.waves for e in slower), 1)
-        circuit, slower = slower, graph.circuit(period)
+    graph = _Graph(edges)
+    circuit = graph.circuit(0.0)
+    while circuit:  # every one is slower than the last
+        period = sum(e.cycles for e in circuit) / sum(e.waves for e in circuit)
+        slower = graph.circuit(period)
         if not slower:
-            break
-    if circuit:
-        pace = Pace(period, circuit, graph.times(period, circuit[0].source))
-    return pace
+            return Pace(period, circuit, graph.times(period, circuit[0].source))
+        circuit = slower
+    return None
 
 
 class _Graph:
@@ -149,7 +149,9 @@ class _Graph:
         latest = times.copy()
         np.maximum.at(latest, self.target, reached)
         by = np.full(len(times), -1)
-        last = np.flatnonzero((reached == latest[self.target]) & (reached > times[self.target] + CLOSE))
+        last = np.flatnonzero(
+            (reached == latest[self.target]) & (reached > times[self.target] + CLOSE)
+        )
         by[self.target[last]] = last
         return np.where(by < 0, times, latest), by
 

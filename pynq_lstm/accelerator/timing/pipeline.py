@@ -1,10 +1,18 @@
 """Pipelined loops, an iteration a cycle, as forms (see max_plus.py)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pynq_lstm.accelerator.timing.max_plus import NEVER, at, join, later, one_a_cycle, spread
+from pynq_lstm.accelerator.timing.max_plus import (
+    NEVER,
+    ago,
+    at,
+    join,
+    later,
+    one_a_cycle,
+    spread,
+)
 
 
 @dataclass(frozen=True)
@@ -63,41 +71,95 @@ def pipeline(latencies, label, begin, count, arrivals=()):
     starts = later(first, np.arange(count))
     for iterations, tokens in arrivals:
         starts = join(starts, one_a_cycle(spread(tokens, iterations, count)))
-    return Pipeline(count, starts, drained(latencies, label, starts), depth, stalls)
+    return Pipeline(count, starts, drained(latencies, starts, depth), depth, stalls)
 
 
-def drained(latencies, label, starts):
+def drained(latencies, starts, depth):
     """When what follows a loop begins: its last result has left."""
-    return later(at(starts, -1), latencies.depth(label) + latencies.loop_exit)
+    return later(at(starts, -1), depth + latencies.loop_exit)
 
 
-def held_back(exits, starts, depth):
-    """A loop that stands still while a FIFO is full, which another one reads in every iteration.
+def slots(count, depth, calls):
+    """When the tokens of a call find slots in a FIFO: the one `depth` before has been read.
+
+    Parameters
+    ----------
+    count, depth : int
+        Tokens of the call; slots of the FIFO.
+    calls : iterable of (int, form)
+        From this or an earlier call back: how many calls it is before, and when its tokens are
+        read.
+
+    Returns
+    -------
+    form
+    """
+    found, before = {}, 0  # tokens from the first one of that call on to this one's
+    for calls_before, reads in calls:
+        own = len(next(iter(reads.values())))
+        before += own if calls_before else 0
+        tokens = np.arange(max(0, depth - before), min(count, depth - before + own))
+        if len(tokens):
+            read = ago(at(reads, tokens + before - depth), calls_before)
+            found = join(found, spread(later(read, 1), tokens, count))
+        if before >= depth:
+            break
+    return found
+
+
+def held_back(latencies, loop, iterations, found):
+    """A loop that stands still while a FIFO behind it is full.
+
+    Parameters
+    ----------
+    latencies : Latencies
+    loop : Pipeline
+    iterations : ndarray of int
+        Those that write to the FIFO.
+    found : form
+        When the result of each finds a slot.
+
+    Returns
+    -------
+    Pipeline
+    """
+    inside = iterations + loop.depth  # what has started by then stands still with it
+    late = inside < loop.count
+    waits = one_a_cycle(spread(at(found, late), inside[late], loop.count))
+    rest = loop.count - 1 - iterations + latencies.loop_exit
+    end = {event: (offset + rest).max() for event, offset in found.items()}
+    return replace(loop, starts=join(loop.starts, waits), end=join(loop.end, end))
+
+
+def through_fifo(exits, starts, depth):
+    """The iterations of a loop that read, one each, what another one writes.
+
+    The other loop stands still while the FIFO between them is full, so that all that is inside
+    leaves later.
 
     Parameters
     ----------
     exits : form
-        When its results would leave the first loop if the FIFO were never full.
+        When results would leave the other loop if the FIFO were never full.
     starts : form
-        When iterations of the second loop would start if they did not wait for the first one.
+        When the iterations would start if they did not wait for them.
     depth : int
         Of the FIFO.
 
     Returns
     -------
-    exits, starts : form
+    form
         When they do.
     """
     events = list({**exits, **starts})
-    gaps = np.diff(next(iter(exits.values())))
-    nothing = np.full(len(gaps) + 1, NEVER)
+    gaps = np.diff(next(iter(exits.values())), prepend=0)
+    nothing = np.full(len(gaps), NEVER)
     leave = np.array([exits.get(event, nothing) for event in events], float)
     read = np.array([starts.get(event, nothing) for event in events], float)
-    for n in range(len(nothing)):
-        if n:
-            leave[:, n] = np.maximum(leave[:, n], leave[:, n - 1] + gaps[n - 1])
-            read[:, n] = np.maximum(read[:, n], read[:, n - 1] + 1)
-        if n >= depth:
-            leave[:, n] = np.maximum(leave[:, n], read[:, n - depth] + 1)
+    for n in range(len(gaps)):
+        slot = read[:, n - depth] + 1 if n >= depth else NEVER
+        behind = leave[:, n - 1] + gaps[n] if n else NEVER
+        leave[:, n] = np.maximum(leave[:, n], np.maximum(slot, behind))
         read[:, n] = np.maximum(read[:, n], leave[:, n] + 1)
-    return dict(zip(events, leave)), dict(zip(events, read))
+        read[:, n] = np.maximum(read[:, n], read[:, n - 1] + 1 if n else NEVER)
+    return dict(zip(events, read))

@@ -1,0 +1,211 @@
+"""Cycles of a packed plan, modelled: what a wave takes in steady state, and what limits it.
+
+The processes of ``hls_src/svd_lstm`` wait for commands and tokens, for slots in FIFOs, and for
+the end of their own last call. `timing` says what each event of a call waits for, with the words
+of the image's programs, the depths of the loops and the states around them. A wave then takes
+the greatest sum of cycles, over waves passed, of the circuits that such waits form:
+
+    a process   its loops, each with its drain, and the tokens outside of loops, of all pairs
+    feedback    of a pair, the greatest over its tiles of h of: words of hidden V up to the tile,
+                sigma, joining, words of hidden U from the one that takes the tile on, drain,
+                slots, S, copies of p
+    routes      all collected h, words of route, input U, S and V, sigma: of pairs in their order
+    others      such as a process that waits for two others in turn
+
+Nothing is fitted. FIFOs of commands, of states and of the sums for sigma may be full; the others
+are filled by what runs ahead only. ``tests/hls/test_cycles_against_simulation.py`` finds that a
+wave takes what the timed simulation takes, to the cycle. What is left: a RUN of sequences whose
+lengths differ is modelled by its shortest one (2 %), a LOAD without the states in which the
+processes take and end it (less than 100 cycles).
+"""
+
+from dataclasses import dataclass
+from numbers import Integral
+from typing import Dict, Tuple
+
+from pynq_lstm.accelerator import buffers
+from pynq_lstm.accelerator.latencies import Latencies
+from pynq_lstm.accelerator.timing.call import PROCESSES
+from pynq_lstm.accelerator.timing.load import load
+from pynq_lstm.accelerator.timing.max_plus import Edge, settle
+from pynq_lstm.accelerator.timing.run import unrolled
+from pynq_lstm.accelerator.timing.units import Unit, units
+from pynq_lstm.accelerator.timing.wave import edges, steps
+from pynq_lstm.errors import InputError
+
+SETTLED = 12  # waves of a sequence that are modelled one by one
+LARGEST = 65_535  # of a prefix, a length: what the kernel takes
+
+
+@dataclass(frozen=True)
+class Cycles:
+    """A wave: a step of every LSTM of a plan.
+
+    Attributes
+    ----------
+    wave : float
+        Cycles in steady state.
+    limit : str
+        A process, "feedback", "routes", or processes that wait for one another.
+    circuit : tuple of Edge
+        The waits that set the limit; events are named (process.event, pair).
+    processes : dict of str to float
+        Cycles a wave that each is busy; the ports: beats.
+    feedback : tuple of float
+        Cycles from h to h, of each pair.
+    routes : float
+        Cycles from all collected h to that of the next wave; 0 without routes.
+    units : dict of str to Unit
+        input_u, input_v, hidden_u, hidden_v.
+    clock_mhz : int
+    """
+
+    wave: float
+    limit: str
+    circuit: Tuple[Edge, ...]
+    processes: Dict[str, float]
+    feedback: Tuple[float, ...]
+    routes: float
+    units: Dict[str, Unit]
+    clock_mhz: int
+
+    @property
+    def microseconds(self):
+        """Of a wave, at the design's clock."""
+        return self.wave / self.clock_mhz
+
+    @property
+    def utilisation(self):
+        """Share of the multipliers of U and V at work while their lists are in progress."""
+        return self._share({name: unit.in_progress for name, unit in self.units.items()})
+
+    @property
+    def wave_utilisation(self):
+        """The same over the whole wave."""
+        return self._share(dict.fromkeys(self.units, self.wave))
+
+    def _share(self, cycles):
+        room = sum(unit.macs_a_cycle * cycles[name] for name, unit in self.units.items())
+        return sum(unit.macs for unit in self.units.values()) / room
+
+
+def wave_cycles(image, refinements=None, latencies=None):
+    """Model a wave of an image.
+
+    Parameters
+    ----------
+    image : Image
+    refinements : int, optional
+        The prefix that is asked for; default: the longest.
+    latencies : Latencies, optional
+        Default: those of ``latencies.json``.
+
+    Returns
+    -------
+    Cycles
+
+    Raises
+    ------
+    InputError
+        A prefix that no RUN takes.
+    """
+    refinements = LARGEST if refinements is None else _count("refinements", refinements)
+    calls = steps(image, refinements, latencies or Latencies.load())
+    waits = edges(calls)
+    pace = settle(waits)
+    read, written = buffers.wave_beats(image)
+    alone = {name: _period(e for e in waits if _process(e) == {name}) for name in PROCESSES}
+    return Cycles(
+        wave=pace.period,
+        limit=_limit(pace.circuit),
+        circuit=pace.circuit,
+        processes={**alone, "read_memory": read, "write_memory": written},
+        feedback=tuple(_feedback(waits, k) for k in range(len(calls))),
+        routes=_period(e for e in waits if not e.waves or e.target[0] == "route.route_words"),
+        units=units(calls, pace),
+        clock_mhz=image.design.clock_mhz,
+    )
+
+
+def run_cycles(image, lengths, refinements=None, state=False, keep=False, latencies=None):
+    """Model a RUN, from its start to its end.
+
+    The first waves of a sequence are modelled one by one, those behind take what they take in
+    steady state, and each sequence as much again as the second one.
+
+    Parameters
+    ----------
+    image : Image
+    lengths : sequence of int
+        Of the sequences.
+    refinements : int, optional
+    state, keep : bool
+        Whether the states come from memory, and go there.
+    latencies : Latencies, optional
+
+    Returns
+    -------
+    float
+        Cycles.
+
+    Raises
+    ------
+    InputError
+        No sequence, or a length or prefix that no RUN takes.
+    """
+    lengths = [_count(f"lengths[{n}]", length) for n, length in enumerate(lengths)]
+    if not lengths:
+        raise InputError("lengths", lengths, "no sequence", "pass the length of one at least")
+    latencies = latencies or Latencies.load()
+    wave = wave_cycles(image, refinements, latencies).wave
+    refinements = LARGEST if refinements is None else refinements
+    waves = [length + image.plan.largest_lag for length in lengths]
+    short = min(*waves, SETTLED)
+    one, two = (unrolled(image, refinements, latencies, [short] * n, state, keep) for n in (1, 2))
+    more = sum(waves) - len(waves) * short
+    return one + (len(waves) - 1) * (two - one) + more * wave
+
+
+def load_cycles(image, latencies=None):
+    """Model a LOAD: its checks, and the image on its way into the memories.
+
+    Parameters
+    ----------
+    image : Image
+    latencies : Latencies, optional
+
+    Returns
+    -------
+    int
+        Cycles.
+    """
+    return load(image, latencies or Latencies.load())
+
+
+def _count(field, value):
+    whole = isinstance(value, Integral) and not isinstance(value, bool)
+    if not whole or not 1 <= value <= LARGEST:
+        raise InputError(field, value, f"not a whole number from 1 to {LARGEST}", "pass one")
+    return int(value)
+
+
+def _process(edge):
+    return {name.partition(".")[0] for name, _ in (edge.source, edge.target)}
+
+
+def _period(waits):
+    pace = settle(list(waits))
+    return pace.period if pace else 0.0
+
+
+def _feedback(waits, pair):
+    """From the words of hidden V to those of the next wave, through the words of hidden U."""
+    turns = {("hidden_v.v_words", pair), ("hidden_u.u_slots", pair)}
+    return _period(e for e in waits if {e.source, e.target} <= turns)
+
+
+def _limit(circuit):
+    processes = list(dict.fromkeys(edge.source[0].partition(".")[0] for edge in circuit))
+    if "route" in processes and len(processes) > 1:
+        return "routes"
+    return "feedback" if {"hidden_u", "hidden_v"} <= {*processes} else " and ".join(processes)

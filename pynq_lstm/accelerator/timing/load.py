@@ -1,0 +1,48 @@
+"""A LOAD: the checks, then the image once more on its way into the memories."""
+
+from pynq_lstm.accelerator.design import BEAT, GATES
+from pynq_lstm.accelerator.packing.directory import CHECKED_FROM, HEADER_BEATS
+from pynq_lstm.model import PARTS
+from pynq_lstm.tiles import tile_count
+
+CRC_BLOCK = 64  # beats, common/crc32.h
+
+
+def load(image, latencies):
+    """Cycles of a LOAD.
+
+    Parameters
+    ----------
+    image : Image
+    latencies : Latencies
+
+    Returns
+    -------
+    int
+    """
+    lat, beats = latencies, len(image.beats)
+
+    def burst(label, count):
+        return lat.memory_read + lat.alone(label, count)
+
+    cycles = HEADER_BEATS * lat.memory_read
+    for first in range(CHECKED_FROM, beats, CRC_BLOCK):
+        block = min(beats - first, CRC_BLOCK)
+        cycles += lat.sequential_iteration + burst("crc_read", block)
+        cycles += lat.alone("crc_bytes", block * BEAT)
+    cycles += burst("check_pairs", len(image.pairs))
+    for layout in image.pairs:
+        cycles += lat.sequential_iteration + burst("check_route_words", layout.route_words)
+    for program in image.programs:
+        cycles += lat.sequential_iteration + 2 * lat.memory_read
+        for side in PARTS:
+            design, words = getattr(image.design, side), getattr(program, side)
+            lanes = GATES * design.v_lanes
+            u = burst("check_u_codes", design.u_lanes * tile_count(image.design.u_tile, BEAT))
+            u += burst("check_u_controls", tile_count(2 * design.u_lanes, BEAT))
+            v = burst("check_v_codes", tile_count(lanes, 2)) + lat.memory_read
+            v += burst("check_v_indexes", tile_count(lanes, BEAT))
+            cycles += 2 * lat.memory_read
+            cycles += words.u.words * (u + lat.sequential_iteration)
+            cycles += words.v.words * (v + lat.sequential_iteration)
+    return cycles + burst("read_beats", beats)

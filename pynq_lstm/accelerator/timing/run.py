@@ -1,0 +1,145 @@
+"""The calls of a RUN, one after another."""
+
+from pynq_lstm.accelerator.timing.call import FOLLOWERS, PROCESSES, Call
+from pynq_lstm.accelerator.timing.max_plus import NEVER, later
+from pynq_lstm.accelerator.timing.pipeline import held_back, slots
+from pynq_lstm.accelerator.timing.wave import steps
+
+PRIMED_DEPTH = 2  # of its FIFO, waves.h
+IDLE = tuple(p for p in FOLLOWERS if p not in ("h_tiles", "sigma_unit", "collect"))
+
+
+class Other(Call):
+    """A call that is no step: most processes only read their command.
+
+    Parameters
+    ----------
+    image : Image
+    pair : int
+    latencies : Latencies
+    kind : str
+        "prime" (a sequence begins), "dump" (its state goes to memory) or "report".
+    state : bool
+        Whether a prime reads the state from memory.
+    first : form, optional
+        Of the first call of a RUN: when its first beat can be read.
+    before : sequence of Call
+        Calls before it that read states, or show tiles, as it does.
+    """
+
+    def __init__(self, image, pair, latencies, kind, state=False, first=None, before=()):
+        super().__init__(image, pair, latencies)
+        self._beats = image.design.h_beats + image.design.c_beats
+        form = self.turn("dispatch")
+        if first:
+            form = later(form, self._choose())
+        if kind == "prime" and pair == 0:
+            form = self.accessed(form, first)  # the length of the sequence
+        form = self.commands(form)
+        for process in IDLE:
+            self.end(process, self.begin(process))
+        self.end("h_tiles", self.loop("h_tiles", "join_tiles", self.begin("h_tiles"), 0).end)
+        begin = self.begin("sigma_unit")
+        if kind == "prime":
+            self._prime(form, begin, state, before)
+        else:
+            self.end("dispatch", form)
+        if kind == "report":
+            self.end("sigma_unit", self.accessed(begin))
+        self.collect(self._beats, self._dump(begin, before) if kind == "dump" else {})
+
+    def _choose(self):
+        """Cycles in which dispatch chooses the program of every pair."""
+        lat, own = self.latencies, [program.pair for program in self.image.programs]
+        return sum(
+            lat.sequential_iteration + lat.alone("choose_prefix", own.count(pair))
+            for pair in range(len(self.image.pairs))
+        )
+
+    def _prime(self, form, begin, state, before):
+        count, lasts, states, tokens = len(self.tiles), (self.tiles + 1) * self._beats - 1, None, {}
+        if state:
+            form = self.event("dispatch.state_beats", form)
+            states = self.loop("dispatch", "state_beats", form, count * self._beats)
+            tokens = states.results(lasts)
+        loop = self.loop("sigma_unit", "prime_tiles", begin, count, (self.tiles, tokens))
+        self.h = loop.results(self.tiles)
+        self.end("sigma_unit", loop.end)
+        if state:
+            primes = (call.loops["sigma_unit", "prime_tiles"] for call in [self, *reversed(before)])
+            read = ((n, prime.starts) for n, prime in enumerate(primes))
+            found = slots(count, PRIMED_DEPTH, read)
+            form = held_back(self.latencies, states, lasts, found).end
+        self.end("dispatch", form)
+
+    def _dump(self, begin, before):
+        """Tiles of the state, behind those of other calls that stand in the FIFO."""
+        loop = self.loop("sigma_unit", "dump_tiles", begin, len(self.tiles))
+        taken = ((n + 1, call.taken) for n, call in enumerate(reversed(before)))
+        found = slots(len(self.tiles), self.image.design.max_h_tiles, taken)
+        loop = held_back(self.latencies, loop, self.tiles, found)
+        self.end("sigma_unit", loop.end)
+        return loop.results(self.tiles)
+
+
+def unrolled(image, refinements, latencies, waves, state, keep):
+    """Cycles of a RUN, call by call.
+
+    Parameters
+    ----------
+    image : Image
+    refinements : int
+    latencies : Latencies
+    waves : sequence of int
+        Of each sequence.
+    state, keep : bool
+        Whether the states come from memory, and go there.
+
+    Returns
+    -------
+    int
+    """
+    lat, pairs = latencies, range(len(image.pairs))
+    check = len(waves) * (lat.plain_iteration + lat.memory_read)  # of the lengths
+    begin = check + lat.start_propagation + 2 * lat.call_start  # of the processes
+    beat = check + lat.call_start + lat.memory_read + lat.loop_entry + lat.depth("read_beats") + 1
+    first = Other(image, 0, lat, "prime", state, {("dispatch.end", 1): beat - begin})
+    primes, dumps = [], []
+    for k in pairs:
+        primes.append(Other(image, k, lat, "prime", state, before=primes))
+    wave, others = steps(image, refinements, lat, primes), steps(image, refinements, lat)
+    for k in pairs if keep else ():
+        dumps.append(Other(image, k, lat, "dump", before=[*others, *dumps]))
+    calls = []
+    for count in waves:
+        calls += [*primes, *wave, *((count - 1) * others), *dumps]
+    *_, shown, end = _times([first, *calls[1:], Other(image, 0, lat, "report")], begin)
+    last_beat = shown["collect.end"] - lat.loop_exit + 1
+    written = last_beat + lat.depth("write_beats") + lat.memory_write + lat.loop_exit
+    return int(max(*end.values(), written + lat.sequential_access))
+
+
+def _times(calls, begin):
+    """Cycle of every event of every call; processes begin the first one at `begin`."""
+    times = [{f"{process}.end": begin for process in PROCESSES}]
+    for call in calls:
+        _add(times, call.events)
+    return times
+
+
+def _add(times, events):
+    times.append({})
+
+    def time(name):
+        own = times[-1]
+        if name not in own:
+            own[name] = max(offset + past(*event) for event, offset in events[name].items())
+        return own[name]
+
+    def past(name, calls):
+        if not calls:
+            return time(name)
+        return times[-1 - calls].get(name, NEVER) if calls < len(times) else NEVER
+
+    for name in events:
+        time(name)

@@ -6,11 +6,11 @@ import os
 import sys
 import warnings
 
-from pynq_lstm.cli import compress, demo, infer, info
+from pynq_lstm.cli import accelerator, compress, demo, infer, info
 from pynq_lstm.errors import PynqLstmError
 from pynq_lstm.version import __version__
 
-COMMANDS = (demo, compress, infer, info)
+COMMANDS = (demo, compress, infer, info, accelerator)
 
 
 class Parser(argparse.ArgumentParser):

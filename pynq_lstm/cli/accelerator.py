@@ -1,0 +1,66 @@
+"""``pynq-lstm accelerator``."""
+
+from pathlib import Path
+
+from pynq_lstm.accelerator.cycles import wave_cycles
+from pynq_lstm.accelerator.design import Design
+from pynq_lstm.accelerator.packing import pack
+from pynq_lstm.accelerator.plan import Plan
+from pynq_lstm.errors import InputError
+from pynq_lstm.model import CompressedModel
+
+HELP = "say whether a compressed model fits the accelerator, and how fast it would be (modelled)"
+EXAMPLE = "example:\n  pynq-lstm accelerator model.safetensors --refinements 8"
+OVERLAYS = Path(__file__).resolve().parents[1] / "overlays"
+
+
+def add_arguments(command):
+    """Declare the arguments."""
+    command.add_argument("model", help="file of a compressed model")
+    command.add_argument("--design", default="svd_lstm", help="name of a design, or its file")
+    command.add_argument("--refinements", type=int, help="the prefix of the components")
+
+
+def run(options):
+    """Pack the model and model its cycles."""
+    model = CompressedModel.load(options.model)
+    design = _design(options.design)
+    refinements = model.served(options.refinements)
+    image = pack(Plan.of_model(model), design)
+    cycles = wave_cycles(image, refinements)
+    return {
+        "design": design.name,
+        "basis": "modelled: assumed latencies, nothing was synthesised",
+        "refinements": refinements,
+        "cycles_per_step": cycles.wave,
+        "microseconds_per_step": cycles.microseconds,
+        "limited_by": cycles.limit,
+        "utilisation": cycles.utilisation,
+        "utilisation_of_the_step": cycles.wave_utilisation,
+        "image_bytes": image.beats.size,
+        "prefixes_with_their_own_time": sorted({p.prefix for p in image.programs}),
+        "memory": {name: list(used) for name, used in image.usage.items()},
+    }
+
+
+def _design(name):
+    shipped = OVERLAYS / name / "design.json"
+    path = shipped if shipped.is_file() else Path(name)
+    if not path.is_file():
+        names = sorted(p.parent.name for p in OVERLAYS.glob("*/design.json"))
+        raise InputError("design", name, "no such design", f"name one of {names}, or a file")
+    return Design.load(path)
+
+
+def show(answer):
+    """For people: a line for each fact, then what is used of each memory."""
+    lines = [
+        f"{answer['design']}: {answer['basis']}",
+        f"a step          {answer['cycles_per_step']:g} cycles, "
+        f"{answer['microseconds_per_step']:.2f} us, limited by {answer['limited_by']}",
+        f"multipliers     {answer['utilisation']:.0%} at work while they have a list, "
+        f"{answer['utilisation_of_the_step']:.0%} over the step",
+        f"image           {answer['image_bytes']:,d} bytes",
+    ]
+    lines += [f"{k:16s}{used:,d} of {most:,d}" for k, (used, most) in answer["memory"].items()]
+    return "\n".join(lines)

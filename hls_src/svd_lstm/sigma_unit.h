@@ -1,6 +1,7 @@
 // Sigma: both parts' sums and the bias to gates, cell and h (docs/numerics.md, sections 4 and 7), a tile of both LSTMs
 // a cycle. Owns c and h, and counts what the kernel did.
 #pragma once
+#include "common/guarantee.h"
 #include "svd_lstm/cell.h"
 #include "svd_lstm/tokens.h"
 #include <hls_stream.h>
@@ -17,6 +18,7 @@ inline void clear_states(State (&states)[kStates]) {
 inline void load_biases(int records, hls::stream<beat_t> &image, Sums (&biases)[kStates]) {
 #pragma HLS INLINE
   Sums gathered; // a record is written at once
+#pragma HLS ARRAY_PARTITION variable=gathered.value complete dim=0
   int record = 0, place = 0;
   load_bias_beats: for (int n = 0; n < records * kBiasBeats; ++n) {
 #pragma HLS PIPELINE II=1
@@ -57,12 +59,14 @@ inline void step(const SigmaCall &call, hls::stream<Sums> &input, hls::stream<Su
                  Sums (&biases)[kStates], Report &report) {
 #pragma HLS INLINE
   int32_t clipped_pre = 0, clipped_c = 0;
+  WriteLog<kStates> log;
   step_tiles: for (int tile = 0; tile < call.tiles; ++tile) {
 #pragma HLS PIPELINE II=1 style=frp
 #pragma HLS LOOP_TRIPCOUNT min=1 max=64
-// guarantee: a call reads and writes each tile of the state once
+// guarantee: a call reads and writes each tile of the state once; WriteLog asserts it
 #pragma HLS DEPENDENCE variable=states inter false
     const int at = call.pair * design::kMaxHTiles + tile;
+    log.once(at, tile, "a tile of the state twice in a call");
     const Sums from_input = input.read(), from_hidden = hidden.read(), bias = biases[call.bias_start + tile];
     State state = states[at], shown = zero_state();
     int32_t pre_here = 0, c_here = 0;

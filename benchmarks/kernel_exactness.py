@@ -21,6 +21,7 @@ def run(paths, cases):
     with TemporaryDirectory() as folder:
         report = Path(folder, "report.xml")
         command = [sys.executable, "-m", "pytest", "-q", f"--kernel-cases={cases}"]
+        command += ["-o", "junit_family=legacy"]  # takes properties of tests
         subprocess.run([*command, f"--junitxml={report}", *paths], cwd=results.ROOT, timeout=3000)
         tree = ElementTree.parse(report)
     counts = {}

@@ -17,7 +17,7 @@ from pynq_lstm.accelerator.plan import Plan
 sys.path.insert(0, str(results.ROOT / "tests" / "accelerator"))
 import paper_shape
 
-ROUNDS, ENGINE_STEPS, SEQUENCES, TIME = 9, 40, 2, 16
+ROUNDS, ENGINE_STEPS, SEQUENCES, TIME = 7, 600, 2, 16
 AP_TYPES = results.ROOT / "build" / "ap_types"
 FORCED = ("-O2", "-std=c++14", "-w", "-DHLS_FORCE_AP", "-isystem", str(AP_TYPES))
 BUILDS = {"native": native.FLAGS, "ap_int": FORCED}

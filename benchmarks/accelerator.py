@@ -130,7 +130,12 @@ def resource_figures(design):
         share = [100 * v / found.available[kind] for v in (low, high)]
         figures.append(
             results.figure(
-                f"{design.name}, {kind.upper()}", share, "%", used=[low, high], design=design.name
+                f"{design.name}, {kind.upper()}",
+                share,
+                "%",
+                used=[low, high],
+                design=design.name,
+                basis="modelled: hand RTL through yosys, factors, estimates",
             )
         )
     return figures

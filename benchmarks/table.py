@@ -21,10 +21,10 @@ FIRST = ("figure", "value", "goal", "verdict")
 HEAD = """# Results
 
 Every figure comes from the command that its section names, which writes
-`docs/results/<name>.json`; `make results` runs all but the two that train. Times and accuracies are
-measured, on the machine named there. Cycles and resources of the accelerator are modelled: a timed
-dataflow simulation under assumed latencies and a model of resources. Nothing was synthesised, and
-no board was used.
+`docs/results/<name>.json`; `make results` runs all but the two that train. Times on the CPU and
+accuracies are measured, on the machine named there. Cycles, times and resources of the accelerator
+are modelled: a timed dataflow simulation under assumed latencies and a model of resources.
+Nothing was synthesised, and no board was used.
 """
 
 

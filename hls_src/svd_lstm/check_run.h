@@ -5,6 +5,7 @@
 
 constexpr uint32_t kMaxSequences = 65535, kMaxRefinements = 65535, kMaxLength = 65535;
 constexpr uint64_t kMaxCalls = (uint64_t(1) << 31) - 1;
+constexpr uint32_t kReportBeats = 1; // behind what a RUN's region writes
 
 struct Registers { // numbered from 0 in this order, `in` and `out` included
   uint32_t command, sequences, refinements, state, in_beats, out_beats;
@@ -12,8 +13,8 @@ struct Registers { // numbered from 0 in this order, `in` and `out` included
 constexpr uint32_t kCommandRegister = 0, kSequencesRegister = 1, kRefinementsRegister = 2, kStateRegister = 3;
 
 struct Work {
-  uint32_t read, write; // beats
-  int32_t calls;        // of the region, the last one reports
+  uint32_t read, write; // beats of the region
+  int32_t calls;        // of it, the last one reports
 };
 
 // The sequences of a RUN stand one after another, each behind a beat with its length.
@@ -40,7 +41,7 @@ inline Verdict check_sequences(const Registers &registers, const beat_t *in, con
   }
   if (verdict.status != kDone) return verdict;
   if (read != registers.in_beats) return {kShortInput, registers.sequences};
-  if (write > registers.out_beats) return {kShortOutput, 0};
+  if (write + kReportBeats > registers.out_beats) return {kShortOutput, 0};
   work = {uint32_t(read), uint32_t(write), int32_t(calls)};
   return verdict;
 }

@@ -62,7 +62,8 @@ def run_vector(design, image, arguments, state=MEMORY | KEEP):
     """
     x, h, c, lengths, refinements = arguments
     expected = plan_reference.run(image.plan, x, h, c, lengths, refinements)
-    out = run_output_beats(image, expected, lengths, bool(state & KEEP))
+    waves = run_output_beats(image, expected, lengths, bool(state & KEEP))
+    out = np.concatenate([waves, report_beat(0, expected.saturated)])
     u_words, v_words = words_of(image, refinements, lengths)
     steps = len(image.pairs) * sum(int(n) + image.plan.largest_lag for n in lengths)
     counts = {f"clipped_{kind}": n for kind, n in expected.saturated.items()}
@@ -122,6 +123,22 @@ def run_output_beats(image, expected, lengths, state=True):
     return np.concatenate(rows)
 
 
+def report_beat(run, saturated):
+    """The last beat of a RUN, (1, 16)."""
+    words = (run, *(saturated[kind] for kind in ("p", "pre", "c")))
+    return np.array([words], "<u4").view(np.uint8)
+
+
+def numbered(made):
+    """The same vectors; the reports of the RUNs that are done carry their numbers."""
+    run = 0
+    for v in made:
+        if v.command == Command.RUN and v.results.status == 0:
+            run += 1
+            v.expected[-1, :4] = np.array([run], "<u4").view(np.uint8)
+    return made
+
+
 def h_beats(image, h):
     """The h of one wave, (beats, 16): the state's beats without those of c."""
     design = image.design
@@ -151,7 +168,7 @@ def make(design, cases, seed):
             image = next(packed)
             made.append(vector(design, Command.LOAD, image.beats))
         made.append(run_vector(design, image, random_arguments(rng, image.plan)))
-    return made
+    return numbered(made)
 
 
 def main():

@@ -4,11 +4,39 @@ Arrays of the LSTMs are lists in the order of ``plan.members``. Sequences lie in
 after another, each only as long as its length asks for.
 """
 
+import struct
+from dataclasses import dataclass
+
 import numpy as np
 
 from pynq_lstm.accelerator.design import BEAT, LANES
 from pynq_lstm.accelerator.states import by_member, pack_state, state_beats, unpack_state
 from pynq_lstm.reference import IntegerResult
+
+REPORT_BEATS = 1  # behind the output
+
+
+@dataclass(frozen=True)
+class RunReportBeat:
+    """The last beat of a RUN's output.
+
+    Attributes
+    ----------
+    run : int
+        RUNs that the kernel has finished since its last reset, this one included; 32 bits, wraps.
+    clipped_p, clipped_pre, clipped_c : int
+        Values that saturated, over valid steps only.
+    """
+
+    run: int
+    clipped_p: int
+    clipped_pre: int
+    clipped_c: int
+
+    @property
+    def saturated(self):
+        """The counts by kind, as in `IntegerResult`."""
+        return {"p": self.clipped_p, "pre": self.clipped_pre, "c": self.clipped_c}
 
 
 def wave_beats(image):
@@ -32,10 +60,11 @@ def input_beats(image, lengths, state=True):
 
 
 def output_beats(image, lengths, state=True):
-    """Beats that RUN writes for sequences of these lengths."""
+    """Beats that RUN writes for sequences of these lengths, its report included."""
     _, per_wave = wave_beats(image)
     tail = state_beats(image) if state else 0
-    return sum(tail + (int(n) + image.plan.largest_lag) * per_wave for n in lengths)
+    waves = (int(n) + image.plan.largest_lag for n in lengths)
+    return sum(tail + count * per_wave for count in waves) + REPORT_BEATS
 
 
 def run_input(image, x, h, c, lengths, state=True):
@@ -72,7 +101,27 @@ def run_input(image, x, h, c, lengths, state=True):
     return _ragged(rows, ends)
 
 
-def run_output(image, beats, lengths, time=None, state=True, saturated=None):
+def run_report(image, beats, lengths, state=True):
+    """The report of a RUN, without a look at the rest of its output.
+
+    Parameters
+    ----------
+    image : Image
+    beats : ndarray, uint8
+        What the kernel wrote, `output_beats` of it at least.
+    lengths : ndarray, (batch,), int
+    state : bool
+        Whether the kernel wrote the states.
+
+    Returns
+    -------
+    RunReportBeat
+    """
+    last = output_beats(image, lengths, state) - 1
+    return _report(np.asarray(beats, np.uint8).reshape(-1, BEAT)[last])
+
+
+def run_output(image, beats, lengths, time=None, state=True):
     """The output of RUN as the result that other back ends give.
 
     Parameters
@@ -85,13 +134,11 @@ def run_output(image, beats, lengths, time=None, state=True, saturated=None):
         Steps of the result; default: the longest length.
     state : bool
         Whether the kernel wrote the states; without, h and c are empty lists.
-    saturated : dict, optional
-        Counts from the registers.
 
     Returns
     -------
     IntegerResult
-        int16, in the order of ``plan.members``.
+        int16, in the order of ``plan.members``; what saturated is from the report.
     """
     lengths = np.asarray(lengths)
     batch, lag = len(lengths), image.plan.largest_lag
@@ -110,7 +157,11 @@ def run_output(image, beats, lengths, time=None, state=True, saturated=None):
     h, c = [], []
     if state:
         h, c = unpack_state(image, np.stack([flat[e : e + tail] for e in ends]))
-    return IntegerResult(out, h, c, dict(saturated or {}))
+    return IntegerResult(out, h, c, _report(flat[end]).saturated)
+
+
+def _report(beat):
+    return RunReportBeat(*struct.unpack("<4I", beat.tobytes()))
 
 
 def _waves(image, x, batch, waves):

@@ -74,6 +74,7 @@ class Interpreter:
             setattr(self, name, section)
         need(at == len(data), "sections end elsewhere")
         self.own_programs = self.check()
+        self.runs = 0
         self.lag = max(lane.lag for pair in self.pairs for lane in pair.lanes)
 
     def check(self):
@@ -159,7 +160,10 @@ class Interpreter:
             if keep:
                 out += [self.state_bytes(state) for state in states]
         need(memory.at == len(memory.data), "input left over")
-        return b"".join(out), self.counts
+        self.runs += 1
+        counts = self.counts
+        out.append(struct.pack("<4I", self.runs, counts.p, counts.pre, counts.c))
+        return b"".join(out), counts
 
     def read_state(self, memory, pair, from_memory):
         units = pair.h_tiles * self.design.v_tile

@@ -90,3 +90,16 @@ def test_results_do_not_share_memory_with_what_the_kernel_wrote():
     beats[:] = 255
     for a, b in zip((*result.out, *result.h, *result.c), before):
         np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("state", [False, True])
+def test_the_report_is_read_from_behind_the_output(state):
+    image, lengths = packed(TINY, (4, 4), (5, 5)), [1, 3, 2]
+    beats = np.full((buffers.output_beats(image, lengths, state) + 1, 16), 9, np.uint8)
+    beats[-2] = np.array([2**32 - 1, 70000, 2, 3], "<u4").view(np.uint8)
+    report = buffers.run_report(image, beats, lengths, state)
+    assert report == buffers.RunReportBeat(2**32 - 1, 70000, 2, 3)
+    result = buffers.run_output(image, beats, lengths, state=state)
+    assert result.saturated == report.saturated == {"p": 70000, "pre": 2, "c": 3}
+    waves = sum(lengths) * buffers.wave_beats(image)[1]
+    assert len(beats) - 2 == waves + state * len(lengths) * buffers.state_beats(image)

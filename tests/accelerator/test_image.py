@@ -22,10 +22,9 @@ def run(image, x, h, c, lengths, refinements):
     assert len(given) == buffers.input_beats(image, lengths)
     out, counts = Interpreter(image.design, image.beats).run(given, len(lengths), refinements)
     assert len(out) == 16 * buffers.output_beats(image, lengths)
-    saturated = {"p": counts.p, "pre": counts.pre, "c": counts.c}
     written = np.frombuffer(out, np.uint8)
     time = max([int(max(lengths)), *(a.shape[1] for a in x if a is not None)])
-    return buffers.run_output(image, written, lengths, time, saturated=saturated), counts
+    return buffers.run_output(image, written, lengths, time), counts
 
 
 def assert_equal(result, expected):

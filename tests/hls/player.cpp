@@ -1,10 +1,13 @@
-// Plays commands from a file against a kernel built with sanitizers, and prints what each answers: status, detail, and
-// a sum of what was written. Buffers have exactly the size that the registers claim, so that an access outside them
-// ends the program. Commands are as in hls_src/tests/testbench.cpp, without expectations.
+// Plays commands from a file against a kernel built with sanitizers, and prints what each answers: status, detail, a
+// sum of what was written, and the number of the run, which is no part of the sum; 0 where no RUN was done. Buffers
+// have exactly the size that the registers claim, so that an access outside them ends the program. Commands are as in
+// hls_src/tests/testbench.cpp, without expectations.
 #include "svd_lstm/svd_lstm.h"
 #include <cstdio>
 #include <cstring>
 #include <memory>
+
+constexpr uint32_t kRun = 2;
 
 int main(int argc, char **argv) {
   std::FILE *file = argc == 2 ? std::fopen(argv[1], "rb") : nullptr;
@@ -20,10 +23,13 @@ int main(int argc, char **argv) {
     uint32_t o[13] = {}, sum = 0;
     svd_lstm(r[0], r[1], r[2], r[3], in.get(), r[4], out.get(), r[5], o, o + 1, o + 2, o + 3, o + 4, o + 5, o + 6,
              o + 7, o + 8, o + 9, o + 10, o + 11, o + 12);
+    const bool ran = r[0] == kRun && o[0] == 0;
+    const uint32_t run = ran ? take_u32(out[o[12] - 1], 0) : 0;
+    if (ran) put<4>(out[o[12] - 1], 0, 0);
     for (uint32_t n = 0; n < o[12]; ++n) {
       for (int i = 0; i < kBeatBytes; ++i) sum = sum * 31 + out[n][i];
     }
-    std::printf("%u %u %u\n", o[0], o[1], sum);
+    std::printf("%u %u %u %u\n", o[0], o[1], sum, run);
   }
   return std::fclose(file);
 }

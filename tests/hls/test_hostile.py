@@ -91,8 +91,11 @@ def play_hostile(player, good, hostile, record_property):
     answers = player(commands)
     assert len(answers) == len(commands)
     assert answers[0][0] == answers[1][0] == 0
-    assert all(after == answers[1] for after in answers[3::2])
-    statuses = [status for status, _, _ in answers[2::2]]
+    assert all(after[:3] == answers[1][:3] for after in answers[3::2])
+    runs = [run for _, _, _, run in answers if run]
+    assert runs == list(range(1, len(runs) + 1))  # what is refused does not count
+    assert all(run for _, _, _, run in answers[1::2])
+    statuses = [status for status, *_ in answers[2::2]]
     record_property("refused", sum(status != 0 for status in statuses))
     return statuses
 
@@ -211,4 +214,4 @@ def test_registers_that_lie_are_refused(player, good, record_property):
 def test_nothing_runs_before_an_image(player, good):
     _, run = good
     state = [command(c) for c in (Command.STATE_READ, Command.STATE_WRITE, Command.RESET_STATE)]
-    assert {status for status, _, _ in player([run, *state])} == {2}
+    assert {status for status, *_ in player([run, *state])} == {2}

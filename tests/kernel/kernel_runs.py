@@ -22,13 +22,10 @@ def run(kernel, image, x, h, c, lengths, refinements, state=MEMORY | KEEP):
     registers, out = kernel.start(Command.RUN, given, room, len(lengths), refinements, state)
     assert registers.status == DONE, registers
     assert registers.written == room
-    counts = {
-        "p": registers.clipped_p,
-        "pre": registers.clipped_pre,
-        "c": registers.clipped_c,
-    }
-    result = buffers.run_output(image, out, lengths, time, bool(state & KEEP), counts)
-    return result, registers
+    report = buffers.run_report(image, out, lengths, bool(state & KEEP))
+    registers_say = registers.clipped_p, registers.clipped_pre, registers.clipped_c
+    assert (report.clipped_p, report.clipped_pre, report.clipped_c) == registers_say
+    return buffers.run_output(image, out, lengths, time, bool(state & KEEP)), registers
 
 
 def assert_equal(result, expected):

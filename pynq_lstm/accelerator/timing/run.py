@@ -116,7 +116,8 @@ def unrolled(image, refinements, latencies, waves, state, keep):
     *_, shown, end = _times([first, *calls[1:], Other(image, 0, lat, "report")], begin)
     last_beat = shown["collect.end"] - lat.loop_exit + 1
     written = last_beat + lat.depth("write_beats") + lat.memory_write + lat.loop_exit
-    return int(max(*end.values(), written + lat.sequential_access))
+    ended = max(*end.values(), written + lat.sequential_access)
+    return int(ended + lat.memory_write)  # of the beat that reports
 
 
 def _times(calls, begin):

@@ -3,16 +3,20 @@ SHELL := /bin/sh
 VENV ?= .venv
 TORCH ?= torch==2.13.0
 BIN := $(VENV)/bin
-SOURCES := setup.cfg setup.py pyproject.toml $(wildcard pynq_lstm/runtime/cpu/*.c pynq_lstm/runtime/cpu/*.h pynq_lstm/runtime/cpu/build.py pynq_lstm/sigma_knots.py)
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --retries 5
+SOURCES := setup.cfg setup.py pyproject.toml pynq_lstm/sigma_knots.py $(wildcard pynq_lstm/runtime/*/*.c pynq_lstm/runtime/*/*.h pynq_lstm/runtime/*/*build.py)
+pip = $(1)/bin/python -m pip --disable-pip-version-check install --quiet --retries 5
+PIP := $(call pip,$(VENV))
 DATA ?= ../shared/data/fashion_mnist_small.npz
 
-.PHONY: help demo test hls results train clean
+.PHONY: help demo test hls pynq notebooks results train clean
 
 help:
 	@echo "make demo     compress the shipped network, classify real images, draw two pictures"
 	@echo "make test     set up and run the tests (TORCH= leaves PyTorch and its tests out)"
 	@echo "make hls      check the accelerator's HLS sources: ap_int, dataflow, lint, RTL, Tcl"
+	@echo "make pynq     test the driver in the emulator, with pynq $(PYNQ)"
+	@echo "make notebooks"
+	@echo "              run the notebooks in the emulator (SAVE=1 keeps what they show)"
 	@echo "make results  measure every figure of docs/results.md again"
 	@echo "make train, make ordinary-network"
 	@echo "              train the shipped network again, or one without its regulariser and"
@@ -23,7 +27,7 @@ demo: $(VENV)/.demo
 	$(BIN)/pynq-lstm demo --output demo
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -q --ignore=tests/hls $(PYTEST_OPTIONS)
+	$(BIN)/python -m pytest -q $(addprefix --ignore=tests/,hls pynq board) $(PYTEST_OPTIONS)
 
 # What the HLS sources need beyond a compiler: Debian's clang, tcl, iverilog, verilator and yosys,
 # and two packages from PyPI; HLS_CASES random cases of the kernel against the naive model.
@@ -35,6 +39,51 @@ hls: $(VENV)/.hls
 $(VENV)/.hls: $(VENV)/.test tools/ap_types.py
 	$(PIP) libclang==18.1.1 'pytest-xdist>=3'
 	$(BIN)/python tools/ap_types.py build/ap_types
+	@touch $@
+
+# The driver on the emulator, with each pynq in an environment of its own, two at a time;
+# DRIVER_CASES random models and inputs. Packages come first, side by side; the editable installs
+# one after another, since all of them build the same extension modules beside the sources.
+PYNQ := 4.0.0 3.0.1 3.1.2
+PYTHON_4.0.0 := 3.12
+# pynq.remote came with 4.0.0; the cases differ little between versions
+OPTIONS_3.0.1 := -m "not remote"
+OPTIONS_3.1.2 := $(OPTIONS_3.0.1)
+CASES_4.0.0 := 1000
+PYNQ_TARGETS := $(PYNQ:%=pynq-%)
+EMULATE := PYNQ_LSTM_EMULATE=1 PYNQ_LSTM_CACHE=$(CURDIR)/build/emulator
+.PHONY: $(PYNQ_TARGETS)
+
+pynq:
+	@$(MAKE) --no-print-directory -j2 $(PYNQ:%=.venv-pynq-%/.packages)
+	@$(MAKE) --no-print-directory -j1 $(PYNQ:%=.venv-pynq-%/.ready)
+	@$(MAKE) --no-print-directory -j2 --keep-going --output-sync $(PYNQ_TARGETS)
+
+$(PYNQ_TARGETS): pynq-%: .venv-pynq-%/.ready
+	.venv-pynq-$*/bin/python -m pytest -q -p no:cacheprovider $(OPTIONS_$*) \
+	    --driver-cases=$(or $(DRIVER_CASES),$(CASES_$*),100) --junit-xml=build/pynq-$*.xml \
+	    tests/pynq $(PYTEST_OPTIONS)
+	$(EMULATE) .venv-pynq-$*/bin/python -m pytest -q -p no:cacheprovider --board \
+	    --driver-cases=$(or $(DRIVER_CASES),20) tests/board $(PYTEST_OPTIONS)
+
+.venv-pynq-%/.packages:
+	python=$$(tools/find_python.sh $(or $(PYTHON_$*),3.10)) && "$$python" -m venv .venv-pynq-$*
+	$(call pip,.venv-pynq-$*) 'pynq==$*' 'pycparser<3' 'numpy<2' 'cffi>=1.15' 'setuptools<=80' wheel
+	@touch $@
+
+.venv-pynq-%/.ready: .venv-pynq-%/.packages $(SOURCES)
+	$(call pip,.venv-pynq-$*) --no-build-isolation -e '.[pynq,test]' 'pynq==$*'
+	@touch $@
+
+.PRECIOUS: .venv-pynq-%/.packages .venv-pynq-%/.ready
+
+NOTEBOOKS := .venv-pynq-4.0.0
+
+notebooks: $(NOTEBOOKS)/.notebooks
+	$(EMULATE) $(NOTEBOOKS)/bin/python tools/run_notebooks.py $(if $(SAVE),--save)
+
+$(NOTEBOOKS)/.notebooks: $(NOTEBOOKS)/.ready
+	$(call pip,$(NOTEBOOKS)) 'matplotlib>=3.5' 'nbclient>=0.10' 'ipykernel>=6'
 	@touch $@
 
 $(VENV)/bin/python:
@@ -52,16 +101,23 @@ $(VENV)/.test: $(VENV)/.demo
 # --- figures: one target a file of docs/results, then the table -----------------------------
 FIGURES := budgets weight-error compression-time exactness cpu-against-torch clean-clone
 KERNEL_FIGURES := accelerator kernel-speed kernel-exactness
+DRIVER_FIGURES := driver pynq-matrix
 
-.PHONY: $(FIGURES) $(KERNEL_FIGURES) training ordinary-network table lint
+.PHONY: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) training ordinary-network table lint
 
-results: $(FIGURES) $(KERNEL_FIGURES) table
+results: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) table
 
 budgets weight-error compression-time exactness cpu-against-torch: $(VENV)/.test
 	$(BIN)/python benchmarks/$(subst -,_,$@).py
 
 $(KERNEL_FIGURES): $(VENV)/.hls
 	$(BIN)/python benchmarks/$(subst -,_,$@).py
+
+driver: $(NOTEBOOKS)/.ready
+	$(NOTEBOOKS)/bin/python benchmarks/driver.py
+
+pynq-matrix: pynq $(VENV)/.test
+	$(BIN)/python benchmarks/pynq_matrix.py $(PYNQ)
 
 clean-clone: $(VENV)/.test
 	$(BIN)/python benchmarks/clean_clone.py
@@ -81,4 +137,4 @@ lint: $(VENV)/.demo
 	$(BIN)/ruff format --check .
 
 clean:
-	rm -rf $(VENV) build dist demo *.egg-info pynq_lstm/runtime/cpu/*.so
+	rm -rf $(VENV) $(PYNQ:%=.venv-pynq-%) build dist demo *.egg-info pynq_lstm/runtime/*/*.so

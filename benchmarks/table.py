@@ -16,6 +16,8 @@ ORDER = (
     "accelerator",
     "kernel_speed",
     "kernel_exactness",
+    "driver",
+    "pynq_matrix",
 )
 FIRST = ("figure", "value", "goal", "verdict")
 HEAD = """# Results
@@ -23,8 +25,8 @@ HEAD = """# Results
 Every figure comes from the command that its section names, which writes
 `docs/results/<name>.json`; `make results` runs all but the two that train. Times on the CPU and
 accuracies are measured, on the machine named there. Cycles, times and resources of the accelerator
-are modelled: a timed dataflow simulation under assumed latencies and a model of resources.
-Nothing was synthesised, and no board was used.
+are modelled: a timed dataflow simulation under assumed latencies and a model of resources. The
+driver was measured on the emulated board. Nothing was synthesised, and no board was used.
 """
 
 

@@ -7,19 +7,27 @@ from pynq_lstm.errors import (
     BackendFallbackWarning,
     CalibrationError,
     CompressionError,
+    DeviceBusy,
+    DeviceError,
+    DeviceFailed,
+    DeviceTimeout,
     InputError,
     MissingExtraError,
     ModelFormatError,
     NetworkError,
+    OverlayError,
     PynqLstmError,
     SaturationWarning,
 )
 from pynq_lstm.head import Head
 from pynq_lstm.model import CompressedModel
 from pynq_lstm.network import Layer, Network
-from pynq_lstm.runtime.report import Benchmark, RunReport
+from pynq_lstm.runtime.benchmark import Benchmark
+from pynq_lstm.runtime.power import Power
+from pynq_lstm.runtime.report import RunReport
 from pynq_lstm.runtime.session import Session
 from pynq_lstm.runtime.sessions import clear_sessions, infer, load
+from pynq_lstm.runtime.stream import Stream
 from pynq_lstm.version import __version__
 
 __all__ = [
@@ -29,6 +37,10 @@ __all__ = [
     "CalibrationError",
     "CompressedModel",
     "CompressionError",
+    "DeviceBusy",
+    "DeviceError",
+    "DeviceFailed",
+    "DeviceTimeout",
     "Head",
     "InputError",
     "Layer",
@@ -36,10 +48,13 @@ __all__ = [
     "ModelFormatError",
     "Network",
     "NetworkError",
+    "OverlayError",
+    "Power",
     "PynqLstmError",
     "RunReport",
     "SaturationWarning",
     "Session",
+    "Stream",
     "__version__",
     "clear_sessions",
     "compare",

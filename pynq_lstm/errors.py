@@ -63,6 +63,36 @@ class BackendError(PynqLstmError, RuntimeError):
     """A back end that is not available here, or a session that is closed."""
 
 
+class DeviceError(PynqLstmError, RuntimeError):
+    """Board, overlay or emulator: something that is missing, or that went wrong in a run."""
+
+
+class DeviceTimeout(DeviceError):
+    """The kernel did not end in time.
+
+    Attributes
+    ----------
+    registers : dict of str to int
+        The kernel's registers as they were found.
+    """
+
+    def __init__(self, field, value, problem, remedy, registers=None):
+        super().__init__(field, value, problem, remedy)
+        self.registers = dict(registers or {})
+
+
+class DeviceFailed(DeviceError):
+    """The device could not be brought back to work; open another session."""
+
+
+class DeviceBusy(DeviceError):
+    """Another process uses the device."""
+
+
+class OverlayError(DeviceError):
+    """Files of an overlay, or what is loaded, that are not what was expected."""
+
+
 class MissingExtraError(PynqLstmError, ImportError):
     """An optional part of the package is asked for and not installed."""
 

@@ -1,11 +1,16 @@
-"""Helpers of the tests are importable from every folder; ``--no-skips`` makes a skip a failure."""
+"""Helpers of the tests are importable from every folder; ``--no-skips`` makes a skip a failure.
 
-import os
+Tests that need what is not here are not collected, and a line says so: a skip would be a failure.
+"""
+
+import importlib.util
 import sys
+from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, os.path.dirname(__file__))
+TESTS = Path(__file__).resolve().parent
+sys.path.insert(0, str(TESTS))
 
 
 def pytest_addoption(parser):
@@ -20,6 +25,39 @@ def pytest_addoption(parser):
         default=500,
         help="random cases of the compiled kernel against the naive model",
     )
+    parser.addoption(
+        "--driver-cases",
+        type=int,
+        default=100,
+        help="random cases of the whole driver on the emulator against the naive model",
+    )
+    parser.addoption(
+        "--board",
+        action="store_true",
+        help="run tests/board: on a board as root, or on the emulator with PYNQ_LSTM_EMULATE=1",
+    )
+
+
+def _left_out(config):
+    """Folders that cannot be run here, and what they need."""
+    folders = {}
+    if not config.getoption("--board"):
+        folders["board"] = "--board, on a board"
+    found = importlib.util.find_spec("pynq")
+    if found is None or found.origin is None:  # the folder tests/pynq itself looks like a package
+        folders["pynq"] = "an environment with pynq: make pynq"
+    return {TESTS / name: needs for name, needs in folders.items()}
+
+
+def pytest_ignore_collect(collection_path, config):
+    if any(folder in (collection_path, *collection_path.parents) for folder in _left_out(config)):
+        return True
+    return None
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    for folder, needs in _left_out(config).items():
+        terminalreporter.write_line(f"tests/{folder.name} left out: needs {needs}")
 
 
 @pytest.hookimpl(trylast=True)

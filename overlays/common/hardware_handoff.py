@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
+from pynq_lstm.accelerator.registers import plain_name
 from pynq_lstm.errors import PynqLstmError
 
 
@@ -74,11 +75,6 @@ def _registers(module):
             if entry.get("NAME") == "ADDRESS_OFFSET":
                 registers[plain_name(node.get("NAME"))] = int(entry.get("VALUE"), 0)
     return registers
-
-
-def plain_name(name):
-    """A register's name without the ``_r`` of reserved words: ``in_r_1`` is ``in_1``."""
-    return re.sub(r"_r(?=$|_1$|_2$|_ctrl$)", "", name)
 
 
 def read_driver_header(path):

@@ -6,18 +6,11 @@ from pathlib import Path
 
 from hardware_handoff import HandoffError, check_driver_header, read_hwh
 from reports import read_csynth_xml, read_timing, read_utilisation
-from settings import vlnv
 
+from pynq_lstm.accelerator.registers import REQUIRED, vlnv
 from pynq_lstm.errors import PynqLstmError
 
 FORMAT = 1
-# docs/accelerator_image.md, section 1; a driver cannot do without them
-REGISTERS = (
-    *("CTRL", "GIER", "IP_IER", "IP_ISR", "command", "sequences", "refinements", "state"),
-    *("in_1", "in_2", "in_beats", "out_1", "out_2", "out_beats", "status", "detail", "magic"),
-    *("version", "hash_low", "hash_high", "steps", "u_words", "v_words", "clipped_p"),
-    *("clipped_pre", "clipped_c", "written"),
-)
 
 
 class TimingError(PynqLstmError, ValueError):
@@ -65,7 +58,7 @@ def manifest(design, build, kernel, allow_timing=False):
         raise HandoffError(
             f"{kernel}_0", instance and instance.vlnv, f"not {vlnv(design)}", "build it again"
         )
-    lacking = [name for name in REGISTERS if name not in instance.registers]
+    lacking = [name for name in REQUIRED if name not in instance.registers]
     if lacking:
         raise HandoffError("registers", lacking, "not in the .hwh", "build the kernel again")
     for header in (build / "hls/solution/impl/ip/drivers").rglob("*_hw.h"):

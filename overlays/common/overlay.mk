@@ -60,7 +60,7 @@ help:
 	@echo "make bd        project and block design in Vivado"
 	@echo "make bit       synthesis, implementation, bitstream"
 	@echo "make report    modelled, estimated and implemented resources side by side"
-	@echo "make package   .bit, .hwh and manifest.json in OUTPUT; refused if timing is not met,"
+	@echo "make package   .bit, .hwh, design.json, manifest.json in OUTPUT; refused if timing is not met,"
 	@echo "               but for ALLOW_TIMING=1"
 	@echo "make clean     remove what was built of this design"
 	@echo "DESIGN=FILE    another design.json; all variables: ../README.md"

@@ -13,7 +13,7 @@ from pynq_lstm.accelerator.design import Design
 from pynq_lstm.errors import PynqLstmError
 
 
-def write_package(content, build, output):
+def write_package(content, design, build, output):
     """Write the files under temporary names, then rename them, the manifest last.
 
     A driver checks the hashes of the manifest, so that an interrupted renaming is seen.
@@ -22,6 +22,8 @@ def write_package(content, build, output):
     ----------
     content : dict
         The manifest.
+    design : Design
+        Goes with it, so that a driver knows designs that do not ship.
     build, output : Path
         Folders.
 
@@ -32,12 +34,14 @@ def write_package(content, build, output):
     output.mkdir(parents=True, exist_ok=True)
     name = content["name"]
     text = json.dumps(content, indent=1) + "\n"
-    files = [output / f"{name}.bit", output / f"{name}.hwh", output / "manifest.json"]
+    names = (f"{name}.bit", f"{name}.hwh", "design.json", "manifest.json")
+    files = [output / file for file in names]
     parts = [path.with_name(path.name + ".part") for path in files]
     try:
         shutil.copyfile(build / "overlay.bit", parts[0])
         shutil.copyfile(build / "overlay.hwh", parts[1])
-        parts[2].write_text(text)
+        parts[2].write_text(design.to_json())
+        parts[3].write_text(text)
         for part, path in zip(parts, files):
             os.replace(part, path)
     finally:
@@ -56,10 +60,9 @@ def main(arguments=None):
     parser.add_argument("--allow-timing", action="store_true")
     options = parser.parse_args(arguments)
     try:
-        content = manifest(
-            Design.load(options.design), options.build, options.kernel, options.allow_timing
-        )
-        files = write_package(content, options.build, options.output)
+        design = Design.load(options.design)
+        content = manifest(design, options.build, options.kernel, options.allow_timing)
+        files = write_package(content, design, options.build, options.output)
     except (OSError, PynqLstmError) as error:
         sys.stderr.write(f"package: {error}\n")
         return 1

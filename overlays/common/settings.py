@@ -8,15 +8,10 @@ import re
 import sys
 
 from pynq_lstm.accelerator.design import Design
+from pynq_lstm.accelerator.registers import LIBRARY, VENDOR
 from pynq_lstm.errors import DesignError, PynqLstmError
 
-VENDOR, LIBRARY = "pynq-lstm", "hls"
 WORD = re.compile(r"[A-Za-z0-9_./+-]+")
-
-
-def vlnv(design):
-    """Vendor, library, name and version of a design's kernel in Vivado's catalogue."""
-    return f"{VENDOR}:{LIBRARY}:{design.name}:{design.version}.0"
 
 
 def settings(design, **others):

@@ -118,7 +118,7 @@ def run_report(image, beats, lengths, state=True):
     RunReportBeat
     """
     last = output_beats(image, lengths, state) - 1
-    return _report(np.asarray(beats, np.uint8).reshape(-1, BEAT)[last])
+    return read_report(np.asarray(beats, np.uint8).reshape(-1, BEAT)[last])
 
 
 def run_output(image, beats, lengths, time=None, state=True):
@@ -157,10 +157,11 @@ def run_output(image, beats, lengths, time=None, state=True):
     h, c = [], []
     if state:
         h, c = unpack_state(image, np.stack([flat[e : e + tail] for e in ends]))
-    return IntegerResult(out, h, c, _report(flat[end]).saturated)
+    return IntegerResult(out, h, c, read_report(flat[end]).saturated)
 
 
-def _report(beat):
+def read_report(beat):
+    """The `RunReportBeat` in a beat, ndarray, (16,), uint8."""
     return RunReportBeat(*struct.unpack("<4I", beat.tobytes()))
 
 

@@ -7,6 +7,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from dataclasses import dataclass
 from enum import IntEnum
@@ -91,6 +92,8 @@ def build(design, folder, flags=FLAGS, compiler=None, includes=(), entry="native
     if library.exists():
         return library
     library.parent.mkdir(parents=True, exist_ok=True)
+    if sys.stderr.isatty():
+        sys.stderr.write(f"compiling the kernel of {design.name} with {compiler}, once\n")
     with tempfile.TemporaryDirectory(dir=library.parent) as work:
         Path(work, "config.h").write_text(header, encoding="utf-8")
         searched = [*includes, SOURCES, work, SOURCES / "shims"]
@@ -115,7 +118,7 @@ def find_compiler():
         if shutil.which(candidate):
             return candidate
     raise BackendError(
-        "CXX", named, "no C++ compiler found", f"install one of {', '.join(_COMPILERS)}"
+        "CXX", named, "no C++ compiler found", "install g++ (apt install g++) or clang"
     )
 
 
@@ -141,9 +144,17 @@ class NativeKernel:
         self._ffi.cdef(
             "const char *svd_lstm_start(const uint32_t *, const void *, void *, uint32_t *);"
         )
+        self._registers = self._ffi.new("uint32_t[6]")
+        self._results = self._ffi.new("uint32_t[13]")
         with tempfile.TemporaryDirectory() as folder:  # the same path would share its memories
             copy = shutil.copy(library, Path(folder, "kernel.so"))
             self._library = self._ffi.dlopen(str(copy))
+
+    def close(self):
+        """Unload the kernel with its memories; a second call does nothing."""
+        library, self._library = self._library, None
+        if library is not None:
+            self._ffi.dlclose(library)
 
     def start(self, command, beats=None, out_beats=0, sequences=1, refinements=1, state=0):
         """Run one command.
@@ -172,11 +183,33 @@ class NativeKernel:
         given = np.zeros((0, BEAT), np.uint8) if beats is None else np.ascontiguousarray(beats)
         out = np.zeros((out_beats, BEAT), np.uint8)
         sizes = (command, sequences, refinements, state, len(given), out_beats)
-        registers = self._ffi.new("uint32_t[]", [int(v) for v in sizes])
-        results = self._ffi.new("uint32_t[]", 13)
-        source = self._ffi.cast("void *", given.ctypes.data)
-        target = self._ffi.cast("void *", out.ctypes.data)
-        error = self._library.svd_lstm_start(registers, source, target, results)
+        return self.start_at(sizes, given.ctypes.data, out.ctypes.data), out
+
+    def start_at(self, registers, in_address, out_address):
+        """Run one command on memory of this process.
+
+        Parameters
+        ----------
+        registers : sequence of int
+            command, sequences, refinements, state, in_beats, out_beats.
+        in_address, out_address : int
+            Addresses here; so many beats must be there, and may be written.
+
+        Returns
+        -------
+        Registers
+
+        Raises
+        ------
+        BackendError
+            As `start`; or the kernel is closed.
+        """
+        if self._library is None:
+            raise BackendError("kernel", "closed", "it was unloaded", "make another one")
+        self._registers[0:6] = [int(value) for value in registers]
+        source = self._ffi.cast("void *", int(in_address))
+        target = self._ffi.cast("void *", int(out_address))
+        error = self._library.svd_lstm_start(self._registers, source, target, self._results)
         if self._ffi.string(error):
             raise BackendError(
                 "kernel",
@@ -184,4 +217,4 @@ class NativeKernel:
                 "a fault in its dataflow",
                 "report it with the model that shows it",
             )
-        return Registers(*results), out
+        return Registers(*self._results)

@@ -54,10 +54,12 @@ def run(options):
 def show(answer):
     """For people."""
     report = answer["report"]
+    stages = ", ".join(f"{k} {1e3 * v:.3f}" for k, v in report["seconds"].items())
     lines = [
-        f"backend {report['backend']}, {1e3 * report['total_seconds']:.3f} ms "
-        f"({'modelled' if report['modelled'] else 'measured'})"
+        f"backend {report['backend']}, {1e3 * report['total_seconds']:.3f} ms, measured here",
+        f"stages  {stages}",
     ]
+    lines += _of_the_accelerator(report)
     lines += [f"{name:8s}{shape}" for name, shape in answer["shapes"].items()]
     clipped = (f"{k} {n} of {report['values'][k]}" for k, n in report["saturated"].items())
     lines.append(f"saturated {', '.join(clipped)}")
@@ -69,3 +71,13 @@ def show(answer):
         else "nothing written; -o FILE keeps the answer"
     )
     return "\n".join(lines)
+
+
+def _of_the_accelerator(report):
+    """What a device adds: its own time, and the way to its registers."""
+    basis = "modelled" if report["modelled"] else "measured"
+    if report["kernel_seconds"] is not None:
+        cycles = "" if report["cycles"] is None else f", {report['cycles']:,d} cycles"
+        yield f"kernel  {1e3 * report['kernel_seconds']:.3f} ms{cycles}, {basis}"
+    if report["access"] is not None:
+        yield f"access  {report['access']}"

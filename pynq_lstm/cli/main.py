@@ -6,11 +6,11 @@ import os
 import sys
 import warnings
 
-from pynq_lstm.cli import accelerator, compress, demo, infer, info
+from pynq_lstm.cli import accelerator, compress, demo, doctor, infer, info
 from pynq_lstm.errors import PynqLstmError
 from pynq_lstm.version import __version__
 
-COMMANDS = (demo, compress, infer, info, accelerator)
+COMMANDS = (demo, compress, infer, info, accelerator, doctor)
 
 
 class Parser(argparse.ArgumentParser):
@@ -39,7 +39,8 @@ def parser():
         )
         command.add_argument("--json", action="store_true", help="print one JSON object")
         module.add_arguments(command)
-        command.set_defaults(run=module.run, show=module.show)
+        code = getattr(module, "exit_code", lambda answer: 0)
+        command.set_defaults(run=module.run, show=module.show, exit_code=code)
     return top
 
 
@@ -49,8 +50,9 @@ def main(arguments=None):
     Returns
     -------
     int
-        0; 2 where the input or the machine does not allow it; 130 after Ctrl-C; 141
-        (128 + SIGPIPE, as shells report it) where the reader of stdout went away.
+        0, or what the command makes of its answer; 2 where the input or the machine does not
+        allow it; 130 after Ctrl-C; 141 (128 + SIGPIPE, as shells report it) where the reader
+        of stdout went away.
     """
     try:
         try:
@@ -80,7 +82,7 @@ def _run(arguments):
         print("pynq-lstm: interrupted", file=sys.stderr)
         return 130
     print(json.dumps(answer, allow_nan=False) if options.json else options.show(answer))
-    return 0
+    return options.exit_code(answer)
 
 
 def _show_warning(message, *_, **__):

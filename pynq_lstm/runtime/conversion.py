@@ -21,21 +21,31 @@ def to_codes(model, x, h, c, lengths):
     clipped : dict
         Values that left their range: "x", over valid steps, and "state".
     """
-    bits, scales = model.activation_bits, model.x_inverse_scale
-    codes = [numerics.quantise(a, scale, bits) for a, scale in zip(x, scales)]
-    clipped = sum(count for _, count in codes)
+    codes, clipped = x_codes(model, x)
     if clipped:
         valid = np.arange(x[0].shape[1]) < lengths[:, None]
-        clipped = sum(numerics.quantise(a[valid], scale, bits)[1] for a, scale in zip(x, scales))
-    hidden_scale = 2.0**model.hidden_fraction_bits
-    h = [_state_codes(a, hidden_scale, bits) for a in h]
+        clipped = x_codes(model, [a[valid] for a in x])[1]
+    h, c, clipped_state = state_codes(model, h, c)
+    return codes, h, c, {"x": clipped, "state": clipped_state}
+
+
+def x_codes(model, x):
+    """An input, of any leading axes, as codes, and how many values left their range."""
+    bits = model.activation_bits
+    codes = [numerics.quantise(a, scale, bits) for a, scale in zip(x, model.x_inverse_scale)]
+    return [a for a, _ in codes], sum(count for _, count in codes)
+
+
+def state_codes(model, h, c):
+    """A state, of any leading axes, as codes: h, c, and how many values left their range."""
+    bits, scale = model.activation_bits, 2.0**model.hidden_fraction_bits
+    h = [_one_state(a, scale, bits) for a in h]
     cell_scales = [2.0**fraction for fraction in model.cell_fraction_bits]
-    c = [_state_codes(a, s, numerics.CELL_BITS) for a, s in zip(c, cell_scales)]
-    counts = {"x": clipped, "state": sum(count for _, count in h + c)}
-    return *([a for a, _ in side] for side in (codes, h, c)), counts
+    c = [_one_state(a, scale, numerics.CELL_BITS) for a, scale in zip(c, cell_scales)]
+    return [a for a, _ in h], [a for a, _ in c], sum(count for _, count in h + c)
 
 
-def _state_codes(array, scale, bits):
+def _one_state(array, scale, bits):
     if not array.any():  # the usual start; a tenth of a short call would go into rounding zeros
         return np.zeros(array.shape, np.int64), 0
     return numerics.quantise(array, scale, bits)
@@ -43,7 +53,15 @@ def _state_codes(array, scale, bits):
 
 def from_codes(model, result):
     """An `IntegerResult` as float32: out, h, c, lists over models."""
-    out = [numerics.dequantise(a, model.hidden_fraction_bits) for a in result.out]
-    h = [numerics.dequantise(a, model.hidden_fraction_bits) for a in result.h]
-    c = [numerics.dequantise(a, bits) for a, bits in zip(result.c, model.cell_fraction_bits)]
-    return out, h, c
+    return hidden_values(model, result.out), *state_values(model, result.h, result.c)
+
+
+def hidden_values(model, codes):
+    """Codes of h as float32, a list over models."""
+    return [numerics.dequantise(a, model.hidden_fraction_bits) for a in codes]
+
+
+def state_values(model, h, c):
+    """Codes of h and c as float32, lists over models."""
+    cells = [numerics.dequantise(a, bits) for a, bits in zip(c, model.cell_fraction_bits)]
+    return hidden_values(model, h), cells

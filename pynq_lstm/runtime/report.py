@@ -1,9 +1,7 @@
-"""What a session says of its last run, and of many."""
+"""What a back end says of its last run, and what a session makes of it."""
 
 from dataclasses import asdict, dataclass
 from typing import Dict, Optional
-
-import numpy as np
 
 SATURATION_WARNING = 0.001  # share of the values of one kind
 # pre is counted and not warned of: beyond +-8 both curves are within 3.4e-4 of their limits
@@ -11,19 +9,63 @@ WARNED_KINDS = ("x", "state", "p", "c")
 
 
 @dataclass(frozen=True)
+class Timing:
+    """What a device measured of its last run; back ends on the host have none.
+
+    Attributes
+    ----------
+    seconds : dict
+        By stage, in the order of the stages, measured on this machine: "copy", "flush",
+        "run", "invalidate", "read".
+    modelled : bool
+        Whether the device is an emulated one, so that `kernel_seconds` and `cycles` are a model's.
+    kernel_seconds : float or None
+        Of the kernel alone, where it is known.
+    cycles : int or None
+        Of the kernel, where they were counted.
+    access : str or None
+        The way to the registers.
+    """
+
+    seconds: Dict[str, float]
+    modelled: bool = False
+    kernel_seconds: Optional[float] = None
+    cycles: Optional[int] = None
+    access: Optional[str] = None
+
+    @classmethod
+    def sum(cls, timings):
+        """Of several runs that make one; what one of them does not know the sum does not either."""
+
+        def total(values):
+            values = list(values)
+            return None if None in values else sum(values)
+
+        first = timings[0]
+        return cls(
+            {stage: sum(t.seconds[stage] for t in timings) for stage in first.seconds},
+            first.modelled,
+            total(t.kernel_seconds for t in timings),
+            total(t.cycles for t in timings),
+            first.access,
+        )
+
+
+@dataclass(frozen=True)
 class RunReport:
-    """One call of a session.
+    """One call of a session, or one step of a stream.
 
     Attributes
     ----------
     backend : str
         Which back end ran.
     seconds : dict
-        By stage: "quantise", "run", "dequantise".
+        By stage, measured on this machine: "quantise", what the back end names ("run", or a
+        device's "copy", "flush", "run", "invalidate", "read"), "dequantise".
     modelled : bool
-        Whether "run" is a modelled time of a board instead of one measured here.
+        Whether the device is an emulated one: then `kernel_seconds` and `cycles` are modelled.
     cycles : int or None
-        Of the kernel, where the back end counts them.
+        Of the kernel, where they were counted.
     saturated : dict
         Values that left their range and were clipped, by kind: "x", "p", "pre",
         "c", and "state" for h and c passed in.
@@ -31,6 +73,10 @@ class RunReport:
         How many there were of each kind, over valid steps.
     refinements : int
         The prefix of the components that ran.
+    kernel_seconds : float or None
+        Of the accelerator alone, on a board measured, of an emulated one modelled.
+    access : str or None
+        The way to a device's registers: "mmio", "memoryview" or "c".
     """
 
     backend: str
@@ -40,6 +86,8 @@ class RunReport:
     saturated: Dict[str, int]
     values: Dict[str, int]
     refinements: int
+    kernel_seconds: Optional[float] = None
+    access: Optional[str] = None
 
     @property
     def total_seconds(self):
@@ -55,60 +103,28 @@ class RunReport:
         return {**asdict(self), "total_seconds": self.total_seconds}
 
 
-@dataclass(frozen=True)
-class Benchmark:
-    """Times of many calls.
-
-    Attributes
-    ----------
-    backend : str
-    calls : int
-    p50, p99, max, mean : float
-        Seconds a call, everything included.
-    modelled : bool
-        Whether the times are a board's, modelled.
-    """
-
-    backend: str
-    calls: int
-    p50: float
-    p99: float
-    max: float
-    mean: float
-    modelled: bool
-
-    @classmethod
-    def of(cls, backend, seconds, modelled):
-        """Summarise a list of seconds."""
-        p50, p99 = (float(v) for v in np.percentile(seconds, (50, 99)))
-        return cls(
-            backend,
-            len(seconds),
-            p50,
-            p99,
-            float(np.max(seconds)),
-            float(np.mean(seconds)),
-            modelled,
-        )
-
-    def to_dict(self):
-        """For JSON."""
-        return asdict(self)
-
-
-def value_counts(model, lengths, refinements):
+def value_counts(model, steps, batch, refinements):
     """How many values of each kind a run has.
+
+    Parameters
+    ----------
+    model : CompressedModel
+    steps : int
+        Valid steps of all sequences together.
+    batch : int
+        Sequences that got a state.
+    refinements : int
 
     Returns
     -------
     dict
         "x", "state", "p", "pre", "c": int.
     """
-    steps, units = int(lengths.sum()), sum(model.hidden_sizes)
+    units = sum(model.hidden_sizes)
     components = sum(part.prefix(refinements) for part in (model.input, model.hidden))
     return {
         "x": steps * sum(model.input_sizes),
-        "state": 2 * len(lengths) * units,
+        "state": 2 * batch * units,
         "p": steps * components * model.models,
         "pre": steps * 4 * units,
         "c": steps * units,

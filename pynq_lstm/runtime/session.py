@@ -1,43 +1,37 @@
 """A model opened on a back end."""
 
 import asyncio
-import numbers
-import threading
-import time
-import warnings
 
-import numpy as np
-
-from pynq_lstm.errors import BackendError, InputError, SaturationWarning
-from pynq_lstm.runtime import conversion
-from pynq_lstm.runtime.report import Benchmark, RunReport, value_counts
-from pynq_lstm.sequences import Sequences
+from pynq_lstm.errors import InputError
+from pynq_lstm.runtime import benchmark, many, power
+from pynq_lstm.runtime.calls import Calls
+from pynq_lstm.runtime.stream import Stream
 
 
 class Session:
     """Runs one compressed model; made by `pynq_lstm.load`, closed by `close` or ``with``.
 
-    Calls on one session are serialised, from whatever thread they come.
+    Calls on one session are serialised, whatever threads, coroutines, generators and
+    streams they come from; none waits for its turn longer than ten minutes.
 
     Attributes
     ----------
     model : CompressedModel
-    last_run : RunReport or None
-        Of the last call: back end, seconds by stage, values that saturated.
     """
 
     def __init__(self, model, backend):
         self.model = model
-        self.last_run = None
-        self._backend, self._name = backend, backend.name
-        self._shapes = Sequences(model.input_sizes, model.hidden_sizes)
-        self._lock = threading.Lock()
-        self._warned = set()
+        self._calls = Calls(model, backend)
 
     @property
     def backend(self):
         """Name of the back end."""
-        return self._name
+        return self._calls.name
+
+    @property
+    def last_run(self):
+        """`RunReport` of the last call or step of a stream; None before the first."""
+        return self._calls.last_run
 
     def infer(self, x, state=None, lengths=None, refinements=None):
         """Run a batch of sequences.
@@ -67,13 +61,69 @@ class Session:
         InputError
             A shape, dtype, length, state or prefix that the model cannot take.
         BackendError
-            The session is closed.
+            The session is closed, or no turn came.
+        DeviceError
+            The device did not answer as it should; its subclasses say what is left.
         """
-        return self._infer(x, state, lengths, refinements)
+        calls = self._calls
+        return calls.run(calls.prepare(x, state, lengths, refinements))[0]
 
     async def infer_async(self, x, state=None, lengths=None, refinements=None):
-        """`infer` in a thread, awaitable."""
-        return await asyncio.to_thread(self.infer, x, state, lengths, refinements)
+        """`infer`, awaitable: by the device's interrupt where there is one, else in a thread.
+
+        May be cancelled; the session goes on. While the device runs for a coroutine, any other
+        call of the session from the same thread must be awaited as well: one that would block the
+        event loop raises `BackendError`.
+        """
+        calls = self._calls
+        if not getattr(calls.backend, "interrupts", False):
+            return await asyncio.to_thread(self.infer, x, state, lengths, refinements)
+        return (await calls.run_async(calls.prepare(x, state, lengths, refinements)))[0]
+
+    def infer_many(self, inputs, refinements=None):
+        """Run one input after another; on a device the next is prepared while one runs.
+
+        Parameters
+        ----------
+        inputs : iterable
+            Of what `infer` takes as `x`. A device asks for one input more before it gives an
+            answer: live sources are for `infer` or `stream`.
+        refinements : int, optional
+
+        Returns
+        -------
+        generator
+            Of ``out, (h, c)`` in the order of the inputs. Other calls of the session may come
+            between two of its answers, and it need not be used up.
+
+        Raises
+        ------
+        InputError
+            At once for `refinements`; for an input in its place, after the answers before it.
+        BackendError, DeviceError
+            As `infer`.
+        """
+        try:
+            inputs = iter(inputs)
+        except TypeError:
+            raise InputError(
+                "inputs", type(inputs).__name__, "not an iterable", "pass a list of inputs"
+            ) from None
+        return many.run_many(self._calls, inputs, self.model.served(refinements))
+
+    def stream(self, refinements=None):
+        """A sequence fed step by step, from zero.
+
+        Parameters
+        ----------
+        refinements : int, optional
+
+        Returns
+        -------
+        Stream
+            To be closed, best by ``with``; any number may be open.
+        """
+        return Stream(self._calls, self.model.served(refinements))
 
     def infer_logits(self, x, state=None, lengths=None, refinements=None, every_step=False):
         """`infer`, then the float32 head on the last hidden states of all models.
@@ -98,8 +148,9 @@ class Session:
             raise InputError(
                 "head", None, "this model has none", "use infer, or compress a network with a head"
             )
-        out, (h, _) = self._infer(x, state, lengths, refinements)
-        return self._shapes.logits(self.model.head, out, h, every_step)
+        calls = self._calls
+        out, (h, _) = calls.run(calls.prepare(x, state, lengths, refinements))[0]
+        return calls.shapes.logits(self.model.head, out, h, every_step)
 
     def benchmark(self, x=None, batch=1, steps=32, calls=100, refinements=None):
         """Time repeated calls of `infer`.
@@ -116,88 +167,43 @@ class Session:
         Returns
         -------
         Benchmark
-            p50, p99, max and mean, in seconds.
+            p50, p99, max and mean, in seconds, and the stages.
         """
-        for name, value in (("batch", batch), ("steps", steps), ("calls", calls)):
-            if not isinstance(value, numbers.Integral) or value < 1:
-                raise InputError(name, value, "not a count", "pass an integer of at least 1")
-        if x is None:
-            zeros = [np.zeros((batch, steps, n), np.float32) for n in self.model.input_sizes]
-            x = zeros if self.model.models > 1 else zeros[0]
-        seconds = []
-        for _ in range(calls + 1):
-            begin = time.perf_counter()
-            self.infer(x, refinements=refinements)
-            modelled = self.last_run.modelled
-            seconds.append(self.last_run.total_seconds if modelled else time.perf_counter() - begin)
-        return Benchmark.of(self.backend, seconds[1:], modelled)  # the first call warms up
+        return benchmark.measure(self._calls, x, batch, steps, calls, refinements)
+
+    def power(self, x=None, seconds=1.0):
+        """Measure what the board's rails take while `infer` runs, and joules an inference.
+
+        Parameters
+        ----------
+        x : ndarray, optional
+            The input of every call; default: noise, one sequence of 32 steps.
+        seconds : float
+            Of waiting first, then of running.
+
+        Returns
+        -------
+        Power
+
+        Raises
+        ------
+        DeviceError
+            There are no rails to be read here.
+        """
+        return power.measure(self, x, seconds)
 
     def close(self):
-        """Give everything back; a second call does nothing."""
-        with self._lock:
-            backend, self._backend = self._backend, None
-            if backend is not None:
-                backend.close()
+        """Give everything back; a second call does nothing.
+
+        Raises
+        ------
+        BackendError
+            A coroutine of this thread runs on the session: await it first.
+        """
+        self._calls.close()
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
         self.close()
-
-    def _infer(self, x, state, lengths, refinements):
-        x, batched = self._shapes.inputs(x)
-        batch, steps = x[0].shape[:2]
-        h, c = self._shapes.state(state, batch, batched)
-        lengths = self._shapes.lengths(lengths, batch, steps)
-        refinements = self.model.served(refinements)
-        with self._lock:
-            if self._backend is None:
-                raise BackendError(
-                    "session", "closed", "it runs no more", "open another one with pynq_lstm.load"
-                )
-            out, h, c = self._run(x, h, c, lengths, refinements)
-        return self._shapes.pack_out(out, batched), (
-            self._shapes.pack_state(h, batched),
-            self._shapes.pack_state(c, batched),
-        )
-
-    def _run(self, x, h, c, lengths, refinements):
-        """Quantise, run, dequantise; lists over models in and out."""
-        clock = time.perf_counter
-        begin = clock()
-        x, h, c, clipped = conversion.to_codes(self.model, x, h, c, lengths)
-        quantised = clock()
-        result = self._backend.run(x, h, c, lengths, refinements)
-        ran = clock()
-        answer = conversion.from_codes(self.model, result)
-        done = clock()
-        self.last_run = RunReport(
-            backend=self.backend,
-            seconds={
-                "quantise": quantised - begin,
-                "run": ran - quantised,
-                "dequantise": done - ran,
-            },
-            modelled=False,
-            cycles=None,
-            saturated={**clipped, **result.saturated},
-            values=value_counts(self.model, lengths, refinements),
-            refinements=refinements,
-        )
-        self._warn_of_saturation()
-        return answer
-
-    def _warn_of_saturation(self):
-        kinds = [k for k in self.last_run.clipped_kinds() if k not in self._warned]
-        if kinds:
-            self._warned.update(kinds)
-            shares = ", ".join(
-                f"{self.last_run.saturated[k] / self.last_run.values[k]:.2%} of {k}" for k in kinds
-            )
-            warnings.warn(
-                f"{shares} left its range and was clipped; "
-                "calibrate on inputs like these, or use more bits",
-                SaturationWarning,
-                stacklevel=5,
-            )

@@ -2,27 +2,35 @@
 
 import atexit
 import os
-import threading
 from collections import OrderedDict
+from contextlib import ExitStack, suppress
 
-from pynq_lstm.errors import BackendError, InputError
+from pynq_lstm.errors import BackendError, DeviceError, DeviceFailed, InputError
 from pynq_lstm.model import CompressedModel
 from pynq_lstm.runtime.backends import open_backend
 from pynq_lstm.runtime.session import Session
+from pynq_lstm.runtime.turns import Turns
 
 KEPT = 4
+_ATTEMPTS = 100
 _sessions = OrderedDict()
-_lock = threading.Lock()
+_turns = Turns()
 
 
-def load(model_or_path, backend="auto"):
+def load(model_or_path, backend="auto", **options):
     """Open a compressed model on a back end.
 
     Parameters
     ----------
     model_or_path : CompressedModel, str or os.PathLike
     backend : str
-        "auto", "cpu" or "reference"; ``session.last_run.backend`` says which ran.
+        "auto", "fpga", "emulator", "cpu" or "reference". "auto" takes the emulator where
+        the environment says PYNQ_LSTM_EMULATE=1, else the board where there is one, else the
+        CPU; ``session.backend`` says which.
+    **options
+        Of the device back ends: `overlay`, the name of a shipped design or the path of a .bit;
+        `device`, a pynq Device; `access`, the way to the registers: "mmio", "memoryview" or
+        "c". Of "emulator" also `memory_bytes`, `base` and `faults`.
 
     Returns
     -------
@@ -34,9 +42,17 @@ def load(model_or_path, backend="auto"):
         The file is missing or not a valid model.
     BackendError
         The back end is unknown or not available here.
+    InputError
+        An option that the back end does not have.
+    MissingExtraError
+        A device is asked for and pynq cannot be imported.
+    DeviceError
+        Board, overlay or emulator cannot be used.
+    CapacityError
+        The model does not fit the overlay.
     """
     model = _model(model_or_path)
-    return Session(model, open_backend(backend, model))
+    return Session(model, open_backend(backend, model, **options))
 
 
 def infer(model_or_path, x, state=None, lengths=None, refinements=None, backend="auto"):
@@ -48,34 +64,60 @@ def infer(model_or_path, x, state=None, lengths=None, refinements=None, backend=
         As `Session.infer`.
     """
     model = _model(model_or_path)
-    while True:
+    for _ in range(_ATTEMPTS):
         session = _kept(model, backend)
         try:
             return session.infer(x, state, lengths, refinements)
+        except DeviceFailed:
+            _forget(session)
+            raise
         except BackendError as error:
-            if error.field != "session":
+            if (error.field, error.value) != ("session", "closed"):
                 raise
             # another thread's calls pushed this session out between the two lines: open it again
+    return _kept(model, backend).infer(x, state, lengths, refinements)
 
 
 def _kept(model, backend):
     key = model.content_hash, backend
-    with _lock:
+
+    def take():
         session = _sessions.pop(key, None) or load(model, backend)
         _sessions[key] = session
-        dropped = [_sessions.popitem(last=False)[1] for _ in range(len(_sessions) - KEPT)]
-    for old in dropped:
-        old.close()
+        return session, [_sessions.popitem(last=False)[1] for _ in range(len(_sessions) - KEPT)]
+
+    session, dropped = _turns.run(take)
+    _close(dropped)
     return session
+
+
+def _forget(session):
+    """Have the next call open another session than this one."""
+
+    def take():
+        for key in [key for key, kept in _sessions.items() if kept is session]:
+            del _sessions[key]
+
+    _turns.run(take)
+    with suppress(DeviceError):  # what failed is told already
+        session.close()
+
+
+def _close(sessions):
+    with ExitStack() as stack:  # whatever one of them raises
+        for session in reversed(sessions):
+            stack.callback(session.close)
 
 
 def clear_sessions():
     """Close the sessions that `infer` keeps."""
-    with _lock:
+
+    def take():
         dropped = list(_sessions.values())
         _sessions.clear()
-    for session in dropped:
-        session.close()
+        return dropped
+
+    _close(_turns.run(take))
 
 
 def _model(model_or_path):

@@ -85,7 +85,35 @@ def test_answers_for_people(folder, capsys):
     path, _ = compressed(folder)
     assert "relative weight error" in capsys.readouterr().out
     main(["infer", str(path), str(folder / "x.npy")])
-    assert "nothing written" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "nothing written" in shown and "ms, measured here\nstages  quantise 0." in shown
+    assert "kernel" not in shown and "access" not in shown
+
+
+@pytest.mark.parametrize("cycles, text", [(None, "2.500 ms, modelled"), (1250, "1,250 cycles, mo")])
+def test_what_a_device_adds(monkeypatch, folder, capsys, cycles, text):
+    from pynq_lstm.runtime import sessions
+    from pynq_lstm.runtime.reference_backend import ReferenceBackend
+    from pynq_lstm.runtime.report import Timing
+
+    class Device(ReferenceBackend):
+        name = "emulator"
+        timing = Timing({"copy": 1e-3, "run": 2e-3}, True, 2.5e-3, cycles, "memoryview")
+
+    path, _ = compressed(folder)
+    monkeypatch.setattr(sessions, "open_backend", lambda name, model: Device(model))
+    assert main(["infer", str(path), str(folder / "x.npy")]) == 0
+    shown = capsys.readouterr().out
+    assert "backend emulator, " in shown and ", copy 1.000, run 2.000, dequantise 0." in shown
+    assert "kernel  2.500 ms" in shown and text in shown and "access  memoryview\n" in shown
+    assert main(["infer", str(path), str(folder / "x.npy"), "--json"]) == 0
+    report = answer(capsys)["report"]
+    assert (report["modelled"], report["kernel_seconds"], report["cycles"]) == (
+        True,
+        2.5e-3,
+        cycles,
+    )
+    assert report["access"] == "memoryview" and report["seconds"]["copy"] == 1e-3
 
 
 @pytest.mark.parametrize(
@@ -96,8 +124,8 @@ def test_answers_for_people(folder, capsys):
         (["infer", "{model}", "{folder}/network.safetensors"], "cannot be read as .npy or .npz"),
         (["infer", "{model}", "{x}", "--refinements", "0"], "refinements = 0.*choose 1 or more"),
         (
-            ["infer", "{model}", "{x}", "--backend", "fpga"],
-            "backend = 'fpga'.*not part of this version",
+            ["infer", "{model}", "{x}", "--backend", "gpu"],
+            "backend = 'gpu': unknown; choose from .*'emulator', 'fpga'",
         ),
         (["infer", "{model}", "{x}", "-o", "{folder}/none/y.npz"], "output = .*cannot be written"),
         (["compress", "{x}", "-o", "m", "--input-range", "0", "1"], "path = .*safetensors"),

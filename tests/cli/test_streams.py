@@ -16,7 +16,7 @@ import pynq_lstm
 from pynq_lstm.cli import info
 from pynq_lstm.cli.main import main
 from pynq_lstm.errors import BackendError
-from pynq_lstm.runtime import backends
+from pynq_lstm.runtime.cpu import backend
 
 ROOT = Path(pynq_lstm.__file__).resolve().parents[1]
 
@@ -87,7 +87,7 @@ def test_fallback_is_one_line(files, capsys, monkeypatch):
     def unavailable(model):
         raise BackendError("kernel", "x", "not built,\nsays\r\nthe compiler", "build it")
 
-    monkeypatch.setattr(backends, "CpuBackend", unavailable)
+    monkeypatch.setattr(backend, "CpuBackend", unavailable)
     np.save(files[1], np.load(files[1]) * 0)
     assert main(["infer", *files]) == 0
     out, err = capsys.readouterr()

@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 from kernel_fixtures import ROOT, kernel_cases, kernels, libraries  # noqa: F401
 
-sys.path[:0] = [str(ROOT / "tools"), str(Path(__file__).parent), str(ROOT / "hls_src" / "tests")]
+sys.path[:0] = [
+    *(str(ROOT / folder) for folder in ("tools", "overlays/common", "hls_src/tests")),
+    str(Path(__file__).parent),
+]
 
 
 @pytest.fixture(scope="session")

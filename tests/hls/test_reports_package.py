@@ -5,13 +5,14 @@ import json
 import shutil
 
 import pytest
-from hardware_handoff import HandoffError, plain_name, read_driver_header, read_hwh
-from manifest import REGISTERS, OverlayError, TimingError, manifest
+from hardware_handoff import HandoffError, read_driver_header, read_hwh
+from manifest import OverlayError, TimingError, manifest
 from overlay_build import ROOT, SAMPLES
 from package import main, write_package
 from reports import ReportError
 
 from pynq_lstm.accelerator.design import Design
+from pynq_lstm.accelerator.registers import REQUIRED, plain_name
 
 DESIGN = ROOT / "overlays" / "svd_lstm" / "design.json"
 
@@ -44,19 +45,21 @@ def test_the_package(build):
     status, output = package(build)
     assert status == 0
     assert sorted(path.name for path in output.iterdir()) == [
+        "design.json",
         "manifest.json",
         "svd_lstm.bit",
         "svd_lstm.hwh",
     ]
     content = json.loads((output / "manifest.json").read_text())
     design = Design.load(DESIGN)
+    assert Design.load(output / "design.json") == design
     assert content["design_hash"] == f"{design.hash64:016x}" and content["part"] == design.part
     for name, digest in content["files"].items():
         assert hashlib.sha256((output / name).read_bytes()).hexdigest() == digest
     kernel = content["kernel"]
     assert kernel["vlnv"] == "pynq-lstm:hls:svd_lstm:1.0" and kernel["base_address"] == 0xA0000000
     assert kernel["registers"]["in_1"] == 0x30 and kernel["registers"]["out_2"] == 0x48
-    assert set(REGISTERS) <= set(kernel["registers"])
+    assert set(REQUIRED) <= set(kernel["registers"])
     assert content["cycle_counter"]["base_address"] == 0xA0010000
     assert content["timing"]["met"] and content["timing"]["wns_ns"] == 0.042
     assert content["tools"] == {"vitis_hls": "2022.1", "vivado": "2022.1"}
@@ -135,7 +138,7 @@ def test_an_interrupted_package_leaves_the_old_one(build, monkeypatch):
     content = manifest(Design.load(DESIGN), build, "svd_lstm")
     monkeypatch.setattr("package.os.replace", lambda *_: (_ for _ in ()).throw(OSError("no")))
     with pytest.raises(OSError):
-        write_package(content, build, output)
+        write_package(content, Design.load(DESIGN), build, output)
     assert {path.name: path.read_bytes() for path in output.iterdir()} == before
 
 

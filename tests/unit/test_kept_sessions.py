@@ -104,6 +104,21 @@ def test_bad_input_leaves_the_session_open(models, events):
     assert events.count(opened(made, 0)[0]) == 1 and closed(made, 0)[0] not in events
 
 
+def test_a_session_whose_device_failed_is_not_kept(models, events, monkeypatch):
+    made, x, wanted = models
+    assert np.array_equal(pl.infer(made[0], x)[0], wanted[0])
+
+    def failed(*_):
+        raise pl.DeviceFailed("device", "ZCU104", "no answer", "open another session")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(next(iter(sessions._sessions.values()))._calls, "run", failed)
+        with pytest.raises(pl.DeviceFailed, match="no answer"):
+            pl.infer(made[0], x)
+    assert events == opened(made, 0) + closed(made, 0) and not sessions._sessions
+    assert np.array_equal(pl.infer(made[0], x)[0], wanted[0])
+
+
 def test_session_pushed_out_between_its_choice_and_its_call(models, monkeypatch):
     """Four other models arrive after the session is taken and before it runs."""
     made, x, wanted = models

@@ -1,0 +1,115 @@
+"""The emulated board behind pynq.remote: ``python -m pynq_lstm.runtime.emulator.serve``.
+
+A client sets PYNQ_REMOTE_DEVICES=127.0.0.1 before it imports pynq, 4.0.0 or later, and works as
+with a board that runs the daemon. pynq.remote knows neither passwords nor encryption, so only
+this machine's own addresses are served.
+"""
+
+import argparse
+import ipaddress
+import signal
+import sys
+import threading
+from concurrent import futures
+
+from pynq_lstm.accelerator.design import Design
+from pynq_lstm.errors import MissingExtraError, PynqLstmError
+from pynq_lstm.runtime.fpga import files
+
+PORT = 7967  # the client's own; its environment variable takes addresses only
+
+
+def serve(device, designs, host="127.0.0.1", port=PORT):
+    """Start a server.
+
+    Parameters
+    ----------
+    device : EmulatedDevice
+        With ``realtime=True``: the client waits in its own time.
+    designs : dict of str to Design
+        What can be loaded, by name.
+    host : str
+        A loopback address.
+    port : int
+        0: any that is free.
+
+    Returns
+    -------
+    server : grpc.Server
+        ``stop(grace)`` ends it.
+    port : int
+
+    Raises
+    ------
+    MissingExtraError
+        This pynq has no pynq.remote.
+    OSError
+        The port is in use.
+    """
+    try:
+        import grpc
+
+        from pynq_lstm.runtime.emulator.remote_services import add_services
+    except ImportError as error:
+        raise MissingExtraError(
+            "pynq.remote", str(error), "came with pynq 4.0.0", "pip install 'pynq>=4,<5'"
+        ) from error
+    # one worker: calls one after another; without the option two servers may share a port
+    server = grpc.server(futures.ThreadPoolExecutor(1), options=[("grpc.so_reuseport", 0)])
+    add_services(server, device, designs)
+    try:
+        port = server.add_insecure_port(f"{host}:{port}")
+    except RuntimeError as error:
+        raise OSError(f"{host}:{port} cannot be served: {error}") from error
+    server.start()
+    return server, port
+
+
+def main(arguments=None):
+    """Serve until the time is up or a signal comes; returns the exit status."""
+    options = _parser().parse_args(arguments)
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    try:
+        from pynq_lstm.runtime.emulator.device import EmulatedDevice
+
+        given = [Design.load(path) for path in options.design]
+        designs = {**files.designs(), **{design.name: design for design in given}}
+        device = EmulatedDevice("served", realtime=True)
+        server, port = serve(device, designs, options.host, options.port)
+    except (PynqLstmError, ImportError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"serving on {options.host}:{port}", flush=True)
+    ended.wait(options.seconds)
+    server.stop(grace=1).wait(5)
+    print(f"{device.live_buffers} buffers in use, {device.counters}", flush=True)
+    return 0
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog="python -m pynq_lstm.runtime.emulator.serve",
+        description="Serve an emulated board to clients with PYNQ_REMOTE_DEVICES (pynq 4.0.0).",
+    )
+    parser.add_argument("--host", type=_loopback, default="127.0.0.1", help="a loopback address")
+    parser.add_argument("--port", type=int, default=PORT, help=f"default {PORT}, as clients expect")
+    parser.add_argument("--seconds", type=float, default=3600, help="end after so long (3600)")
+    parser.add_argument(
+        "--design", action="append", default=[], help="design.json of an overlay to offer, too"
+    )
+    return parser
+
+
+def _loopback(text):
+    try:
+        if ipaddress.IPv4Address(text).is_loopback:
+            return text
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"{text} is not an address of this machine alone (127.0.0.1)")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

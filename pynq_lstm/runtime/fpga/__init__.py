@@ -1,0 +1,1 @@
+"""The board: overlay, kernel and buffers, through pynq."""

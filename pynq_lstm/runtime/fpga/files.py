@@ -1,0 +1,128 @@
+"""Where the files of an overlay are."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from pynq_lstm.accelerator.design import Design
+from pynq_lstm.errors import OverlayError
+from pynq_lstm.runtime.fpga.manifest import Manifest
+
+SHIPPED = Path(__file__).resolve().parents[2] / "overlays"
+FOLDER = "PYNQ_LSTM_OVERLAYS"  # environment: a folder that is looked at first
+BY_ACTIVATION_BITS = {8: "svd_lstm", 16: "svd_lstm_wide"}
+
+
+@dataclass(frozen=True)
+class OverlayFiles:
+    """What one overlay consists of.
+
+    Attributes
+    ----------
+    design : Design
+    bit, hwh, manifest : Path
+    """
+
+    design: Design
+    bit: Path
+    hwh: Path
+    manifest: Path
+
+
+def designs():
+    """The designs that ship, by name."""
+    return {path.parent.name: Design.load(path) for path in SHIPPED.glob("*/design.json")}
+
+
+def design_for(model, overlay=None):
+    """The design that an option names, or the one whose activations are the model's.
+
+    Parameters
+    ----------
+    model : CompressedModel
+    overlay : str, optional
+        Name of a design that ships.
+
+    Raises
+    ------
+    OverlayError
+        No such design.
+    """
+    name = BY_ACTIVATION_BITS[model.activation_bits] if overlay is None else overlay
+    shipped = designs()
+    if not isinstance(name, str) or name not in shipped:
+        raise OverlayError(
+            "overlay", name, "no design of this name ships", f"choose from {sorted(shipped)}"
+        )
+    return shipped[name]
+
+
+def find(overlay, model):
+    """Files of the overlay to load.
+
+    Parameters
+    ----------
+    overlay : str, path or None
+        Path of a .bit with .hwh and manifest.json beside it, the name of a design, or None: the
+        design that fits the model's activations. Names are looked up in the folder that
+        ``PYNQ_LSTM_OVERLAYS`` names, then in the package.
+    model : CompressedModel
+
+    Returns
+    -------
+    OverlayFiles
+
+    Raises
+    ------
+    OverlayError
+        Nothing there, or not complete.
+    """
+    if overlay is not None and str(overlay).endswith(".bit"):
+        return at(Path(overlay))
+    design = design_for(model, overlay)
+    tried = [folder / design.name / f"{design.name}.bit" for folder in folders()]
+    for path in tried:
+        if path.is_file():
+            return at(path)
+    raise OverlayError(
+        "overlay",
+        design.name,
+        f"no bitstream in {' or '.join(str(path.parent) for path in tried)}",
+        "build it (overlays/README.md) or copy .bit, .hwh and manifest.json there, or use"
+        ' backend="emulator"',
+    )
+
+
+def folders():
+    """Folders with a folder for each overlay, the first first."""
+    named = os.environ.get(FOLDER)
+    return [*([Path(named)] if named else []), SHIPPED]
+
+
+def at(bit):
+    """The overlay of a .bit.
+
+    Raises
+    ------
+    OverlayError
+    """
+    bit = Path(bit).resolve()
+    hwh, path = bit.with_suffix(".hwh"), bit.with_name("manifest.json")
+    for file in (bit, hwh, path):
+        if not file.is_file():
+            raise OverlayError("overlay", str(file), "missing", "copy .bit, .hwh and manifest.json")
+    return OverlayFiles(_design_of(Manifest.load(path)), bit, hwh, path)
+
+
+def _design_of(manifest):
+    beside = manifest.path.with_name("design.json")
+    known = [Design.load(beside)] if beside.is_file() else []
+    for design in [*known, *designs().values()]:
+        if design.hash64 == manifest.design_hash:
+            return design
+    raise OverlayError(
+        f"{manifest.path}: design_hash",
+        f"{manifest.design_hash:016x}",
+        "of no design that is known here",
+        "put the overlay's design.json beside it, or take the package that it was built from",
+    )

@@ -1,0 +1,59 @@
+"""The notebooks as they are kept: with outputs, of the emulator, fit to be read on a web page.
+
+`make notebooks` runs them.
+"""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
+LARGEST = 300_000  # bytes
+
+
+@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
+def notebook(request):
+    """A notebook's path and what it holds."""
+    return request.param, json.loads(request.param.read_text(encoding="utf-8"))
+
+
+def outputs(content):
+    return [output for cell in content["cells"] for output in cell.get("outputs", ())]
+
+
+def test_there_are_two():
+    assert [path.stem for path in NOTEBOOKS] == ["bring_up", "quick_start"]
+
+
+def test_it_shows_results_and_no_faults(notebook):
+    path, content = notebook
+    assert path.stat().st_size < LARGEST
+    kinds = {output["output_type"] for output in outputs(content)}
+    assert "error" not in kinds
+    assert "stderr" not in {output.get("name") for output in outputs(content)}
+    assert any("image/png" in output.get("data", ()) for output in outputs(content))
+    numbers = [c["execution_count"] for c in content["cells"] if c["cell_type"] == "code"]
+    assert numbers == list(range(1, len(numbers) + 1)), "run from top to bottom"
+
+
+def test_it_says_what_is_modelled(notebook):
+    _, content = notebook
+    assert "modelled" in "".join(content["cells"][0]["source"])
+    shown = json.dumps(outputs(content))
+    assert "emulator" in shown and "modelled" in shown
+
+
+def test_it_tells_nothing_of_the_machine(notebook):
+    _, content = notebook
+    text = "".join("".join(output.get("text", ())) for output in outputs(content))
+    assert not re.search(r"/(home|root|tmp|work|usr)/", text)
+    assert set(content["metadata"]) == {"kernelspec", "language_info"}
+
+
+def test_its_links_exist(notebook):
+    path, content = notebook
+    text = "".join("".join(cell["source"]) for cell in content["cells"])
+    for target in re.findall(r"\]\(([^)#]+)\)", text):
+        assert (path.parent / target).exists(), target

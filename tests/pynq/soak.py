@@ -1,0 +1,67 @@
+"""Many calls of one session: what grows?
+
+python tests/pynq/soak.py 1000000
+"""
+
+import gc
+import json
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+
+WARM_UP = 2000
+
+
+def resident_bytes():
+    """Memory of this process that is in RAM."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def open_files():
+    """Files that this process has open."""
+    return len(os.listdir("/proc/self/fd"))
+
+
+def soak(session, x, expected, calls):
+    """Call `infer` so often; every answer is compared.
+
+    Returns
+    -------
+    dict
+        "calls", "wrong", "grown_bytes", "files", "buffers": int, each but the first the growth.
+    """
+    device = session._calls.backend.board.device
+    for _ in range(WARM_UP):
+        session.infer(x)
+    gc.collect()
+    before = resident_bytes(), open_files(), device.live_buffers
+    wrong = 0
+    for _ in range(calls):
+        wrong += not np.array_equal(session.infer(x)[0], expected)
+    gc.collect()
+    after = resident_bytes(), open_files(), device.live_buffers
+    grown = [b - a for a, b in zip(before, after)]
+    return {
+        "calls": calls,
+        "wrong": wrong,
+        **dict(zip(("grown_bytes", "files", "buffers"), grown)),
+    }
+
+
+def main(calls):
+    """Soak a small model on the emulator and print what grew."""
+    sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "accelerator")]
+    from small_model import small_case
+
+    import pynq_lstm as pl
+
+    model, x = small_case()
+    expected = pl.load(model, backend="reference").infer(x)[0]
+    with pl.load(model, backend="emulator", overlay="svd_lstm_tiny") as session:
+        print(json.dumps(soak(session, x, expected, calls)))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -12,7 +12,8 @@ NOT_WAITS = {
     "compression": "iterations of algorithms, each with its own limit",
     "accelerator/timing": "paths through finite graphs",
     "while not digits or numbers.any():": "each turn divides the numbers",
-    "holder.process_lock.acquire()": "at once or not at all: flock with LOCK_NB",
+    "self._process_lock.acquire()": "at once or not at all: flock with LOCK_NB",
+    "holder.acquire()": "the same",
     "return self.acquire()": "the same",
 }
 

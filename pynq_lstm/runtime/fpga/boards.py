@@ -1,6 +1,5 @@
 """The boards that this process has open: one overlay at a time on a device."""
 
-import os
 import threading
 from contextlib import contextmanager
 
@@ -9,6 +8,7 @@ import pynq
 from pynq_lstm.errors import DeviceError
 from pynq_lstm.runtime.fpga.board import Board
 from pynq_lstm.runtime.fpga.process_lock import ProcessLock
+from pynq_lstm.runtime.fpga.remote_calls import bound_calls
 
 TURN_SECONDS = 600  # that a call waits for those of other threads; each of them has its deadline
 _holders = {}  # by id of a device
@@ -31,9 +31,25 @@ class Holder:
     """
 
     def __init__(self, device):
+        bound_calls(device)
         self.device, self.board, self.sessions = device, None, {}
         self._turn = threading.RLock()
-        self.process_lock = ProcessLock(_lock_name(device))
+        self._process_lock = _process_lock(device)
+
+    def acquire(self):
+        """Take the device for this process.
+
+        Raises
+        ------
+        DeviceBusy
+        """
+        if self._process_lock is not None:
+            self._process_lock.acquire()
+
+    def release(self):
+        """Let other processes have it."""
+        if self._process_lock is not None:
+            self._process_lock.release()
 
     @contextmanager
     def turn(self):
@@ -82,7 +98,7 @@ def open_board(files, device=None, access=None):
         holder = _holders.get(id(device))
         if holder is None:
             holder = Holder(device)
-            holder.process_lock.acquire()
+            holder.acquire()
             _holders[id(device)] = holder
         key = files.bit, access
         board, sessions = holder.sessions.get(key, (None, 0))
@@ -110,7 +126,7 @@ def close_board(board):
                     del holder.sessions[key]
         if not holder.sessions:
             del _holders[id(board.device)]
-            holder.process_lock.release()
+            holder.release()
 
 
 def _active():
@@ -125,8 +141,11 @@ def _active():
         ) from error
 
 
-def _lock_name(device):
+def _process_lock(device):
+    """None for an emulated board, which no other process can reach, unless it has a `lock_name`."""
     name = getattr(device, "lock_name", None)
-    if name is None:  # every process has emulators of its own
-        name = f"emulator-{os.getpid()}" if getattr(device, "modelled", False) else device.name
-    return f"pynq_lstm-{name}"
+    if name is None and getattr(device, "modelled", False):
+        return None
+    if name is None and device.has_capability("REMOTE"):
+        name = f"{device.name}-{device.ip_addr}"
+    return ProcessLock(f"pynq_lstm-{name or device.name}")

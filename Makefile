@@ -83,7 +83,7 @@ notebooks: $(NOTEBOOKS)/.notebooks
 	$(EMULATE) $(NOTEBOOKS)/bin/python tools/run_notebooks.py $(if $(SAVE),--save)
 
 $(NOTEBOOKS)/.notebooks: $(NOTEBOOKS)/.ready
-	$(call pip,$(NOTEBOOKS)) 'matplotlib>=3.5' 'nbclient>=0.10' 'ipykernel>=6'
+	$(call pip,$(NOTEBOOKS)) 'matplotlib>=3.5' 'nbclient>=0.10' 'ipykernel>=6' 'numpy<2'
 	@touch $@
 
 $(VENV)/bin/python:

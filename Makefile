@@ -27,7 +27,7 @@ demo: $(VENV)/.demo
 	$(BIN)/pynq-lstm demo --output demo
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -q $(addprefix --ignore=tests/,hls pynq board) $(PYTEST_OPTIONS)
+	$(BIN)/python -m pytest -q $(addprefix --ignore=tests/,hls driver board) $(PYTEST_OPTIONS)
 
 # What the HLS sources need beyond a compiler: Debian's clang, tcl, iverilog, verilator and yosys,
 # and two packages from PyPI; HLS_CASES random cases of the kernel against the naive model.
@@ -62,7 +62,7 @@ pynq:
 $(PYNQ_TARGETS): pynq-%: .venv-pynq-%/.ready
 	.venv-pynq-$*/bin/python -m pytest -q -p no:cacheprovider $(OPTIONS_$*) \
 	    --driver-cases=$(or $(DRIVER_CASES),$(CASES_$*),100) --junit-xml=build/pynq-$*.xml \
-	    tests/pynq $(PYTEST_OPTIONS)
+	    tests/driver $(PYTEST_OPTIONS)
 	$(EMULATE) .venv-pynq-$*/bin/python -m pytest -q -p no:cacheprovider --board \
 	    --driver-cases=$(or $(DRIVER_CASES),20) tests/board $(PYTEST_OPTIONS)
 

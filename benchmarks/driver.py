@@ -14,7 +14,7 @@ import results
 
 sys.path.insert(0, str(results.ROOT / "tests"))
 sys.path.insert(0, str(results.ROOT / "tests" / "accelerator"))
-sys.path.insert(0, str(results.ROOT / "tests" / "pynq"))
+sys.path.insert(0, str(results.ROOT / "tests" / "driver"))
 
 import fault_loop  # isort: skip
 from small_model import small_case  # isort: skip

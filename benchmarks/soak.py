@@ -9,7 +9,7 @@ import results
 
 sys.path.insert(0, str(results.ROOT / "tests"))
 sys.path.insert(0, str(results.ROOT / "tests" / "accelerator"))
-sys.path.insert(0, str(results.ROOT / "tests" / "pynq"))
+sys.path.insert(0, str(results.ROOT / "tests" / "driver"))
 
 from small_model import small_case  # isort: skip
 from soak import soak  # isort: skip

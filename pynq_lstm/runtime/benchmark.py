@@ -27,7 +27,7 @@ class Benchmark:
     modelled : bool
         Whether the device is an emulated one: then `kernel_seconds` and `cycles` are modelled.
     kernel_seconds : float or None
-        Median of the accelerator alone.
+        Median of the accelerator alone, from calls of their own where cycles are counted.
     cycles : int or None
         Median of the kernel's cycles, from calls of their own.
     access : str or None
@@ -47,8 +47,8 @@ class Benchmark:
     access: Optional[str] = None
 
     @classmethod
-    def of(cls, seconds, reports, cycles=()):
-        """Summarise the seconds and the reports of calls, and cycles that others took."""
+    def of(cls, seconds, reports, counted=()):
+        """Summarise the seconds and the reports of calls, and reports of calls that counted."""
         last = reports[-1]
         return cls(
             last.backend,
@@ -57,8 +57,8 @@ class Benchmark:
             mean=float(np.mean(seconds)),
             stages={name: _spread([r.seconds[name] for r in reports]) for name in last.seconds},
             modelled=last.modelled,
-            kernel_seconds=_median([r.kernel_seconds for r in reports]),
-            cycles=_median(cycles, int),
+            kernel_seconds=_median([r.kernel_seconds for r in counted or reports]),
+            cycles=_median([r.cycles for r in counted], int),
             access=last.access,
         )
 
@@ -83,7 +83,7 @@ def measure(calls, x=None, batch=1, steps=32, count=100, refinements=None):
         begin = time.perf_counter()
         reports.append(call())
         seconds.append(time.perf_counter() - begin)
-    return Benchmark.of(seconds, reports, _cycles(calls, call, min(count, _CYCLE_CALLS)))
+    return Benchmark.of(seconds, reports, _counted(calls, call, min(count, _CYCLE_CALLS)))
 
 
 def zeros(model, batch, steps):
@@ -92,14 +92,14 @@ def zeros(model, batch, steps):
     return arrays if model.models > 1 else arrays[0]
 
 
-def _cycles(calls, call, count):
-    """Cycles of `count` more calls, where the back end can count them."""
+def _counted(calls, call, count):
+    """Reports of `count` more calls, where the back end can count cycles."""
     backend = calls.backend
     if not hasattr(backend, "count_cycles"):
         return []
     before, backend.count_cycles = backend.count_cycles, True
     try:
-        return [call().cycles for _ in range(count)]
+        return [call() for _ in range(count)]
     finally:
         backend.count_cycles = before
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(TESTS / name) for name in ("accelerator", "pynq")]
+sys.path[:0] = [str(TESTS / name) for name in ("accelerator", "driver")]
 
 
 @pytest.fixture(scope="session")

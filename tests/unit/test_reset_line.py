@@ -1,4 +1,4 @@
-"""The reset wire of a device that has one, without pynq; tests/pynq pulses an emulated one."""
+"""The reset wire of a device that has one, without pynq; tests/driver pulses an emulated one."""
 
 import subprocess
 import sys

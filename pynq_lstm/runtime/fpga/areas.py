@@ -1,7 +1,13 @@
-"""The areas of one session: allocated when first needed, grown when too small, freed together."""
+"""The areas of one session: allocated when first needed, grown when too small, freed together.
+
+Buffers are flushed as a whole, so small calls have areas of their own: they do not pay for a
+large one that came before.
+"""
 
 from pynq_lstm.accelerator.design import BEAT
 from pynq_lstm.runtime.fpga.area import Area, free_all
+
+SMALL = 64 << 10  # bytes
 
 
 class Areas:
@@ -17,11 +23,11 @@ class Areas:
 
     def source(self, slot, beats):
         """The input area of a slot (0 or 1), with room for so many beats."""
-        return self._ensure(("in", slot), beats)
+        return self._ensure(("in", slot, _is_small(beats)), beats)
 
     def target(self, beats):
         """The output area; nothing may be in flight when it is asked for."""
-        return self._ensure("out", beats)
+        return self._ensure(("out", _is_small(beats)), beats)
 
     def image(self, beats):
         """Where the image lies, (n, 16) uint8; kept, so that a reset kernel can load it again."""
@@ -44,3 +50,7 @@ class Areas:
             area.free()
         self._areas[key] = Area(self._device, beats * BEAT)
         return self._areas[key]
+
+
+def _is_small(beats):
+    return beats * BEAT <= SMALL

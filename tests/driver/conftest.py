@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(TESTS / name) for name in ("accelerator", "kernel", "pynq")]
+sys.path[:0] = [str(TESTS / name) for name in ("accelerator", "kernel", "driver")]
 
 from driver_fixtures import driver_cases, new_device  # noqa: E402, F401
 from pynq_state import forget  # noqa: E402

@@ -81,7 +81,7 @@ def client(start, host, tiny_files):
     """Starts a client with a scenario of remote_client.py."""
 
     def begin(scenario, bit=tiny_files.bit):
-        script = str(TESTS / "pynq" / "remote_client.py")
+        script = str(TESTS / "driver" / "remote_client.py")
         paths = [os.environ.get("PYTHONPATH"), str(TESTS)]
         path = os.pathsep.join(p for p in paths if p)
         return start(script, scenario, str(bit), PYNQ_REMOTE_DEVICES=host, PYTHONPATH=path)

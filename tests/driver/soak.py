@@ -1,6 +1,6 @@
 """Many calls of one session: what grows?
 
-python tests/pynq/soak.py 1000000
+python tests/driver/soak.py 1000000
 """
 
 import gc

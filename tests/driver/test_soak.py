@@ -1,4 +1,4 @@
-"""Ten thousand inferences: nothing grows. A million: ``python tests/pynq/soak.py 1000000``."""
+"""Ten thousand inferences: nothing grows. A million: ``python tests/driver/soak.py 1000000``."""
 
 from small_model import small_case
 from soak import soak

@@ -144,20 +144,48 @@ def test_pynq_binds_the_driver_to_every_overlay_of_this_package(folder, new_devi
     assert kernel.registers.way == "mmio"
 
 
-def test_a_clock_that_is_too_fast_is_refused(tiny_files):
-    manifest = Manifest.load(tiny_files.manifest)
-    checks.check_clock(manifest, 187.5)
-    checks.check_clock(manifest, 200)
+class Clocks:
+    """Divisors of one PLL, as `pynq.Clocks`: what is asked for is rounded to the nearest."""
+
+    def __init__(self, pll, divisor, lowest=1):
+        self.pll, self.divisor, self.lowest = pll, divisor, lowest
+
+    @property
+    def fclk0_mhz(self):
+        return self.pll / self.divisor
+
+    @fclk0_mhz.setter
+    def fclk0_mhz(self, mhz):
+        self.divisor = min(range(1, 64), key=lambda n: abs(max(self.lowest, mhz) - self.pll / n))
+
+
+@pytest.mark.parametrize(
+    ("clocks", "mhz"),
+    [
+        (Clocks(1000, 5), 200),
+        (Clocks(1500, 8), 187.5),
+        (Clocks(1500, 7), 187.5),  # 214 MHz would be the nearest
+        (Clocks(1500, 6), 187.5),  # divisors for a PLL of 1,200 MHz
+        (Clocks(1000, 4), 200),
+    ],
+)
+def test_a_clock_that_is_too_fast_is_lowered(tiny_files, clocks, mhz):
+    assert checks.fit_clock(Manifest.load(tiny_files.manifest), clocks) == mhz
+
+
+def test_a_clock_that_stays_too_fast_is_refused(tiny_files):
     with pytest.raises(pl.OverlayError, match="250 MHz.*faster than the 200 MHz"):
-        checks.check_clock(manifest, 250)
+        checks.fit_clock(Manifest.load(tiny_files.manifest), Clocks(1000, 4, lowest=250))
 
 
-def test_the_clock_is_looked_at(folder, new_device):
+def test_the_clock_is_looked_at_whenever_an_overlay_is_loaded(folder, new_device):
     import pynq
 
     change_manifest(folder, lambda content: content.update(clock_mhz=100))
-    if hasattr(pynq.ps.Clocks, "set_device"):  # 3.0 knows the clocks of its host's processor only
-        with pytest.raises(pl.OverlayError, match="faster than the 100 MHz"):
-            open_session(folder, new_device())
-    else:
-        open_session(folder, new_device()).close()
+    with open_session(folder, new_device()) as session:
+        overlay = session._calls.backend.board.overlay
+        assert overlay.clock_mhz == pytest.approx(100, rel=0.01)
+        if overlay.clock_dict:  # 3.0 knows the clocks of its host's processor only
+            pynq.Clocks.fclk0_mhz = 250
+            overlay.reload()
+            assert pynq.Clocks.fclk0_mhz == pytest.approx(100, rel=0.01)

@@ -1,18 +1,19 @@
 """Contiguous memory that CPU and kernel share, seen as beats of 16 bytes."""
 
 import contextlib
+import ctypes
+import os
+import weakref
 
 import numpy as np
 import pynq
 
 from pynq_lstm.accelerator.design import BEAT
 from pynq_lstm.errors import DeviceError
+from pynq_lstm.runtime.fpga.harmless import BufferMemoryError
 
 SMALLEST = 8192  # bytes; below, some releases of XRT give addresses that are out of reach
-
-
-class BufferMemoryError(DeviceError):
-    """There is not as much contiguous memory."""
+_areas = weakref.WeakSet()
 
 
 class Area:
@@ -44,6 +45,8 @@ class Area:
             ) from error
         self._beats = self._buffer.view(np.ndarray).reshape(-1, BEAT)
         self.address = int(self._buffer.device_address)
+        self.epoch = None  # of the board, when it was last cleared
+        _areas.add(self)
 
     @property
     def beats(self):
@@ -72,14 +75,32 @@ class Area:
         self._buffer.invalidate()
 
     def free(self):
-        """Give the memory back; a second call does nothing, an attempt that fails is repeated."""
+        """Give the memory back; a second call does nothing.
+
+        Raises
+        ------
+        DeviceError
+            It could not be given back at the first attempt.
+        """
         buffer, self._buffer, self._beats = self._buffer, None, None
         if buffer is None:
             return
         try:
             buffer.freebuffer()
-        except Exception:
-            buffer.freebuffer()
+        except Exception as error:
+            with contextlib.suppress(Exception):
+                buffer.freebuffer()
+            raise DeviceError(
+                "buffer",
+                f"{type(error).__name__}: {error}",
+                "could not be given back at once",
+                "restart Python if memory for buffers runs short",
+            ) from error
+
+    def leak(self):
+        """Never give the memory back: in a child process it is the parent's."""
+        if self._buffer is not None:
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._buffer))
 
 
 def free_all(areas):
@@ -88,3 +109,11 @@ def free_all(areas):
         for area in areas:
             if area is not None:
                 stack.callback(area.free)
+
+
+def _leave_to_parent():
+    for area in list(_areas):
+        area.leak()
+
+
+os.register_at_fork(after_in_child=_leave_to_parent)

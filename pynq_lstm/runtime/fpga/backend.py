@@ -1,5 +1,6 @@
 """The back end on the board: a model's image, its buffers, and runs one after another."""
 
+import asyncio
 import contextlib
 import time
 
@@ -118,7 +119,7 @@ class FpgaBackend:
                 yield self.run(x, h, c, lengths, refinements)
                 continue
             with self.board.turn():
-                if ahead is None:
+                if self.board.in_flight is not ahead:  # another's, which may read our areas
                     self.own()
                 job = self.prepare(x, h, c, lengths, refinements, slot)
                 self.own()  # the kernel works until here
@@ -132,7 +133,7 @@ class FpgaBackend:
     async def run_async(self, x, h, c, lengths, refinements):
         """`run`, awaiting the kernel's interrupt; a batch of one piece."""
         if len(self._opened().pieces.split(lengths)) > 1:
-            return self.run(x, h, c, lengths, refinements)
+            return await asyncio.to_thread(self.run, x, h, c, lengths, refinements)
         job = self._begin(x, h, c, lengths, refinements, spin=False, interrupt=True)
         await job.interrupted(self._interrupt)
         return self._end(job)
@@ -146,18 +147,12 @@ class FpgaBackend:
         board, self.board = self.board, None
         if board is None:
             return
-        try:
-            if not board.failed:
-                with board.turn():
-                    board.settle()  # the kernel must not write into memory that is given back
-                    if board.loaded is self:
-                        board.loaded = None
-        finally:
-            with contextlib.ExitStack() as stack:
-                stack.callback(close_board, board)
-                stack.callback(self.areas.free)
-                if self._interrupt is not None:
-                    stack.callback(self._interrupt.close)
+        with contextlib.ExitStack() as stack:
+            stack.callback(close_board, board)
+            stack.callback(self.areas.free)
+            if self._interrupt is not None:
+                stack.callback(self._interrupt.close)
+            board.dismiss(self)
 
     def own(self):
         """Have the kernel at rest with this model's image; in the board's turn."""
@@ -222,8 +217,10 @@ class FpgaBackend:
         return job
 
     def _end(self, job):
-        with self._opened().board.turn():
-            job.take()
+        if not job.settled:
+            with self._opened().board.turn():
+                if not job.settled:
+                    job.take()
         self.timing = job.timing
         return job.decode()
 

@@ -1,14 +1,14 @@
 """One overlay on a device: its kernel, and whose turn it is. The sessions of a process share it."""
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from pynq_lstm.accelerator.native import Command
 from pynq_lstm.accelerator.registers import RESET_GPIO
 from pynq_lstm.errors import DeviceError, DeviceFailed
 from pynq_lstm.runtime.fpga import checks, self_test
-from pynq_lstm.runtime.fpga.area import BufferMemoryError
 from pynq_lstm.runtime.fpga.commands import Commands
 from pynq_lstm.runtime.fpga.counter import CycleCounter
+from pynq_lstm.runtime.fpga.harmless import HarmlessError
 from pynq_lstm.runtime.fpga.overlay import LstmOverlay
 from pynq_lstm.runtime.fpga.reset_line import ResetLine
 from pynq_lstm.runtime.fpga.waiting import clock_of
@@ -36,6 +36,8 @@ class Board:
         What the kernel works on; ``take()`` fetches its output.
     runs : int
         RUNs that the kernel has finished since its reset.
+    epoch : object
+        Another one after each reset: the kernel numbers its runs anew.
     commands : Commands
     registers : BoundRegisters
     counter : CycleCounter
@@ -47,9 +49,9 @@ class Board:
         self.clock = clock_of(holder.device)
         self.failed = None
         self.loaded = self.resident = self.in_flight = None
-        self.runs = 0
+        self.runs, self.epoch = 0, object()
         self.overlay = self.registers = self.commands = self.counter = None
-        self._access = access
+        self._access, self._reset_line = access, None
 
     @contextmanager
     def turn(self):
@@ -61,16 +63,25 @@ class Board:
             A command failed; the kernel was reset, the next call works.
         DeviceFailed
             The board could not be brought back.
+        DeviceBusy
+            The board was opened before a fork, by the parent.
         """
-        with self._holder.turn():
+        with self.exclusive():
             if self.failed:
                 raise self.failed.with_traceback(None)
             with self._guarded():
+                if self._holder.board is self and not self.overlay.is_loaded():
+                    self._forget()  # somebody loaded another overlay by pynq itself
+                    self._holder.board = None
                 if self._holder.board is not self:
                     self._take_over()
                 elif self.commands.unfinished:
                     self.recover()
                 yield
+
+    def exclusive(self):
+        """The same for what needs no kernel: one thread at a time, whatever is loaded."""
+        return self._holder.turn()
 
     def settle(self):
         """Fetch the output of the job that is in flight; if that fails, it is the job's failure."""
@@ -94,6 +105,31 @@ class Board:
             resident.lose()
             raise
 
+    def dismiss(self, session):
+        """Have the kernel done with a session's memory, which is to be given back."""
+        if self._holder.is_foreign():
+            return
+        with self.exclusive():
+            if self._holder.board is not self or self.failed:
+                return  # the kernel was reset, or is held in reset
+            try:
+                if self.commands.unfinished:
+                    self.recover()
+                self.settle()
+            except BaseException:
+                self.halt()
+                raise
+            if self.loaded is session:
+                self.loaded = None
+
+    def halt(self):
+        """Reset the kernel without a look at what comes of it: it touches no memory any more."""
+        self._forget()
+        self.commands.unfinished = True  # the next turn starts by recovering
+        with suppress(Exception):
+            if self._reset_line is not None:
+                self._reset_line.pulse(self.clock)
+
     def recover(self):
         """Reset the kernel; if it is still busy then, load the overlay again.
 
@@ -107,44 +143,64 @@ class Board:
                 self._reset()
             except Exception:  # whatever it is, a fresh overlay is the second attempt
                 self._start_afresh()
-        except BaseException as error:
+        except Exception as error:
             self.failed = DeviceFailed(
                 "device",
                 self.device.name,
                 f"neither a reset nor loading the overlay again helped ({error})",
                 "close the session and open another; see `pynq-lstm doctor`",
             )
+            with suppress(Exception):
+                if self._reset_line is not None:
+                    self._reset_line.hold()  # nothing may write into memory that is given back
             raise self.failed from error
-
-    def leave(self):
-        """Bring to safety what another overlay would overwrite."""
-        self.settle()
-        self.evict()
-        self._forget()
+        except BaseException:  # from the keyboard
+            self.commands.unfinished = True
+            raise
 
     def _take_over(self):
         other, self._holder.board = self._holder.board, None
         if other is not None and not other.failed:
-            other.leave()
+            other._leave()
         if self.overlay is None:
-            self.overlay = LstmOverlay(self.files, self.device, self._access)
-            self.registers = self.overlay.kernel.registers
+            overlay = LstmOverlay(self.files, self.device, self._access)
+            self.registers = overlay.kernel.registers
             self.commands = Commands(self.registers, self.clock)
-            self.counter = CycleCounter(self.overlay.counter())
-            self._forget()
-            self._identify()
+            self.counter = CycleCounter(overlay.counter())
+            self._reset_line = _reset_line(self.device)
+            self.overlay = overlay  # the last one: from here on there is a board
+            self._begin()
         else:
             self._start_afresh()
         self_test.echo(self)
         self._holder.board = self
 
+    def _leave(self):
+        """Bring to safety what another overlay overwrites; what cannot be saved says so itself."""
+        try:
+            self.settle()
+            self.evict()
+        except Exception:
+            self.failed = None  # the other overlay is loaded anew in any case
+        self._forget()
+
     def _start_afresh(self):
-        self.overlay.download()
-        self._reset()
+        self.overlay.reload()
+        self._begin()
+
+    def _begin(self):
+        """The kernel of an overlay that was just loaded; its reset may still be held."""
+        if self._reset_line is None:
+            self._forget()
+            self._identify()
+        else:
+            self._reset()
 
     def _reset(self):
         self._forget()
-        ResetLine(self.device, RESET_GPIO).pulse(self.clock)
+        if self._reset_line is None:
+            raise DeviceError("reset line", None, "there is none", "load the overlay again")
+        self._reset_line.pulse(self.clock)
         if not self.registers.idle():
             raise DeviceError("CTRL", "busy", "the kernel is busy after a reset", "load again")
         self._identify()
@@ -156,7 +212,7 @@ class Board:
             if lost is not None:
                 lost.lose()
         self.loaded = self.resident = self.in_flight = None
-        self.runs = 0
+        self.runs, self.epoch = 0, object()
 
     def _identify(self):
         self.commands.run(Command.IDENTIFY, 0.0)
@@ -166,20 +222,30 @@ class Board:
     def _guarded(self):
         try:
             yield
-        except (DeviceFailed, BufferMemoryError):
+        except (DeviceFailed, HarmlessError):
             raise
         except DeviceError:
             self._recover_if_there()
             raise
         except (OSError, RuntimeError) as error:  # an access or a buffer
-            self._recover_if_there()
             raise DeviceError(
                 "device",
                 f"{type(error).__name__}: {error}",
                 "an access failed",
-                "the kernel was reset; repeat the call",
+                f"{'the kernel was reset; ' * self._recover_if_there()}repeat the call",
             ) from error
 
     def _recover_if_there(self):
-        if self._holder.board is self:  # else it was being opened, and nothing has begun
+        """Recover, unless the overlay was being loaded: then nothing has begun."""
+        there = self._holder.board is self
+        if there:
             self.recover()
+        return there
+
+
+def _reset_line(device):
+    """None where the wire cannot be reached: then only loading the overlay resets the kernel."""
+    try:
+        return ResetLine(device, RESET_GPIO)
+    except DeviceError:
+        return None

@@ -1,11 +1,13 @@
 """The boards that this process has open: one overlay at a time on a device."""
 
+import atexit
+import os
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pynq
 
-from pynq_lstm.errors import DeviceError
+from pynq_lstm.errors import DeviceBusy, DeviceError
 from pynq_lstm.runtime.fpga.board import Board
 from pynq_lstm.runtime.fpga.process_lock import ProcessLock
 from pynq_lstm.runtime.fpga.remote_calls import bound_calls
@@ -33,7 +35,7 @@ class Holder:
     def __init__(self, device):
         bound_calls(device)
         self.device, self.board, self.sessions = device, None, {}
-        self._turn = threading.RLock()
+        self._turn, self._pid = threading.RLock(), os.getpid()
         self._process_lock = _process_lock(device)
 
     def acquire(self):
@@ -51,9 +53,26 @@ class Holder:
         if self._process_lock is not None:
             self._process_lock.release()
 
+    def is_foreign(self):
+        """Whether the device was opened before a fork: it is the parent's."""
+        return self._pid != os.getpid()
+
     @contextmanager
     def turn(self):
-        """One thread at a time."""
+        """One thread at a time.
+
+        Raises
+        ------
+        DeviceBusy
+            The device is the parent's.
+        """
+        if self.is_foreign():
+            raise DeviceBusy(
+                "device",
+                self.device.name,
+                f"opened by the parent process, {self._pid}",
+                "open sessions in the process that uses them",
+            )
         if not self._turn.acquire(timeout=TURN_SECONDS):
             raise DeviceError(
                 "device",
@@ -131,14 +150,20 @@ def close_board(board):
 
 def _active():
     try:
-        return pynq.Device.active_device
+        device = pynq.Device.active_device
     except RuntimeError as error:
         raise DeviceError(
             "device",
             None,
-            f"pynq finds none ({error})",
-            'run on a board, as root, or use backend="emulator"',
+            f"pynq gives none ({error})",
+            "on a board: be root, in pynq's environment, and open the first session in the main"
+            ' thread; elsewhere use backend="emulator"',
         ) from error
+    if getattr(device, "modelled", False):
+        raise DeviceError(
+            "device", device.name, "an emulated one is active", 'use backend="emulator"'
+        )
+    return device
 
 
 def _process_lock(device):
@@ -149,3 +174,22 @@ def _process_lock(device):
     if name is None and device.has_capability("REMOTE"):
         name = f"{device.name}-{device.ip_addr}"
     return ProcessLock(f"pynq_lstm-{name or device.name}")
+
+
+def _settle_all():
+    """At exit: memory goes back to Linux, so no kernel may be writing to it."""
+    for holder in list(_holders.values()):
+        if holder.board is not None:
+            with suppress(DeviceError):
+                holder.board.dismiss(None)
+
+
+def _forget_after_fork():
+    """A child opens boards of its own, if the parent lets it."""
+    global _lock
+    _lock = threading.Lock()
+    _holders.clear()
+
+
+atexit.register(_settle_all)
+os.register_at_fork(after_in_child=_forget_after_fork)

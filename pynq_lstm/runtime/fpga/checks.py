@@ -9,6 +9,7 @@ from pynq_lstm.accelerator.registers import plain_name
 from pynq_lstm.errors import OverlayError
 
 CLOCK_MARGIN = 1.005
+CLOCK_SHARES = (1, 0.95, 0.9, 0.8, 0.7, 0.5)  # that are asked for one after another
 _STALE = (
     "if the files were exchanged, pynq's cache is stale: delete _current_metadata.pkl and"
     " global_pl_state_.json in the folder pl_server of the installed pynq, then load again"
@@ -85,29 +86,40 @@ def check_identity(design, read):
             )
 
 
-def check_clock(manifest, mhz):
-    """Refuse a clock that is faster than what the bitstream was made for.
+def fit_clock(manifest, clocks):
+    """Lower the kernel's clock where it is faster than what the bitstream was built for.
 
     pynq sets the divisors of the clock and not its source, so that another PLL than Vivado
-    assumed gives another frequency.
+    assumed gives another frequency, and rounds to the nearest one that there is.
 
     Parameters
     ----------
     manifest : Manifest
-    mhz : float
-        As the processor's registers have it.
+    clocks : pynq.Clocks
+        ``fclk0_mhz`` can be read and set.
+
+    Returns
+    -------
+    float
+        MHz, as the processor's registers have it.
 
     Raises
     ------
     OverlayError
+        It stays too fast.
     """
-    if mhz > CLOCK_MARGIN * manifest.clock_mhz:
-        raise OverlayError(
-            "clock of the kernel",
-            f"{mhz:g} MHz",
-            f"faster than the {manifest.clock_mhz:g} MHz that it was built for",
-            "set pynq.Clocks.fclk0_mhz after loading, or build for the clock that the board has",
-        )
+    for share in (None, *CLOCK_SHARES):
+        if share is not None:
+            clocks.fclk0_mhz = share * manifest.clock_mhz
+        mhz = float(clocks.fclk0_mhz)
+        if mhz <= CLOCK_MARGIN * manifest.clock_mhz:
+            return mhz
+    raise OverlayError(
+        "clock of the kernel",
+        f"{mhz:g} MHz",
+        f"faster than the {manifest.clock_mhz:g} MHz that it was built for, and cannot be lowered",
+        "build the overlay for a clock that this board has",
+    )
 
 
 def _differs(field, found, expected):

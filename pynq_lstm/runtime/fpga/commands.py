@@ -92,8 +92,7 @@ class Commands:
                 "kernel",
                 "busy",
                 "it did not end in time",
-                "it was reset and the call can be repeated; if that happens again, report the"
-                " registers of this error",
+                "repeat the call; if that happens again, report the registers of this error",
                 self.registers.dump(),
             )
 

@@ -16,11 +16,8 @@ class CycleCounter:
     """
 
     def __init__(self, mmio):
-        self._mmio = mmio
-
-    def present(self):
-        """Whether there is one that answers."""
-        return self._mmio is not None and self._mmio.read(ID) == COUNTER_ID
+        there = mmio is not None and mmio.read(ID) == COUNTER_ID
+        self._mmio = mmio if there else None
 
     def cycles(self):
         """Of the last run; None if there was none with the interrupt enabled."""

@@ -48,8 +48,9 @@ class Job:
         """
         board, registers = self._board, self._board.registers
         self._target, self._counted = target, count
-        if board.runs == 0:  # numbers begin anew: none of before may be left in memory
+        if target.epoch is not board.epoch:  # numbers began anew: none of before may be left there
             target.clear()
+            target.epoch = board.epoch
         board.commands.bind(Command.RUN, target=(target.address, self.room), **self._arguments)
         self._interrupts(interrupt or count)
         board.in_flight, self._done = self, False
@@ -59,6 +60,11 @@ class Job:
             self._done = registers.start_and_spin(SPIN, board.clock)
         else:
             registers.start()
+
+    @property
+    def settled(self):
+        """Whether the output is fetched, or known to be lost; `take` then needs no turn."""
+        return self._raw is not None or self._error is not None
 
     def take(self):
         """Wait, invalidate, copy the output out of the area.
@@ -133,7 +139,7 @@ class Job:
         device = self._board.device
         if getattr(device, "modelled", False):
             return device.kernel_seconds
-        return None if cycles is None else cycles / (self._board.files.design.clock_mhz * 1e6)
+        return None if cycles is None else cycles / (self._board.overlay.clock_mhz * 1e6)
 
     def _interrupts(self, wanted):
         registers = self._board.registers

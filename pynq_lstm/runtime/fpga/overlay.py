@@ -23,6 +23,14 @@ class LstmOverlay(pynq.Overlay):
     access : str, optional
         The way to the registers, see `LstmKernel.use`.
 
+    Attributes
+    ----------
+    files : OverlayFiles
+    manifest : Manifest
+    kernel : LstmKernel
+    clock_mhz : float
+        Of the kernel, as it is set.
+
     Raises
     ------
     OverlayError
@@ -35,10 +43,11 @@ class LstmOverlay(pynq.Overlay):
         found = bitfile if isinstance(bitfile, files.OverlayFiles) else files.at(bitfile)
         manifest = Manifest.load(found.manifest)
         manifest.check_files()
+        self.files, self.manifest, self.clock_mhz = found, manifest, manifest.clock_mhz
         try:
             super().__init__(str(found.bit), download=False, device=device)
             checks.check_description(manifest, self.ip_dict)  # before anything is changed
-            self.download()
+            self.reload()
         except PynqLstmError:
             raise
         except Exception as error:  # pynq raises whatever its lower layers do
@@ -48,10 +57,20 @@ class LstmOverlay(pynq.Overlay):
                 f"could not be loaded ({type(error).__name__}: {error})",
                 "see `pynq-lstm doctor`; on a board run as root",
             ) from error
-        if self.clock_dict:
-            checks.check_clock(manifest, pynq.Clocks.fclk0_mhz)
-        self.files, self.manifest = found, manifest
         self.kernel = self._bind(access)
+
+    def reload(self):
+        """Load the bitstream, again if it was: the programmable logic begins anew.
+
+        Raises
+        ------
+        OverlayError
+            The clock cannot be set to what the bitstream was built for, or below.
+        """
+        self.binfile_name = ""  # else pynq takes what lies under that name, maybe another build
+        self.download()
+        if self.clock_dict:  # empty where pynq does not know the processor
+            self.clock_mhz = checks.fit_clock(self.manifest, pynq.Clocks)
 
     def _bind(self, access):
         instance = self.manifest.kernel.instance

@@ -35,6 +35,10 @@ class ResetLine:
                 "run as root on the board, with its GPIO driver",
             ) from error
 
+    def hold(self):
+        """Reset the kernel and leave it so, until the next `pulse`."""
+        self._write(1)
+
     def pulse(self, clock):
         """Reset the kernel.
 

@@ -5,7 +5,7 @@ import numpy as np
 from pynq_lstm.accelerator import states
 from pynq_lstm.accelerator.design import BEAT
 from pynq_lstm.accelerator.native import Command
-from pynq_lstm.errors import DeviceError
+from pynq_lstm.runtime.fpga.harmless import StateLostError
 from pynq_lstm.runtime.fpga.job import RESIDENT
 
 STATE_SECONDS = 1e-4  # generous; the deadline is 50 ms
@@ -110,13 +110,13 @@ class ResidentStream:
         return area.beats[:beats].copy()
 
     def _replace(self, beats):
-        with self._board.turn():
+        with self._board.exclusive():
             if self._board.resident is self:
                 self._board.resident = None
             self._beats, self._lost = beats, False
 
     def _check(self):
         if self._lost:
-            raise DeviceError(
+            raise StateLostError(
                 "state", "lost", "the kernel was reset", "reset() the stream or set its state"
             )

@@ -41,6 +41,9 @@ def echo(board):
         )
         target.invalidate()
         found = target.beats[:BEATS].copy()
+    except BaseException:
+        board.halt()  # before memory is given back that the kernel may be writing to
+        raise
     finally:
         free_all(areas)
     if not np.array_equal(found, sent):

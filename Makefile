@@ -101,7 +101,8 @@ $(VENV)/.test: $(VENV)/.demo
 # --- figures: one target a file of docs/results, then the table -----------------------------
 FIGURES := budgets weight-error compression-time exactness cpu-against-torch clean-clone
 KERNEL_FIGURES := accelerator kernel-speed kernel-exactness
-DRIVER_FIGURES := driver pynq-matrix
+DRIVER_FIGURES := driver soak pynq-matrix
+SOAK_CALLS ?= 1000000
 
 .PHONY: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) training ordinary-network table lint
 
@@ -115,6 +116,9 @@ $(KERNEL_FIGURES): $(VENV)/.hls
 
 driver: $(NOTEBOOKS)/.ready
 	$(NOTEBOOKS)/bin/python benchmarks/driver.py
+
+soak: $(NOTEBOOKS)/.ready
+	$(NOTEBOOKS)/bin/python benchmarks/soak.py --calls=$(SOAK_CALLS)
 
 pynq-matrix: pynq $(VENV)/.test
 	$(BIN)/python benchmarks/pynq_matrix.py $(PYNQ)

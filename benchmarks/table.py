@@ -17,6 +17,7 @@ ORDER = (
     "kernel_speed",
     "kernel_exactness",
     "driver",
+    "soak",
     "pynq_matrix",
 )
 FIRST = ("figure", "value", "goal", "verdict")

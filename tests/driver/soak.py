@@ -1,12 +1,7 @@
-"""Many calls of one session: what grows?
-
-python tests/driver/soak.py 1000000
-"""
+"""Many calls of one session: what grows? ``make soak`` asks it of a million."""
 
 import gc
-import json
 import os
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -48,20 +43,3 @@ def soak(session, x, expected, calls):
         "wrong": wrong,
         **dict(zip(("grown_bytes", "files", "buffers"), grown)),
     }
-
-
-def main(calls):
-    """Soak a small model on the emulator and print what grew."""
-    sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "accelerator")]
-    from small_model import small_case
-
-    import pynq_lstm as pl
-
-    model, x = small_case()
-    expected = pl.load(model, backend="reference").infer(x)[0]
-    with pl.load(model, backend="emulator", overlay="svd_lstm_tiny") as session:
-        print(json.dumps(soak(session, x, expected, calls)))
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]))

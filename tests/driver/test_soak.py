@@ -1,4 +1,4 @@
-"""Ten thousand inferences: nothing grows. A million: ``python tests/driver/soak.py 1000000``."""
+"""Ten thousand inferences: nothing grows. A million: ``make soak``."""
 
 from small_model import small_case
 from soak import soak

@@ -119,11 +119,9 @@ def call_figures(model, x):
 
 def fault_figure():
     """Every operation of load, infer and close fails once."""
-    model, x = small_case()
-    with pl.load(model, backend="reference") as session:
-        expected = session.infer(x)[0]
-    count = fault_loop.operations(model, x)
-    outcomes = fault_loop.run(model, x, expected, range(1, count + 1))
+    use = fault_loop.uses()["infer"]
+    count = fault_loop.operations(use)
+    outcomes = fault_loop.run(use, range(1, count + 1))
     return results.figure(
         "operations made to fail once each, none of which hung, leaked or spoiled the next call",
         sum(outcomes.values()),

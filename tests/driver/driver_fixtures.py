@@ -2,6 +2,8 @@
 
 import pytest
 
+MISUSE = "bus_faults", "inputs_changed", "writes_while_running"
+
 
 @pytest.fixture(scope="session")
 def driver_cases(request):
@@ -13,7 +15,8 @@ def driver_cases(request):
 def new_device():
     """Makes emulated boards, `kind` or a subclass of it; they are closed after the test.
 
-    The first is pynq's active device, so that its interrupt arrives.
+    The first is pynq's active device, so that its interrupt arrives. A test that misuses one on
+    purpose names the counters in its attribute ``misused``.
     """
     from pynq import Device
 
@@ -29,3 +32,7 @@ def new_device():
     yield make
     for device in made:
         device.close()
+    found = [{name: getattr(device, name) for name in MISUSE} for device in made]
+    for device, counts in zip(made, found):
+        wrong = {k: n for k, n in counts.items() if n and k not in getattr(device, "misused", ())}
+        assert not wrong, f"{device.tag}: {wrong}"

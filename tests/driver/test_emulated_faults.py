@@ -16,7 +16,7 @@ from pynq_lstm.accelerator.plan import Plan
 from pynq_lstm.errors import DeviceError, InputError
 from pynq_lstm.runtime.emulator.faults import LATE, Fault
 
-BAD_CRC = 4
+BAD_CRC, SHORT_INPUT = 4, 7
 
 
 @pytest.fixture
@@ -89,6 +89,68 @@ def test_a_failing_access(device, kernel):
     assert kernel.read("command") == 2
 
 
+@pytest.fixture
+def loaded(kernel):
+    """A kernel with an image, and a RUN for it: (kernel, start, output's buffer)."""
+    rng = np.random.default_rng(6)
+    model = fitting_model(rng, TINY)
+    image = pack(Plan.of_model(model), TINY)
+    kernel.load(image)
+    x, h, c, lengths, _ = fitting_input(rng, model)
+    _, out = kernel.prepare(image, x, h, c, lengths)
+
+    def start():
+        kernel.start(Command.RUN, sequences=len(lengths), refinements=1, state=5)
+
+    return kernel, start, out
+
+
+def number_of_run(out):
+    out.invalidate()
+    return int(np.array(out)[-1].view("<u4")[0])
+
+
+def test_a_run_without_output(device, loaded):
+    kernel, start, out = loaded
+    device.faults.add("no_output")
+    for expected in (0, 2):  # the kernel counts it
+        start()
+        assert kernel.wait() == 0
+        assert number_of_run(out) == expected and out.any() == bool(expected)
+
+
+def test_a_run_that_is_refused(device, loaded):
+    kernel, start, out = loaded
+    device.faults.add("refused")
+    for status, expected in ((SHORT_INPUT, 0), (0, 1)):  # the kernel does not count it
+        start()
+        assert kernel.wait() == status
+        assert number_of_run(out) == expected and out.any() == bool(expected)
+
+
+def test_an_input_that_is_changed_while_the_kernel_reads_it_is_counted(device, loaded):
+    kernel, start, _ = loaded
+    given = kernel.held[0]
+    device.misused = ("inputs_changed",)
+    for count, amid in enumerate((True, False, True)):
+        start()
+        given[-1, -1] ^= amid
+        given.flush()
+        assert kernel.wait() == 0
+        given[-1, -1] ^= 1  # afterwards it may
+        given.flush()
+        assert device.inputs_changed == (1, 1, 2)[count]
+
+
+def test_an_input_that_is_freed_while_the_kernel_reads_it_is_a_bus_fault(device, loaded):
+    kernel, start, _ = loaded
+    device.misused = ("bus_faults",)
+    start()
+    kernel.held[0].freebuffer()
+    assert kernel.wait() == 0
+    assert device.bus_faults == 1
+
+
 def test_faults_given_to_the_device_happen_once(new_device, tiny_files):
     device = new_device(faults=("no_ap_done", Fault.MEMORY_EXHAUSTED))
     assert device.faults.waiting() == {"no_ap_done": 1, "memory_exhausted": 1}
@@ -149,6 +211,13 @@ def test_the_operation_that_is_named_fails_once(device, kernel):
             operations(device, kernel)
         assert device.live_buffers == 0
         operations(device, kernel)
+
+
+def test_an_operation_may_fail_by_another_error(device, kernel):
+    device.faults.fail_operation(3, error=KeyboardInterrupt)
+    with pytest.raises(KeyboardInterrupt):
+        operations(device, kernel)
+    operations(device, kernel)
 
 
 def test_operations_are_the_sum_of_the_counters(device, kernel):

@@ -115,6 +115,7 @@ def test_an_address_cut_to_32_bits_ends_nowhere(new_device, tiny_files):
 
 def never_ends(device, kernel, command):
     """The command touches memory that does not answer."""
+    device.misused = ("bus_faults",)
     faults = device.bus_faults
     kernel.start(command)
     device.clock.sleep(1e6)
@@ -177,6 +178,7 @@ def test_a_download_stops_the_kernel_and_forgets_the_image(device, kernel, case)
 def test_arguments_written_amid_a_run_are_for_the_next_one(device, kernel, case):
     model, image, given = case
     kernel.load(image)
+    device.misused = ("writes_while_running",)
     _, out = kernel.prepare(image, *given[:4])
     kernel.start(Command.RUN, sequences=len(given[3]), refinements=given[4], state=5)
     kernel.write(out_1=0, sequences=1)

@@ -1,18 +1,28 @@
-"""Every single operation of load, infer and close fails once."""
+"""Every single operation of load, infer and close fails once, and many of other uses."""
 
 import fault_loop
-from small_model import small_case
+import pytest
 
-import pynq_lstm as pl
+SAMPLES = 12  # of the operations of a use
+COMPLETE = "infer"
+USES = fault_loop.uses()
 
 
-def test_whatever_fails_the_next_call_works(record_property):
-    model, x = small_case()
-    with pl.load(model, backend="reference") as session:
-        expected = session.infer(x)[0]
-    count = fault_loop.operations(model, x)
-    outcomes = fault_loop.run(model, x, expected, range(1, count + 1))
-    assert sum(outcomes.values()) == count
-    assert outcomes["load"] and outcomes["infer"]
-    record_property("operations failed", count)
+def sampled(count, shift):
+    """About `SAMPLES` numbers of 1 to `count`, others for another shift."""
+    stride = -(-count // SAMPLES)
+    return range(1 + shift % stride, count + 1, stride)
+
+
+@pytest.mark.parametrize("error", [OSError, KeyboardInterrupt])
+@pytest.mark.parametrize("name", USES)
+def test_whatever_fails_the_next_call_works(name, error, record_property):
+    use = USES[name]
+    count = fault_loop.operations(use)
+    complete = name == COMPLETE and error is OSError
+    numbers = range(1, count + 1) if complete else sampled(count, len(name))
+    outcomes = fault_loop.run(use, numbers, error)
+    assert sum(outcomes.values()) == len(numbers)
+    assert outcomes["load"] and outcomes["use"]
+    record_property("operations failed", f"{len(numbers)} of {count}")
     record_property("outcomes", dict(outcomes))

@@ -2,6 +2,7 @@
 
 import math
 import time
+import zlib
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,6 +13,7 @@ from pynq_lstm.runtime.emulator.faults import LATE, Fault
 
 _READING = (Command.LOAD, Command.RUN, Command.ECHO, Command.STATE_WRITE)
 _WRITING = (Command.RUN, Command.ECHO, Command.STATE_READ)
+_WATCHED = (Command.RUN, Command.LOAD)  # a board reads their input while they run
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,8 @@ class Execution:
         What is written there at the end, the first ``16 * results.written`` of it.
     host_seconds : float
         What it took here.
+    source : (int, int, int) or None
+        Address, bytes and CRC of an input that must stay as it is until the end.
     """
 
     begin: float
@@ -37,6 +41,7 @@ class Execution:
     out_address: int = 0
     output: np.ndarray = None
     host_seconds: float = 0.0
+    source: tuple = None
 
 
 class CommandUnit:
@@ -75,12 +80,17 @@ class CommandUnit:
         if given is None or room is None:
             board.bus_faults += 1
             return Execution(begin, math.inf)
+        source = None
+        if command in _WATCHED and len(given):
+            source = in_address, len(given), zlib.crc32(given)
         if command == Command.LOAD and len(given) and board.faults.take(Fault.CORRUPTED_IMAGE):
             given = given.copy()
             given[len(given) // 2] ^= 0x10
         if self._native is None:
             self._native = NativeKernel(self._library)
         output = np.empty(len(room), np.uint8)  # memory gets it at the end
+        if command == Command.RUN and board.faults.take(Fault.REFUSED):
+            arguments = (*arguments[:4], 0, arguments[5])  # the kernel misses its input
         results = self._native.start_at(arguments, given.ctypes.data, output.ctypes.data)
         results = self._falsified(command, results)
         took = time.perf_counter() - started
@@ -89,7 +99,7 @@ class CommandUnit:
             seconds *= LATE
         if board.faults.take(Fault.NO_AP_DONE):
             seconds = math.inf
-        return Execution(begin, begin + seconds, results, out_address, output, took)
+        return Execution(begin, begin + seconds, results, out_address, output, took, source)
 
     def finish(self, execution):
         """Let memory and the board's figures show what a command did."""
@@ -100,6 +110,8 @@ class CommandUnit:
                 board.bus_faults += 1
             else:
                 seen[:] = execution.output[:size]
+        if execution.source is not None:
+            self._check_source(*execution.source)
         board.kernel_seconds = execution.end - execution.begin
         board.host_seconds = execution.host_seconds
 
@@ -114,7 +126,16 @@ class CommandUnit:
             return np.empty(0, np.uint8)
         return None if address % BEAT else self._board.memory.view(address, beats * BEAT)
 
+    def _check_source(self, address, size, crc):
+        given = self._board.memory.view(address, size)
+        if given is None:  # freed while it was read
+            self._board.bus_faults += 1
+        else:
+            self._board.inputs_changed += zlib.crc32(given) != crc
+
     def _falsified(self, command, results):
+        if command == Command.RUN and self._board.faults.take(Fault.NO_OUTPUT):
+            results = replace(results, written=0)
         if command == Command.IDENTIFY:
             if self._board.faults.take(Fault.WRONG_IDENTITY):
                 results = replace(results, magic=results.magic ^ 1)

@@ -64,7 +64,11 @@ class EmulatedDevice(Device):
     operations : int
         The sum of the counters; what failed counts too.
     bus_faults : int
-        Commands that touched memory that is no buffer's; they never end.
+        Commands that touched memory that is no buffer's: such a one never ends; one whose buffers
+        were freed on the way does.
+    inputs_changed : int
+        RUNs and LOADs whose input was overwritten before their end: a board reads it meanwhile,
+        the emulator at the start.
     writes_while_running : int
         Arguments of the kernel that were written before its last command had ended; what that
         does on a board is not defined.
@@ -75,7 +79,7 @@ class EmulatedDevice(Device):
     modelled = True
 
     def __init__(
-        self, tag="emulator", memory_bytes=64 << 20, base=0x1000_0000, faults=(), realtime=False
+        self, tag="emulator", memory_bytes=256 << 20, base=0x1000_0000, faults=(), realtime=False
     ):
         super().__init__(tag)
         self.name, self.arch = "ZCU104", ps.ZU_ARCH
@@ -89,7 +93,7 @@ class EmulatedDevice(Device):
             ("reads", "writes", "flush", "invalidate", "allocate", "free"), 0
         )
         self.downloads = self.operations = 0
-        self.bus_faults = self.writes_while_running = 0
+        self.bus_faults = self.inputs_changed = self.writes_while_running = 0
         self.kernel_seconds = self.host_seconds = None
         self._bus, self._kernel, self._attached, self._gpio = Bus(), None, [], {}
         for clocks in CLOCK_BASES:

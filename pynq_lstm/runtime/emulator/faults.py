@@ -16,6 +16,8 @@ class Fault(str, Enum):
     CORRUPTED_IMAGE = "corrupted_image"  # a bit of the next image flips on its way
     FAILING_ACCESS = "failing_access"  # the next access to a register raises OSError
     LOST_INTERRUPT = "lost_interrupt"  # the next interrupt does not arrive
+    NO_OUTPUT = "no_output"  # the next RUN ends well, and nothing of it reaches memory
+    REFUSED = "refused"  # the next RUN is refused as SHORT_INPUT
 
 
 LATE = 10
@@ -37,7 +39,7 @@ class Faults:
 
     def __init__(self, names=()):
         self._waiting = {}
-        self._until_failure = 0  # operations; 0: none is to fail
+        self._until_failure, self._error = 0, OSError  # operations; 0: none is to fail
         for name in names:
             self.add(name)
 
@@ -64,10 +66,17 @@ class Faults:
         """Faults that have not happened yet: how often each, by name."""
         return {fault.value: times for fault, times in self._waiting.items()}
 
-    def fail_operation(self, n):
-        """Let the n-th operation from now raise OSError, once.
+    def fail_operation(self, n, error=OSError):
+        """Let the n-th operation from now raise an error, once.
 
-        Operations are register reads and writes, allocate, flush, invalidate and free.
+        Operations are register reads and writes, allocate, flush, invalidate and free; the one
+        that fails does nothing.
+
+        Parameters
+        ----------
+        n : int
+        error : type
+            Of the error; KeyboardInterrupt is a Ctrl-C at that moment.
 
         Raises
         ------
@@ -75,20 +84,20 @@ class Faults:
             A number below 1.
         """
         _check_count("n", n)
-        self._until_failure = n
+        self._until_failure, self._error = n, error
 
     def operation(self):
         """Count one operation.
 
         Raises
         ------
-        OSError
+        OSError or another
             It is the one that `fail_operation` named.
         """
         if self._until_failure:
             self._until_failure -= 1
             if not self._until_failure:
-                raise OSError("emulated fault: this operation fails")
+                raise self._error("emulated fault: this operation fails")
 
     def take(self, fault):
         """Whether a fault happens now."""

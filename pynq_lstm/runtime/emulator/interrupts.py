@@ -56,7 +56,7 @@ class InterruptLine:
     def _deliver(self, loop):
         if self.source is None:
             return
-        if self.source.due is not None:
+        if not self.source.interrupt and self.source.due is not None:
             self._clock.reach(self.source.due)
             self.source.update()
         own = [event for event, where in self._waiting if where is loop]

@@ -46,6 +46,7 @@ class Area:
         self._beats = self._buffer.view(np.ndarray).reshape(-1, BEAT)
         self.address = int(self._buffer.device_address)
         self.epoch = None  # of the board, when it was last cleared
+        self._pid = os.getpid()
         _areas.add(self)
 
     @property
@@ -75,7 +76,7 @@ class Area:
         self._buffer.invalidate()
 
     def free(self):
-        """Give the memory back; a second call does nothing.
+        """Give the memory back; a second call does nothing, nor does one after a fork.
 
         Raises
         ------
@@ -83,7 +84,7 @@ class Area:
             It could not be given back at the first attempt.
         """
         buffer, self._buffer, self._beats = self._buffer, None, None
-        if buffer is None:
+        if buffer is None or self._pid != os.getpid():
             return
         try:
             buffer.freebuffer()

@@ -7,7 +7,7 @@ import time
 from pynq_lstm.accelerator.native import Command
 from pynq_lstm.accelerator.packing import pack
 from pynq_lstm.accelerator.plan import Plan
-from pynq_lstm.errors import BackendError
+from pynq_lstm.errors import BackendError, DeviceError
 from pynq_lstm.runtime.fpga import files, pieces
 from pynq_lstm.runtime.fpga.areas import Areas
 from pynq_lstm.runtime.fpga.boards import close_board, open_board
@@ -149,7 +149,7 @@ class FpgaBackend:
             return
         with contextlib.ExitStack() as stack:
             stack.callback(close_board, board)
-            stack.callback(self.areas.free)
+            stack.callback(self._free_areas, board)
             if self._interrupt is not None:
                 stack.callback(self._interrupt.close)
             board.dismiss(self)
@@ -223,6 +223,13 @@ class FpgaBackend:
                     job.take()
         self.timing = job.timing
         return job.decode()
+
+    def _free_areas(self, board):
+        try:
+            self.areas.free()
+        except DeviceError:
+            if not board.failed:  # else its user knows already
+                raise
 
     def _files(self, overlay, model):
         return files.find(overlay, model)

@@ -79,6 +79,10 @@ class Board:
                     self.recover()
                 yield
 
+    def is_foreign(self):
+        """Whether the board was opened before a fork: it is the parent's."""
+        return self._holder.is_foreign()
+
     def exclusive(self):
         """The same for what needs no kernel: one thread at a time, whatever is loaded."""
         return self._holder.turn()
@@ -92,6 +96,7 @@ class Board:
             job.take()
         except (DeviceError, OSError, RuntimeError) as error:
             job.lose(error)
+            self.in_flight = None  # it knows; a reset has nothing to tell it
             self.recover()
 
     def evict(self):
@@ -107,11 +112,11 @@ class Board:
 
     def dismiss(self, session):
         """Have the kernel done with a session's memory, which is to be given back."""
-        if self._holder.is_foreign():
+        if self.is_foreign():
             return
         with self.exclusive():
-            if self._holder.board is not self or self.failed:
-                return  # the kernel was reset, or is held in reset
+            if self._holder.board is not self or self.failed or not self.overlay.is_loaded():
+                return  # the kernel was reset, is held in reset, or is another one
             try:
                 if self.commands.unfinished:
                     self.recover()
@@ -121,6 +126,8 @@ class Board:
                 raise
             if self.loaded is session:
                 self.loaded = None
+            if self.resident is not None and self.resident.backend is session:
+                self.resident = None
 
     def halt(self):
         """Reset the kernel without a look at what comes of it: it touches no memory any more."""

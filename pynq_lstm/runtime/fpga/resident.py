@@ -24,7 +24,7 @@ class ResidentStream:
     """
 
     def __init__(self, backend, refinements):
-        self._backend, self._refinements = backend, refinements
+        self.backend, self._refinements = backend, refinements
         self._board, self._image = backend.board, backend.image
         self._beats = None  # of the state, where it is not on chip; None: zero
         self._lost = False
@@ -44,10 +44,10 @@ class ResidentStream:
         with self._board.turn():
             self._enter()
             one = [a[None, None] for a in x], None, None, np.ones(1, np.int64), self._refinements
-            job = self._backend.prepare(*one, state=RESIDENT)
-            self._backend.start(job)
+            job = self.backend.prepare(*one, state=RESIDENT)
+            self.backend.start(job)
             job.take()
-        self._backend.timing = job.timing
+        self.backend.timing = job.timing
         return job.decode()
 
     def read_state(self):
@@ -73,7 +73,8 @@ class ResidentStream:
 
     def close(self):
         """The state is not needed any more."""
-        self._replace(None)
+        if not self._board.is_foreign():
+            self._replace(None)
 
     def save(self):
         """Fetch the state from the chip; called by the board, in its turn."""
@@ -85,7 +86,7 @@ class ResidentStream:
 
     def _enter(self):
         """Bring the state on chip."""
-        board, backend = self._board, self._backend
+        board, backend = self._board, self.backend
         backend.own()
         if board.resident is self:
             return
@@ -104,7 +105,7 @@ class ResidentStream:
 
     def _read(self):
         beats = states.state_beats(self._image)
-        area = self._backend.areas.target(beats)
+        area = self.backend.areas.target(beats)
         self._board.commands.run(Command.STATE_READ, STATE_SECONDS, target=(area.address, beats))
         area.invalidate()
         return area.beats[:beats].copy()

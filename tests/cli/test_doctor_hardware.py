@@ -134,10 +134,15 @@ def test_a_lock_that_another_process_holds(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "mhz, verdict", [(200.0, "ok"), (199.998, "ok"), (100.0, "wrong"), (None, "not here")]
+    "mhz, verdict", [(200.0, "ok"), (199.998, "ok"), (250.0, "wrong"), (None, "not here")]
 )
 def test_clock(mhz, verdict):
     assert hardware.clock(mhz, 200).verdict == verdict
+
+
+def test_a_slower_clock_is_no_fault_and_named():
+    found = hardware.clock(187.5, 200)
+    assert found.verdict == "ok" and "slower than the 200 MHz" in found.found
 
 
 def sessions(ours="cpu"):

@@ -82,10 +82,12 @@ def lock(process_lock, place):
 
 
 def clock(mhz, wanted_mhz):
-    """Has the kernel the clock it was made for? `mhz`: None where it cannot be read."""
+    """Is the kernel's clock what it was made for, or slower? `mhz`: None where it is not known."""
     if mhz is None:
         return Finding("clock", NOT_HERE, "cannot be read here")
-    found = f"{mhz:g} MHz"
-    if abs(mhz / wanted_mhz - 1) <= CLOCK_TOLERANCE:
-        return Finding("clock", OK, found)
-    return Finding("clock", WRONG, found, f"the overlay needs {wanted_mhz:g} MHz: load it again")
+    if mhz > wanted_mhz * (1 + CLOCK_TOLERANCE):
+        remedy = f"the overlay was built for {wanted_mhz:g} MHz: load it again"
+        return Finding("clock", WRONG, f"{mhz:g} MHz", remedy)
+    slower = mhz < wanted_mhz * (1 - CLOCK_TOLERANCE)
+    less = f", slower than the {wanted_mhz:g} MHz that the overlay could do" * slower
+    return Finding("clock", OK, f"{mhz:g} MHz{less}")

@@ -122,6 +122,12 @@ def test_a_name_that_ships_without_a_bitstream_says_what_to_do(new_device):
         pl.load(MODEL, backend="emulator", device=new_device(), overlay="svd_gru")
 
 
+def test_the_back_end_of_a_board_does_not_take_an_emulated_one_by_itself(folder, new_device):
+    new_device()  # pynq's active device
+    with pytest.raises(pl.DeviceError, match='is an emulated one; use backend="emulator"'):
+        pl.load(MODEL, backend="fpga", overlay=next(folder.glob("*.bit")))
+
+
 def test_overlays_are_found_in_a_named_folder(folder, new_device, monkeypatch):
     named = folder.parent / "named"
     shutil.copytree(folder, named / "svd_lstm_tiny")

@@ -10,7 +10,7 @@ from pynq_lstm.accelerator.plan import Plan
 from pynq_lstm.errors import BackendError, DeviceError
 from pynq_lstm.runtime.fpga import files, pieces
 from pynq_lstm.runtime.fpga.areas import Areas
-from pynq_lstm.runtime.fpga.boards import close_board, open_board
+from pynq_lstm.runtime.fpga.boards import active_device, close_board, open_board
 from pynq_lstm.runtime.fpga.exchange import Exchanges
 from pynq_lstm.runtime.fpga.interrupt import find_interrupt
 from pynq_lstm.runtime.fpga.job import KEEP, MEMORY, ZERO, Job
@@ -55,7 +55,7 @@ class FpgaBackend:
         self.count_cycles, self.timing = False, None
         self.pieces, self._exchanges = pieces.Pieces(self.image), Exchanges(self.image)
         self._times, self._interrupt = ModelledTimes(self.image), None
-        self.board = open_board(found, device, access)
+        self.board = open_board(found, device or _real_device(), access)
         self.areas = Areas(self.board.device)
         try:
             know = getattr(self.board.device, "know_image", None)
@@ -238,3 +238,10 @@ class FpgaBackend:
         if self.board is None:
             raise BackendError("backend", self.name, "closed", "open another session")
         return self
+
+
+def _real_device():
+    device = active_device()
+    if getattr(device, "modelled", False):
+        raise DeviceError("device", device.name, "is an emulated one", 'use backend="emulator"')
+    return device

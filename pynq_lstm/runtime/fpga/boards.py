@@ -112,7 +112,7 @@ def open_board(files, device=None, access=None):
     DeviceError
         No device, or loading or the self-test failed.
     """
-    device = device or _active()
+    device = device or active_device()
     with _lock:
         holder = _holders.get(id(device))
         if holder is None:
@@ -148,9 +148,16 @@ def close_board(board):
             holder.release()
 
 
-def _active():
+def active_device():
+    """pynq's active device.
+
+    Raises
+    ------
+    DeviceError
+        There is none.
+    """
     try:
-        device = pynq.Device.active_device
+        return pynq.Device.active_device
     except RuntimeError as error:
         raise DeviceError(
             "device",
@@ -159,11 +166,6 @@ def _active():
             "on a board: be root, in pynq's environment, and open the first session in the main"
             ' thread; elsewhere use backend="emulator"',
         ) from error
-    if getattr(device, "modelled", False):
-        raise DeviceError(
-            "device", device.name, "an emulated one is active", 'use backend="emulator"'
-        )
-    return device
 
 
 def _process_lock(device):

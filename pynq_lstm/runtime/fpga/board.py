@@ -94,8 +94,8 @@ class Board:
             return
         try:
             job.take()
-        except (DeviceError, OSError, RuntimeError) as error:
-            job.lose(error)
+        except (OSError, RuntimeError) as error:
+            job.lose(error if isinstance(error, DeviceError) else _access_failed(error))
             self.in_flight = None  # it knows; a reset has nothing to tell it
             self.recover()
 
@@ -235,19 +235,21 @@ class Board:
             self._recover_if_there()
             raise
         except (OSError, RuntimeError) as error:  # an access or a buffer
-            raise DeviceError(
-                "device",
-                f"{type(error).__name__}: {error}",
-                "an access failed",
-                f"{'the kernel was reset; ' * self._recover_if_there()}repeat the call",
-            ) from error
+            self._recover_if_there()
+            raise _access_failed(error) from error
 
     def _recover_if_there(self):
         """Recover, unless the overlay was being loaded: then nothing has begun."""
-        there = self._holder.board is self
-        if there:
+        if self._holder.board is self:
             self.recover()
-        return there
+
+
+def _access_failed(error):
+    """Of a register or a buffer, as a user is told of it."""
+    shown = f"{type(error).__name__}: {error}"
+    return DeviceError(
+        "device", shown, "an access failed", "repeat the call; see `pynq-lstm doctor` if it recurs"
+    )
 
 
 def _reset_line(device):

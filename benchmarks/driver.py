@@ -117,19 +117,23 @@ def call_figures(model, x):
     ]
 
 
-def fault_figure():
-    """Every operation of load, infer and close fails once."""
-    use = fault_loop.uses()["infer"]
+def fault_figures():
+    """Every operation of each use of a board, loading and closing included, fails once."""
+    return [fault_figure(name, use) for name, use in fault_loop.uses().items()]
+
+
+def fault_figure(name, use):
+    """One use; what hangs, leaks or spoils the next call would raise."""
     count = fault_loop.operations(use)
     outcomes = fault_loop.run(use, range(1, count + 1))
     return results.figure(
-        "operations made to fail once each, none of which hung, leaked or spoiled the next call",
+        f"{name}: operations made to fail once each; none hung, leaked or spoiled the next call",
         sum(outcomes.values()),
         "",
         f"all {count}",
         sum(outcomes.values()) == count,
         seen_by_the_user_in=dict(sorted(outcomes.items())),
-        basis="register accesses and buffer operations of load, infer and close",
+        basis="register accesses and buffer operations of load, use and close, OSError",
     )
 
 
@@ -169,7 +173,7 @@ def main():
     x = fashion_mnist.branches(images[:1])
     with pl.load(model, backend="emulator"):
         pass  # the kernel is compiled on first use
-    figures = [load_figure(model), *call_figures(model, x), fault_figure(), soak_figure()]
+    figures = [load_figure(model), *call_figures(model, x), *fault_figures(), soak_figure()]
     results.write("driver", figures, {"pynq": pynq.__version__})
 
 

@@ -1,35 +1,15 @@
 """What a .hwh says of one IP: name, address, registers. It is the file that pynq reads too."""
 
 import re
-from dataclasses import dataclass
 from xml.etree import ElementTree
 
 from pynq_lstm.accelerator.registers import plain_name
 from pynq_lstm.errors import PynqLstmError
+from pynq_lstm.runtime.fpga.manifest import Peripheral
 
 
 class HandoffError(PynqLstmError, ValueError):
     """A .hwh or a _hw.h that lacks something, or two that disagree."""
-
-
-@dataclass(frozen=True)
-class Peripheral:
-    """An IP that the processor reaches.
-
-    Attributes
-    ----------
-    instance, vlnv : str
-    base_address, address_range : int
-    registers : dict of str to int
-        Byte offsets by name; empty for an IP that does not list them. A 64-bit pointer ``in`` is
-        ``in_1`` and ``in_2``. Vitis HLS adds ``_r`` to reserved words (``in_r``); it is taken off.
-    """
-
-    instance: str
-    vlnv: str
-    base_address: int
-    address_range: int
-    registers: dict
 
 
 def read_hwh(path):

@@ -8,17 +8,12 @@ from hardware_handoff import HandoffError, check_driver_header, read_hwh
 from reports import read_csynth_xml, read_timing, read_utilisation
 
 from pynq_lstm.accelerator.registers import REQUIRED, vlnv
-from pynq_lstm.errors import PynqLstmError
-
-FORMAT = 1
+from pynq_lstm.errors import OverlayError, PynqLstmError
+from pynq_lstm.runtime.fpga.manifest import FORMAT
 
 
 class TimingError(PynqLstmError, ValueError):
     """A bitstream whose clocks do not hold."""
-
-
-class OverlayError(PynqLstmError, ValueError):
-    """Files of a build that do not belong together."""
 
 
 def sha256(path):

@@ -13,9 +13,8 @@ from pynq_lstm.accelerator import registers
 from pynq_lstm.runtime.emulator.cache import cache_folder
 from pynq_lstm.runtime.emulator.handoff import handoff
 from pynq_lstm.runtime.fpga.files import OverlayFiles
+from pynq_lstm.runtime.fpga.manifest import FORMAT
 from pynq_lstm.version import __version__
-
-FORMAT = 1  # of the manifest, as in overlays/common/manifest.py
 
 
 def overlay_files(design):

@@ -9,20 +9,21 @@ from typing import Dict
 from pynq_lstm.accelerator.registers import REQUIRED
 from pynq_lstm.errors import OverlayError
 
-FORMAT = 1
+FORMAT = 1  # of manifest.json, whoever writes it
 _REMEDY = "build or copy the overlay again, all its files together"
 
 
 @dataclass(frozen=True)
 class Peripheral:
-    """An IP as the manifest states it.
+    """An IP that the processor reaches, as a manifest or a .hwh states it.
 
     Attributes
     ----------
     instance, vlnv : str
     base_address, address_range : int
     registers : dict of str to int
-        Byte offsets by plain name.
+        Byte offsets by plain name (`registers.plain_name`); empty for an IP that does not list
+        them. A 64-bit pointer ``in`` is ``in_1`` and ``in_2``.
     """
 
     instance: str

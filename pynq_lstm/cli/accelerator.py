@@ -8,10 +8,10 @@ from pynq_lstm.accelerator.packing import pack
 from pynq_lstm.accelerator.plan import Plan
 from pynq_lstm.errors import InputError
 from pynq_lstm.model import CompressedModel
+from pynq_lstm.runtime.fpga.files import designs
 
 HELP = "say whether a compressed model fits the accelerator, and how fast it would be (modelled)"
 EXAMPLE = "example:\n  pynq-lstm accelerator model.safetensors --refinements 8"
-OVERLAYS = Path(__file__).resolve().parents[1] / "overlays"
 
 
 def add_arguments(command):
@@ -44,12 +44,13 @@ def run(options):
 
 
 def _design(name):
-    shipped = OVERLAYS / name / "design.json"
-    path = shipped if shipped.is_file() else Path(name)
-    if not path.is_file():
-        names = sorted(p.parent.name for p in OVERLAYS.glob("*/design.json"))
-        raise InputError("design", name, "no such design", f"name one of {names}, or a file")
-    return Design.load(path)
+    shipped = designs()
+    if name in shipped:
+        return shipped[name]
+    if not Path(name).is_file():
+        remedy = f"name one of {sorted(shipped)}, or a file"
+        raise InputError("design", name, "no such design", remedy)
+    return Design.load(name)
 
 
 def show(answer):

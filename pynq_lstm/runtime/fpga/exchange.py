@@ -69,7 +69,15 @@ class Exchange:
         self._uses, self._input, self._output = 0, None, None
 
     def write(self, area, x, h, c):
-        """Put an input into the beats of an area, (beats, 16), uint8."""
+        """Put an input into the beats of an area.
+
+        Parameters
+        ----------
+        area : ndarray, (beats, 16), uint8
+            With room for `in_beats`.
+        x, h, c : list of ndarray, int
+            As `buffers.run_input` takes them; h and c are not looked at unless states are given.
+        """
         self._uses += 1
         if self._uses == 2 and max(self.in_beats, self.out_beats) * BEAT <= LARGEST:
             self._learn()  # a shape that comes once is not worth it
@@ -86,7 +94,7 @@ class Exchange:
             words.view(f"<i{width}")[where] = flat if which is None else flat[which]
 
     def read(self, raw):
-        """The result in an output, (beats, 16), uint8."""
+        """The `IntegerResult` in an output, ndarray, (out_beats, 16), uint8."""
         if self._output is None:
             return buffers.run_output(self._image, raw, self.lengths, self._time, self.kept)
         sides = []

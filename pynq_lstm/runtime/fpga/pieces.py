@@ -62,7 +62,7 @@ class Pieces:
 
 
 def join(results):
-    """The results of pieces as one."""
+    """The `IntegerResult`s of pieces as one: batches one behind another, counts added."""
     if len(results) == 1:
         return results[0]
     sides = (

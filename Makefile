@@ -17,6 +17,9 @@ help:
 	@echo "make pynq     test the driver in the emulator, with pynq $(PYNQ)"
 	@echo "make notebooks"
 	@echo "              run the notebooks in the emulator (SAVE=1 keeps what they show)"
+	@echo "make bench-cpu"
+	@echo "              the CPU path beside ONNX Runtime, ncnn, OpenVINO, PyTorch and NumPy"
+	@echo "              (BENCH_OPTIONS=--quick, or --shape=N,I,H,T,Rx,Rh)"
 	@echo "make results  measure every figure of docs/results.md again"
 	@echo "make train, make ordinary-network"
 	@echo "              train the shipped network again, or one without its regulariser and"
@@ -104,12 +107,20 @@ KERNEL_FIGURES := accelerator kernel-speed kernel-exactness
 DRIVER_FIGURES := driver soak pynq-matrix
 SOAK_CALLS ?= 1000000
 
-.PHONY: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) training ordinary-network table lint
+.PHONY: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu training ordinary-network table lint
 
-results: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) table
+results: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu table
 
 budgets weight-error compression-time exactness cpu-against-torch: $(VENV)/.test
 	$(BIN)/python benchmarks/$(subst -,_,$@).py
+
+# the CPU path beside the runtimes of others; they take 0.3 GB, and Python 3.11 or newer
+bench-cpu: $(VENV)/.bench
+	$(BIN)/python benchmarks/bench_cpu.py $(BENCH_OPTIONS)
+
+$(VENV)/.bench: $(VENV)/.test
+	$(PIP) -e '.[bench]' $(TORCH)
+	@touch $@
 
 $(KERNEL_FIGURES): $(VENV)/.hls
 	$(BIN)/python benchmarks/$(subst -,_,$@).py

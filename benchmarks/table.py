@@ -12,6 +12,7 @@ ORDER = (
     "compression_time",
     "exactness",
     "cpu_against_torch",
+    "bench_cpu",
     "clean_clone",
     "accelerator",
     "kernel_speed",

@@ -9,33 +9,18 @@ import numbers
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
-from typing import Mapping, Optional, Tuple
+from typing import Mapping, Optional, Tuple, Union
 
 import numpy as np
 
 from pynq_lstm import model_checks, provenance
 from pynq_lstm.errors import InputError
 from pynq_lstm.head import Head
+from pynq_lstm.immutable import freeze
+from pynq_lstm.parts import DensePart, Part
 
 GATES = ("i", "f", "g", "o")
 PARTS = ("input", "hidden")  # the sides of an LSTM, by the names of their fields
-
-
-def list_places(counts):
-    """Where components stand that are ordered by refinement, within it by list.
-
-    Parameters
-    ----------
-    counts : sequence of int
-        Components of each list.
-
-    Returns
-    -------
-    place, list : ndarray, (sum of counts,), int64
-    """
-    order = [(r, g) for r in range(max(counts)) for g, n in enumerate(counts) if n > r]
-    return tuple(np.array(order, np.int64).T)
-
 
 _TUPLES = (
     "input_sizes",
@@ -48,83 +33,9 @@ _TUPLES = (
 )
 
 
-def _plain(value):
-    """NumPy's numbers as Python's, arrays read-only."""
-    if isinstance(value, np.ndarray):
-        return _frozen(value)
-    return value.item() if isinstance(value, np.generic) else value
-
-
-def _frozen(array):
-    array = np.array(array, order="C")
-    array.flags.writeable = False
-    return array
-
-
-@dataclass(frozen=True, eq=False)
-class Part:
-    """The rank-1 components of one side of the LSTMs: the input's or the hidden state's.
-
-    A component r adds ``s[r, j] * v[r] * (u[r] . x_j)`` to the gates of model j
-    (Ribes et al. 2020, "Key Computation").
-
-    Attributes
-    ----------
-    counts : tuple of int
-        Components of each list: four numbers (gates i, f, g, o) in the per-gate
-        form, one in the gate-stacked form.
-    u : ndarray, (components, inputs), int8
-        Ordered by refinement, within it by gate. Absent tiles are zero.
-    u_mask : ndarray, (components, u tiles), bool
-        Present tiles.
-    v : ndarray, (components, 4, hidden), int8
-    v_mask : ndarray, (components, 4, v tiles), bool
-    s : ndarray, (components, models), int16
-    s_shift : tuple of int
-        One for each model: p = round(d * s / 2^s_shift).
-    u_tile, v_tile : int
-        Elements of a tile.
-    """
-
-    counts: Tuple[int, ...]
-    u: np.ndarray
-    u_mask: np.ndarray
-    v: np.ndarray
-    v_mask: np.ndarray
-    s: np.ndarray
-    s_shift: Tuple[int, ...]
-    u_tile: int
-    v_tile: int
-
-    def __post_init__(self):
-        for name in ("u", "u_mask", "v", "v_mask", "s"):
-            object.__setattr__(self, name, _frozen(getattr(self, name)))
-        for name in ("counts", "s_shift"):
-            object.__setattr__(self, name, tuple(_plain(v) for v in getattr(self, name)))
-
-    @property
-    def gate_stacked(self):
-        """Whether one component serves the four gates."""
-        return len(self.counts) == 1
-
-    @cached_property
-    def refinement(self):
-        """Place of each component in its list, (components,) int64, ascending."""
-        return list_places(self.counts)[0]
-
-    @cached_property
-    def gate(self):
-        """Gate of each component, (components,) int64; 0 throughout in the stacked form."""
-        return list_places(self.counts)[1]
-
-    def prefix(self, refinements):
-        """How many components the first `refinements` refinements hold."""
-        return int(np.searchsorted(self.refinement, refinements))
-
-
 @dataclass(frozen=True, eq=False)
 class CompressedModel:
-    """N LSTMs whose weights are rank-1 components with shared u and v.
+    """N LSTMs of integers: rank-1 components with shared u and v, or dense matrices.
 
     Raises
     ------
@@ -138,7 +49,7 @@ class CompressedModel:
     activation_bits : int
         Of x and h: 8 or 16.
     weight_bits : int
-        Of u and v: 8 or 4.
+        Of u and v, or of w: 8 or 4.
     p_bits : int
         Of the scaled dot products p: 4 to 16.
     x_inverse_scale : tuple of float
@@ -147,7 +58,8 @@ class CompressedModel:
         c has the scale 2^-cell_fraction_bits.
     pre_shift : tuple of int
         The accumulator's scale is 2^-(12 + pre_shift).
-    input, hidden : Part
+    input, hidden : Part or DensePart
+        Both of one kind.
     bias : tuple of ndarray, (4 * hidden,), int32
         In the accumulator's scale, gates i, f, g, o.
     head : Head or None
@@ -165,18 +77,15 @@ class CompressedModel:
     x_inverse_scale: Tuple[float, ...]
     cell_fraction_bits: Tuple[int, ...]
     pre_shift: Tuple[int, ...]
-    input: Part
-    hidden: Part
+    input: Union[Part, DensePart]
+    hidden: Union[Part, DensePart]
     bias: Tuple[np.ndarray, ...]
     head: Optional[Head] = None
     prefixes: Optional[Tuple[int, ...]] = None
     provenance: Mapping = field(default_factory=dict)
 
     def __post_init__(self):
-        for name in _TUPLES:
-            value = getattr(self, name)
-            if isinstance(value, (list, tuple)):  # anything else is refused by the check
-                object.__setattr__(self, name, tuple(_plain(v) for v in value))
+        freeze(self, _TUPLES)
         checked = provenance.checked(self.provenance)
         object.__setattr__(self, "provenance", MappingProxyType(checked))
         model_checks.check(self)
@@ -195,14 +104,19 @@ class CompressedModel:
         return len(self.hidden_sizes)
 
     @property
+    def method(self):
+        """The compression method whose kind the parts are: "svd" or "dense"."""
+        return self.input.method
+
+    @property
     def hidden_fraction_bits(self):
         """h has the scale 2^-hidden_fraction_bits."""
         return self.activation_bits - 1
 
     @property
     def max_refinements(self):
-        """Length of the longest list of components."""
-        return max(self.input.counts + self.hidden.counts)
+        """Length of the longest list of components; 1 for a dense model."""
+        return max(self.input.max_refinements, self.hidden.max_refinements)
 
     def served(self, refinements=None):
         """Check a prefix that is asked for.
@@ -210,8 +124,8 @@ class CompressedModel:
         Parameters
         ----------
         refinements : int, optional
-            A list with fewer components gives all it has. None stands for the
-            largest prefix that is served.
+            A list with fewer components gives all it has; a dense model has one
+            prefix, the whole. None stands for the largest prefix that is served.
 
         Returns
         -------

@@ -1,7 +1,6 @@
 """What a compressed model costs to store and to run (docs/model_file.md, "Words")."""
 
 from pynq_lstm.model_file import schema, tensors
-from pynq_lstm.tiles import tile_lengths
 
 
 def stored_bytes(model):
@@ -10,7 +9,7 @@ def stored_bytes(model):
     Returns
     -------
     int, bytes
-        Codes of present tiles, masks, s, biases and head.
+        Codes (of present tiles), masks, s, biases and head.
     """
     arrays = tensors.pack(model, schema.describe(model))
     return sum(array.nbytes for array in arrays.values())
@@ -22,21 +21,16 @@ def parameters(model):
     Returns
     -------
     int, words
-        Elements of present u and v tiles, plus s.
+        Elements of present u and v tiles, or of w, plus s.
     """
-    return sum(
-        _present(part.u_mask, part.u_tile, part.u.shape[-1])
-        + _present(part.v_mask, part.v_tile, part.v.shape[-1])
-        + part.s.size
-        for part in (model.input, model.hidden)
-    )
+    return sum(part.parameters() for part in (model.input, model.hidden))
 
 
 def multiplications(model, refinements=None):
     """Multiplications of one step of all models, those of the cells left out.
 
     A component costs model j its present elements of u and v, as far as they lie
-    within the model's own sizes, and one product with s.
+    within the model's own sizes, and one product with s; a dense row its weights and one.
 
     Parameters
     ----------
@@ -53,16 +47,9 @@ def multiplications(model, refinements=None):
     InputError
         A prefix that the model does not serve.
     """
-    refinements, total = model.served(refinements), 0
-    for part, sizes in ((model.input, model.input_sizes), (model.hidden, model.hidden_sizes)):
-        first = part.prefix(refinements)
-        for inputs, hidden in zip(sizes, model.hidden_sizes, strict=True):
-            total += first + _present(part.u_mask[:first], part.u_tile, inputs)
-            total += _present(part.v_mask[:first], part.v_tile, hidden)
-    return total
-
-
-def _present(mask, tile, length):
-    """Elements before `length` that lie in present tiles."""
-    lengths = tile_lengths(length, tile)
-    return int((mask[..., : len(lengths)] * lengths).sum())
+    refinements = model.served(refinements)
+    return sum(
+        part.multiplications(inputs, hidden, refinements)
+        for part, sizes in ((model.input, model.input_sizes), (model.hidden, model.hidden_sizes))
+        for inputs, hidden in zip(sizes, model.hidden_sizes, strict=True)
+    )

@@ -10,11 +10,11 @@ INT32_MAX = (1 << 31) - 1
 
 
 def dot_bound(part, activation_bits):
-    """Largest magnitude that any d = u . x of `part` can reach, over all inputs.
+    """Largest magnitude that any d of `part` can reach, over all inputs.
 
-    Codes of u exclude the most negative value, so that their magnitudes fit their type.
+    Codes of weights exclude the most negative value, so that their magnitudes fit their type.
     """
-    return int(np.abs(part.u).sum(axis=1, dtype=np.int64).max()) << (activation_bits - 1)
+    return part.u_sum() << (activation_bits - 1)
 
 
 def sum_bounds(parts, p_bits, biases, pre_shifts):
@@ -22,19 +22,18 @@ def sum_bounds(parts, p_bits, biases, pre_shifts):
 
     Parameters
     ----------
-    parts : sequence of Part
+    parts : sequence of Part or DensePart
         All parts that add to the same accumulators.
     p_bits : int
     biases : sequence of ndarray, (4 * hidden,), int
-        One for each model; elements of v beyond its size are not used.
+        One for each model; gate outputs beyond its size are not used.
     pre_shifts : sequence of int
 
     Returns
     -------
     list of int
     """
-    magnitudes = sum(np.abs(part.v).sum(axis=0, dtype=np.int64) for part in parts)
-    reach = magnitudes << (p_bits - 1)
+    reach = sum(part.v_sums() for part in parts) << (p_bits - 1)
     bounds = []
     for bias, shift in zip(biases, pre_shifts):
         own = np.abs(np.asarray(bias, np.int64)).reshape(4, -1)

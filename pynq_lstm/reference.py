@@ -69,21 +69,34 @@ def run(model, x, h, c, lengths, refinements, observe=None):
 
 def _pre_activations(model, j, x, h, refinements, saturated):
     """[4] Both parts into one accumulator, rounded once."""
-    size = model.hidden_sizes[j]
     acc = np.tile(model.bias[j].astype(np.int64), (len(x), 1))
+    components = _COMPONENTS[model.method]
     for part, inputs in ((model.input, x), (model.hidden, h)):
-        for r in range(part.prefix(refinements)):
-            u = part.u[r, : inputs.shape[1]].astype(np.int64)
-            v = part.v[r, :, :size].astype(np.int64).reshape(4 * size)
-            d = inputs.astype(np.int64) @ u
-            scaled = numerics.round_shift(d * int(part.s[r, j]), part.s_shift[j])
+        for d, s, v in components(part, j, inputs, model.hidden_sizes[j], refinements):
+            scaled = numerics.round_shift(d * s, part.s_shift[j])
             p = numerics.saturate(scaled, model.p_bits)
             saturated["p"] += int(np.count_nonzero(p != scaled))
-            acc += p[:, None] * v
+            acc += p * v
     scaled = numerics.round_shift(acc, model.pre_shift[j])
     pre = numerics.saturate(scaled, numerics.PRE_BITS)
     saturated["pre"] += int(np.count_nonzero(pre != scaled))
     return pre
+
+
+def _svd_components(part, j, inputs, size, refinements):
+    """d (batch, 1), s and v (4 * hidden,) of one component after another."""
+    for r in range(part.prefix(refinements)):
+        u = part.u[r, : inputs.shape[1]].astype(np.int64)
+        v = part.v[r, :, :size].astype(np.int64).reshape(4 * size)
+        yield (inputs @ u)[:, None], int(part.s[r, j]), v
+
+
+def _dense_components(part, j, inputs, size, refinements):
+    """All at once: d (batch, 4 * hidden), s (4 * hidden,), and v, 1 at the e of each."""
+    yield inputs @ part.w[j].astype(np.int64).T, part.s[j].astype(np.int64), 1
+
+
+_COMPONENTS = {"svd": _svd_components, "dense": _dense_components}
 
 
 def _cell(model, j, pre, c, saturated):

@@ -27,3 +27,9 @@ def element_mask(mask, tile, length):
     ndarray, (..., length), bool
     """
     return np.repeat(mask, tile, axis=-1)[..., :length]
+
+
+def present_elements(mask, tile, length):
+    """Elements before `length` that lie in the present tiles of a mask, (..., tiles) bool."""
+    lengths = tile_lengths(length, tile)
+    return int((mask[..., : len(lengths)] * lengths).sum())

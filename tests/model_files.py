@@ -77,24 +77,42 @@ def naive_tensors(model):
             array = getattr(model.head, name)
             raw = b"".join(struct.pack("<f", value) for value in array.reshape(-1))
             found[f"head.{name}"] = ("F32", list(array.shape), raw)
+    tensors_of = {"svd": _svd_tensors, "dense": _dense_tensors}[model.method]
     for name in ("input", "hidden"):
-        part = getattr(model, name)
-        raw = b"".join(struct.pack("<h", value) for value in part.s.reshape(-1))
-        found[f"{name}.s"] = ("I16", list(part.s.shape), raw)
-        for vector, rows in (("u", _u_rows(part)), ("v", _v_rows(part))):
-            tile = getattr(part, f"{vector}_tile")
-            bits, codes = [], []
-            for elements, mask in rows:
-                for k, present in enumerate(mask):
-                    bits.append(int(present))
-                    codes += [int(e) for e in elements[k * tile : (k + 1) * tile] if present]
-            found[f"{name}.{vector}_mask"] = _u8(_grouped(bits, 8, 1))
-            if model.weight_bits == 4:
-                found[f"{name}.{vector}"] = _u8(_grouped([c & 15 for c in codes], 2, 4))
-            else:
-                raw = b"".join(struct.pack("<b", c) for c in codes)
-                found[f"{name}.{vector}"] = ("I8", [len(codes)], raw)
+        found.update(tensors_of(name, getattr(model, name), model.weight_bits))
     return found
+
+
+def _svd_tensors(name, part, weight_bits):
+    found = {f"{name}.s": _scalars(part.s)}
+    for vector, rows in (("u", _u_rows(part)), ("v", _v_rows(part))):
+        tile = getattr(part, f"{vector}_tile")
+        bits, codes = [], []
+        for elements, mask in rows:
+            for k, present in enumerate(mask):
+                bits.append(int(present))
+                codes += [int(e) for e in elements[k * tile : (k + 1) * tile] if present]
+        found[f"{name}.{vector}_mask"] = _u8(_grouped(bits, 8, 1))
+        found[f"{name}.{vector}"] = _weights(codes, weight_bits)
+    return found
+
+
+def _dense_tensors(name, part, weight_bits):
+    found = {}
+    for j, (w, s) in enumerate(zip(part.w, part.s, strict=True)):
+        found[f"{name}.s.{j}"] = _scalars(s)
+        found[f"{name}.w.{j}"] = _weights([int(code) for row in w for code in row], weight_bits)
+    return found
+
+
+def _scalars(s):
+    return "I16", list(s.shape), b"".join(struct.pack("<h", value) for value in s.reshape(-1))
+
+
+def _weights(codes, bits):
+    if bits == 4:
+        return _u8(_grouped([c & 15 for c in codes], 2, 4))
+    return "I8", [len(codes)], b"".join(struct.pack("<b", c) for c in codes)
 
 
 def _u_rows(part):
@@ -171,10 +189,10 @@ def with_header(header, buffer=b""):
     return struct.pack("<Q", len(raw)) + raw + buffer
 
 
-def sample(rich=lambda model: True):
-    """A small valid file, taken apart; `rich` says which model will do."""
+def sample(rich=lambda model: True, draw=random_model):
+    """A small valid file of what `draw` draws, taken apart; `rich` says which model will do."""
     seed = 0
-    while not rich(model := random_model(np.random.default_rng(seed))):
+    while not rich(model := draw(np.random.default_rng(seed))):
         seed += 1
     return take_apart(model_file.to_bytes(model))
 

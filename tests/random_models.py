@@ -11,18 +11,23 @@ from pynq_lstm.tiles import tile_count
 
 def random_model(rng, max_size=24, max_components=6):
     """A random valid `CompressedModel`; scales are such that codes sometimes saturate."""
+    return redrawn(lambda: _draw(rng, max_size, max_components))
+
+
+def redrawn(draw):
+    """The first model that `draw()` makes without an accumulator that could overflow."""
     while True:
         try:
-            return _draw(rng, max_size, max_components)
-        except ModelFormatError as error:  # an accumulator could overflow: draw again
+            return draw()
+        except ModelFormatError as error:
             if error.problem.find("could pass") < 0:
                 raise
 
 
 def _draw(rng, max_size, max_components):
     models = int(rng.integers(1, 5))
-    inputs = _sizes(rng, models, max_size)
-    hidden = _sizes(rng, models, max_size)
+    inputs = random_sizes(rng, models, max_size)
+    hidden = random_sizes(rng, models, max_size)
     bits = {
         "activation_bits": int(rng.choice([8, 16])),
         "weight_bits": int(rng.choice([4, 8])),
@@ -46,7 +51,7 @@ def _draw(rng, max_size, max_components):
         hidden_sizes=hidden,
         **bits,
         x_inverse_scale=tuple(float(np.float32(v)) for v in rng.uniform(1, 200, models)),
-        cell_fraction_bits=_spread(rng, models, 0, 14),
+        cell_fraction_bits=spread(rng, models, 0, 14),
         pre_shift=pre_shift,
         input=parts[0],
         hidden=parts[1],
@@ -56,11 +61,13 @@ def _draw(rng, max_size, max_components):
     )
 
 
-def _spread(rng, models, low, high):
+def spread(rng, models, low, high):
+    """One integer from `low` to `high` for each model."""
     return tuple(int(v) for v in rng.integers(low, high + 1, models))
 
 
-def _sizes(rng, models, max_size):
+def random_sizes(rng, models, max_size):
+    """One size for each model, often the same."""
     if rng.random() < 0.6:
         return (int(rng.integers(1, max_size + 1)),) * models
     return tuple(int(v) for v in rng.integers(1, max_size + 1, models))

@@ -7,6 +7,7 @@ from pynq_lstm.model import CompressedModel
 
 SHIFTS = range(-8, 9)
 MAX_LAG = 255
+METHODS = ("svd",)  # whose parts the kernel computes with
 
 
 def refuse(field, value, problem, remedy):
@@ -20,10 +21,21 @@ def _integer(field, value, low, high):
         refuse(field, value, "not an integer in range", f"use {low} to {high}")
 
 
+def _check_model(field, model):
+    if not isinstance(model, CompressedModel):
+        refuse(field, type(model).__name__, "not a CompressedModel", "compress it")
+    if model.method not in METHODS:
+        refuse(
+            f"{field}.method",
+            model.method,
+            f"the accelerator runs {' and '.join(METHODS)} models only",
+            'compress with method="svd", or run it with backend="cpu"',
+        )
+
+
 def check_pair(pair):
     """Check what a `Pair` says by itself, before defaults are filled in."""
-    if not isinstance(pair.model, CompressedModel):
-        refuse("pair.model", type(pair.model).__name__, "not a CompressedModel", "compress it")
+    _check_model("pair.model", pair.model)
     for name in ("members", "routes", "lags"):
         value = getattr(pair, name)
         if not isinstance(value, tuple) or len(value) != 2:
@@ -48,8 +60,7 @@ def check_stack(models, shifts):
     if not models:
         refuse("models", models, "no layer", "pass one model or more")
     for k, model in enumerate(models):
-        if not isinstance(model, CompressedModel):
-            refuse(f"models[{k}]", type(model).__name__, "not a CompressedModel", "compress it")
+        _check_model(f"models[{k}]", model)
     if shifts is not None and len(shifts) != len(models) - 1:
         refuse("shifts", shifts, "not one for each layer but the first", "pass as many, or None")
     for k, (below, above) in enumerate(zip(models, models[1:]), 1):

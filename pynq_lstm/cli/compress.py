@@ -25,7 +25,12 @@ def add_arguments(command):
     """Declare the arguments."""
     command.add_argument("network", help="safetensors file of float weights")
     command.add_argument("-o", "--output", required=True, help="the compressed model's file")
-    command.add_argument("--method", default="svd", choices=METHODS)
+    command.add_argument(
+        "--method",
+        default="svd",
+        choices=METHODS,
+        help="svd: shared rank-1 components; dense: the matrices, rounded, which the CPU runs",
+    )
     command.add_argument(
         "--calibration", metavar="FILE", help="typical inputs, .npy or .npz, float32"
     )

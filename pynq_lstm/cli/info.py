@@ -23,6 +23,7 @@ def describe(model):
     """What a model holds, for JSON."""
     dense = sum(4 * h * (i + h) for i, h in zip(model.input_sizes, model.hidden_sizes))
     return {
+        "method": model.method,
         "models": model.models,
         "input_sizes": list(model.input_sizes),
         "hidden_sizes": list(model.hidden_sizes),
@@ -31,8 +32,8 @@ def describe(model):
         "p_bits": model.p_bits,
         "max_refinements": model.max_refinements,
         "prefixes": model.prefixes and list(model.prefixes),
-        "input": _part(model.input),
-        "hidden": _part(model.hidden),
+        "input": _PARTS[model.method](model.input),
+        "hidden": _PARTS[model.method](model.hidden),
         "head": model.head and list(model.head.weight.shape),
         "stored_bytes": stored_bytes(model),
         "parameters": parameters(model),
@@ -43,7 +44,7 @@ def describe(model):
     }
 
 
-def _part(part):
+def _svd_part(part):
     """What a part holds; shares are of the tiles that its form has, and it has at least one."""
     v_mask = part.v_mask
     if not part.gate_stacked:
@@ -57,6 +58,14 @@ def _part(part):
         "u_tiles_present": float(part.u_mask.mean()),
         "v_tiles_present": float(v_mask.mean()),
     }
+
+
+def _dense_part(part):
+    """What a part holds, its models together."""
+    return {"rows": sum(len(w) for w in part.w), "weights": sum(w.size for w in part.w)}
+
+
+_PARTS = {"svd": _svd_part, "dense": _dense_part}
 
 
 def show(answer):

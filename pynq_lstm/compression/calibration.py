@@ -19,7 +19,7 @@ class DotProducts:
     Parameters
     ----------
     vectors : ndarray, (inputs, components), float32
-        Integer vectors u as columns.
+        Vectors of codes as columns.
     stride : int
         Every stride-th step is kept as a sample.
 
@@ -54,7 +54,7 @@ class Ranges:
     x, c : list of float
         Largest magnitudes.
     d : dict of list of DotProducts
-        By part: of every u with x, or with the previous h.
+        By part: of every vector of codes with x, or with the previous h.
     """
 
     x: List[float]
@@ -106,7 +106,7 @@ def calibration_input(network, calibration, input_range):
     ]
 
 
-def measure(network, x, input_range, u):
+def measure(network, x, input_range, parts):
     """Run the float network and take what it reaches.
 
     Parameters
@@ -114,8 +114,8 @@ def measure(network, x, input_range, u):
     network : Network
     x : list of ndarray, (batch, time, input), float32
     input_range : pair of float, or None
-    u : dict
-        By part, integer vectors u, (components, inputs).
+    parts : dict of PartComponents or DenseComponents
+        By part.
 
     Returns
     -------
@@ -132,7 +132,8 @@ def measure(network, x, input_range, u):
         stride = -(-data.shape[0] * data.shape[1] // SAMPLES)
         sizes = {"input": layer.input_size, "hidden": layer.hidden_size}
         d = {
-            n: DotProducts(u[n][:, :size].T.astype(np.float32), stride) for n, size in sizes.items()
+            n: DotProducts(parts[n].vectors(j)[:, :size].T.astype(np.float32), stride)
+            for n, size in sizes.items()
         }
         ranges.x.append(x_range)
         ranges.c.append(

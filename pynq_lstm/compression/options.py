@@ -9,6 +9,7 @@ from pynq_lstm.model import PARTS
 from pynq_lstm.tiles import tile_count
 
 DEFAULT_REFINEMENTS = 16
+WEIGHT_BITS, ACTIVATION_BITS, P_BITS = (4, 8), (8, 16), range(4, 17)
 Pair = Union[int, Tuple[int, int]]
 
 
@@ -45,17 +46,14 @@ class SvdOptions:
     activation_bits: int = 8
     p_bits: Optional[int] = None
 
+    p_spare = 1.0  # the largest p of the calibration takes the largest code
+
     def __post_init__(self):
         if self.p_bits is None:
             object.__setattr__(self, "p_bits", 16 if self.activation_bits == 16 else 10)
-        for name, allowed in (
-            ("weight_bits", (4, 8)),
-            ("activation_bits", (8, 16)),
-            ("p_bits", range(4, 17)),
-        ):
-            value = getattr(self, name)
-            if not _is_integer(value) or value not in allowed:
-                raise CompressionError(name, value, "not supported", f"choose from {list(allowed)}")
+        check_choice("weight_bits", self.weight_bits, WEIGHT_BITS)
+        check_choice("activation_bits", self.activation_bits, ACTIVATION_BITS)
+        check_choice("p_bits", self.p_bits, P_BITS)
 
     def part(self, side, models, rows, columns):
         """The options of one part, for matrices of `rows` inputs and `columns` units.
@@ -136,6 +134,12 @@ class PartOptions:
     refinements: int
     u: Tiles
     v: Tiles
+
+
+def check_choice(name, value, allowed):
+    """Refuse an option that is not one of the integers `allowed`."""
+    if not _is_integer(value) or value not in allowed:
+        raise CompressionError(name, value, "not supported", f"choose from {list(allowed)}")
 
 
 def _is_integer(value):

@@ -5,12 +5,12 @@ from typing import Tuple
 
 import numpy as np
 
-from pynq_lstm import overflow
-from pynq_lstm.model import Part, list_places
+from pynq_lstm.compression import grid
+from pynq_lstm.parts import Part, SharedVectors, list_places
 
 
 @dataclass(frozen=True, eq=False)
-class PartComponents:
+class PartComponents(SharedVectors):
     """A `Part` before its scalars are quantised; fields as there.
 
     Attributes
@@ -28,12 +28,25 @@ class PartComponents:
     u_tile: int
     v_tile: int
 
+    def vectors(self, j):
+        """Codes whose dot products model j takes: u, (components, inputs)."""
+        return self.u
+
+    def scalars(self, j):
+        """s of model j, (components,)."""
+        return self.s[:, j]
+
+    def v_energy(self, j):
+        """Energy of each v, (components,)."""
+        return (self.v.astype(np.float64) ** 2).sum(axis=(1, 2))
+
     def quantised(self, s, s_shift):
-        """The `Part` with the int16 mantissas `s` under `s_shift`, one shift for each model.
+        """The `Part` with the int16 mantissas `s`, an array for each model, under `s_shift`.
 
         Components whose mantissas are all zero add nothing: they are left out, and those
         behind them in their list move up.
         """
+        s = np.stack(s, axis=1)
         _, gate = list_places(self.counts)
         kept = np.flatnonzero(s.any(axis=1))
         kept = kept if len(kept) else np.array([0])
@@ -78,15 +91,9 @@ def limit_dot_products(part, activation_bits):
     halved : int
         Components whose grid was coarsened.
     """
-    whole = part.u.astype(np.int64)
-    u = whole.copy()
-    while True:
-        wide = (np.abs(u).sum(axis=1) << (activation_bits - 1)) > overflow.INT32_MAX
-        if not wide.any():
-            break
-        u[wide] = np.sign(u[wide]) * (np.abs(u[wide]) // 2)
-    halved = (u != whole).any(axis=1)
+    u, halved = grid.limited(part.u, activation_bits)
     # s by least squares for what is left of u; untouched components keep theirs exactly
-    factor = (u * whole).sum(axis=1) / np.maximum((u * u).sum(axis=1), 1)
+    left, whole = u.astype(np.int64), part.u.astype(np.int64)
+    factor = (left * whole).sum(axis=1) / np.maximum((left * left).sum(axis=1), 1)
     s = np.where(halved[:, None], part.s * factor[:, None], part.s)
-    return replace(part, u=u.astype(np.int8), s=s), int(halved.sum())
+    return replace(part, u=u, s=s), int(halved.sum())

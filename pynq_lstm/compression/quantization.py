@@ -4,6 +4,7 @@ docs/numerics.md defines the formats; sections in brackets are that document's.
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -61,8 +62,8 @@ def quantise(network, parts, options, ranges, provenance):
     ----------
     network : Network
     parts : dict
-        "input" and "hidden", each a `PartComponents`.
-    options : SvdOptions
+        "input" and "hidden", each a `PartComponents` or `DenseComponents`.
+    options : SvdOptions or DenseOptions
     ranges : calibration.Ranges
     provenance : dict
         For the model; what had to be coarsened, and what saturates, is added.
@@ -82,10 +83,10 @@ def quantise(network, parts, options, ranges, provenance):
     for j, layer in enumerate(network.layers):
         units = {"input": scales[j], "hidden": 2.0 ** (bits - 1)}
         contributions = [
-            _Contribution(name, part.v, part.s[:, j] / units[name], ranges.d[name][j], units[name])
+            _Contribution(name, j, part, ranges.d[name][j], units[name])
             for name, part in parts.items()
         ]
-        grids.append(_model_grid(j, layer, contributions, options.p_bits))
+        grids.append(_model_grid(j, layer, contributions, options))
         steps = _steps(grids[-1].pre_shift)
         clipped.append(max(part.clipped(steps, options.p_bits) for part in contributions))
     coarsened = sum(grid.coarsened for grid in grids)
@@ -95,8 +96,7 @@ def quantise(network, parts, options, ranges, provenance):
         provenance["largest share of p clipped in calibration"] = max(clipped)
     made = {
         name: part.quantised(
-            np.stack([grid.s[name] for grid in grids], axis=1),
-            tuple(grid.s_shift[name] for grid in grids),
+            [grid.s[name] for grid in grids], tuple(grid.s_shift[name] for grid in grids)
         )
         for name, part in parts.items()
     }
@@ -122,9 +122,11 @@ class _Contribution:
 
     Attributes
     ----------
-    v : ndarray, (components, 4, hidden), int8
-    s : ndarray, (components,)
-        What one code of d adds to pre for one code of v.
+    name : str
+        Of the part.
+    j : int
+        The model.
+    part : PartComponents or DenseComponents
     d : calibration.DotProducts
         In units of the float network.
     unit : float
@@ -132,10 +134,19 @@ class _Contribution:
     """
 
     name: str
-    v: np.ndarray
-    s: np.ndarray
+    j: int
+    part: object
     d: DotProducts
     unit: float
+
+    @cached_property
+    def s(self):
+        """What one code of d adds to pre for one code of v, (components,)."""
+        return self.part.scalars(self.j) / self.unit
+
+    def v_sums(self):
+        """As `Part.v_sums`."""
+        return self.part.v_sums()
 
     @property
     def largest(self):
@@ -151,8 +162,7 @@ class _Contribution:
         """Squared error that p of `p_bits` bits, `steps` a unit, leaves in the gates."""
         p = self.d.sample * (self.s * self.unit * steps)
         lost = saturate(np.rint(p), p_bits) - p
-        energy = (self.v.astype(np.float64) ** 2).sum(axis=(1, 2))
-        return float(((lost / steps) ** 2).mean(axis=0) @ energy)
+        return float(((lost / steps) ** 2).mean(axis=0) @ self.part.v_energy(self.j))
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,13 +176,14 @@ class _ModelGrid:
     coarsened: int = 0
 
 
-def _model_grid(j, layer, contributions, p_bits):
+def _model_grid(j, layer, contributions, options):
     """The grid of p with the least error among those that cannot overflow.
 
-    Candidates are the finest grid that holds the largest p and, for p of few bits, finer ones
-    on which rare large values saturate.
+    Candidates are the finest grid that holds the largest p, times what the method spares, and,
+    for p of few bits, finer ones on which rare large values saturate.
     """
-    largest = max(part.largest for part in contributions)
+    p_bits = options.p_bits
+    largest = max(part.largest for part in contributions) * options.p_spare
     whole = [shift for shift in PRE_SHIFTS if largest * _steps(shift) <= limits(p_bits)[1]]
     finest = max(whole, default=PRE_SHIFTS[0])
     finer = FINER if p_bits <= FEW_BITS else 0

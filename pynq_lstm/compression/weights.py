@@ -53,15 +53,30 @@ def dense_weights(model, j, refinements=None):
     w_hh : ndarray, (4 * hidden, hidden), float64
     """
     size = model.hidden_sizes[j]
+    refinements = model.max_refinements if refinements is None else refinements
     units = (1 / model.x_inverse_scale[j], 2.0**-model.hidden_fraction_bits)
     dense = []
     for part, inputs, unit in zip((model.input, model.hidden), (model.input_sizes[j], size), units):
-        count = part.prefix(model.max_refinements if refinements is None else refinements)
         grid = -(part.s_shift[j] + PRE_FRACTION_BITS + model.pre_shift[j])
-        s = np.ldexp(part.s[:count, j].astype(np.float64), grid) / unit
-        v = part.v[:count, :, :size].astype(np.float64).reshape(count, 4 * size)
-        dense.append((v * s[:, None]).T @ part.u[:count, :inputs].astype(np.float64))
+        shape = 4 * size, inputs
+        dense.append(_MATRICES[part.method](part, j, shape, refinements, grid, unit))
     return tuple(dense)
+
+
+def _svd_matrix(part, j, shape, refinements, grid, unit):
+    rows, inputs = shape
+    count = part.prefix(refinements)
+    s = np.ldexp(part.s[:count, j].astype(np.float64), grid) / unit
+    v = part.v[:count, :, : rows // 4].astype(np.float64).reshape(count, rows)
+    return (v * s[:, None]).T @ part.u[:count, :inputs].astype(np.float64)
+
+
+def _dense_matrix(part, j, shape, refinements, grid, unit):
+    s = np.ldexp(part.s[j].astype(np.float64), grid) / unit
+    return s[:, None] * part.w[j]
+
+
+_MATRICES = {"svd": _svd_matrix, "dense": _dense_matrix}
 
 
 @dataclass(frozen=True)
@@ -99,8 +114,10 @@ def weight_error(network, model, refinements=None):
             lost[side] += ((found - true) ** 2).sum()
             energy[side] += (true**2).sum()
             count += true.size
-    return WeightError(
-        float(lost.sum() / count),
-        float(lost.sum() / energy.sum()),
-        tuple(float(v) for v in lost / energy),
-    )
+    relative, *by_part = (_share(a, b) for a, b in [(lost.sum(), energy.sum()), *zip(lost, energy)])
+    return WeightError(float(lost.sum() / count), relative, tuple(by_part))
+
+
+def _share(lost, energy):
+    """`lost` over `energy`; of matrices of zeros, which the dense method keeps exactly, nothing."""
+    return float(lost / energy) if energy else 0.0

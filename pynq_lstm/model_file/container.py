@@ -15,8 +15,8 @@ import safetensors.numpy
 from safetensors import SafetensorError
 
 from pynq_lstm.errors import ModelFormatError
-from pynq_lstm.model_checks import integers, refuse
-from pynq_lstm.model_file import schema, tensors
+from pynq_lstm.field_checks import integers, refuse
+from pynq_lstm.model_file import encoding, schema, tensors
 from pynq_lstm.model_file.strict_json import DAMAGED, FOREIGN, canonical, keys, parse
 
 KEY = "pynq_lstm"  # of the metadata in the header
@@ -198,7 +198,7 @@ def _check_header(header, metadata):
         if tensor.sparse:  # the masks, not yet read, have the exact length
             stated = entry.get("shape") if isinstance(entry, dict) else None
             shape = integers(f"{tensor.name}.shape", stated, 0, shape[0], 1)
-        end = begin + math.prod(shape) * tensors.DTYPES[tensor.dtype]
+        end = begin + math.prod(shape) * encoding.DTYPES[tensor.dtype]
         wanted = {"dtype": tensor.dtype, "shape": shape, "data_offsets": [begin, end]}
         if entry != wanted:
             refuse(f"header.{tensor.name}", entry, f"not {wanted}", DAMAGED)

@@ -7,8 +7,7 @@ tensors of a file are read, and before a model is written.
 import re
 
 from pynq_lstm import provenance
-from pynq_lstm.model import PARTS
-from pynq_lstm.model_checks import (
+from pynq_lstm.field_checks import (
     MAX_CLASSES,
     MAX_MODELS,
     MAX_SIZE,
@@ -17,11 +16,11 @@ from pynq_lstm.model_checks import (
     integers,
     refuse,
 )
+from pynq_lstm.model import PARTS
+from pynq_lstm.model_file import kinds
 from pynq_lstm.model_file.strict_json import DAMAGED, FOREIGN, canonical, keys, parse
 from pynq_lstm.numerics import CELL_FRACTIONS, PRE_SHIFTS, S_SHIFTS
 
-SCHEMA = 1
-PART_FIELDS = ("counts", "s_shift", "u_tile", "v_tile")
 FIELDS = (
     "activation_bits",
     "cell_fraction_bits",
@@ -34,7 +33,6 @@ FIELDS = (
     "pre_shift",
     "prefixes",
     "provenance",
-    "schema",
     "weight_bits",
     "x_inverse_scale",
 )
@@ -46,16 +44,8 @@ def describe(model):
     def ints(values):
         return [int(value) for value in values]
 
-    def part(p):
-        return {
-            "counts": ints(p.counts),
-            "s_shift": ints(p.s_shift),
-            "u_tile": int(p.u_tile),
-            "v_tile": int(p.v_tile),
-        }
-
     metadata = {
-        "schema": SCHEMA,
+        **kinds.header(model),
         "activation_bits": int(model.activation_bits),
         "weight_bits": int(model.weight_bits),
         "p_bits": int(model.p_bits),
@@ -64,12 +54,13 @@ def describe(model):
         "x_inverse_scale": [float(scale) for scale in model.x_inverse_scale],
         "cell_fraction_bits": ints(model.cell_fraction_bits),
         "pre_shift": ints(model.pre_shift),
-        "input": part(model.input),
-        "hidden": part(model.hidden),
         "classes": None if model.head is None else len(model.head.bias),
         "prefixes": None if model.prefixes is None else ints(model.prefixes),
         "provenance": dict(model.provenance),
     }
+    kind = kinds.of(metadata)
+    for name in PARTS:
+        metadata[name] = kind.describe(getattr(model, name))
     check(metadata)
     return metadata
 
@@ -87,14 +78,15 @@ def read(text):
     metadata = parse("metadata", text)
     if not isinstance(metadata, dict) or "schema" not in metadata:
         refuse("metadata.schema", None, "missing", FOREIGN)
-    if integer("metadata.schema", metadata["schema"], 1, 1 << 31) > SCHEMA:
+    schema = integer("metadata.schema", metadata["schema"], 1, 1 << 31)
+    if schema > kinds.NEWEST:
         refuse(
             "metadata.schema",
-            metadata["schema"],
-            f"newer than {SCHEMA}, the newest known here",
+            schema,
+            f"newer than {kinds.NEWEST}, the newest known here",
             "upgrade pynq_lstm",
         )
-    keys("metadata", metadata, FIELDS + ("sha256",))
+    keys("metadata", metadata, kinds.header_fields(schema) + FIELDS + ("sha256",))
     if canonical(metadata) != text:
         refuse("metadata", text[:80], "not in canonical form", DAMAGED)
     sha256 = metadata.pop("sha256")
@@ -125,16 +117,10 @@ def check(metadata):
         integers("prefixes", metadata["prefixes"], 1, MAX_SIZE)
     if metadata["classes"] is not None:
         integer("classes", metadata["classes"], 1, MAX_CLASSES)
+    kind = kinds.of(metadata)
     for name in PARTS:
-        _check_part(name, metadata[name], max(metadata[f"{name}_sizes"]), metadata)
+        part = metadata[name]
+        keys(f"metadata.{name}", part, kind.FIELDS)
+        integers(f"{name}.s_shift", part["s_shift"], *ends(S_SHIFTS), models)
+        kind.check(name, part, metadata)
     provenance.checked(metadata["provenance"])
-
-
-def _check_part(name, part, inputs, metadata):
-    keys(f"metadata.{name}", part, PART_FIELDS)
-    counts = integers(f"{name}.counts", part["counts"], 0, MAX_SIZE)
-    if len(counts) not in (1, 4) or not sum(counts):
-        refuse(f"{name}.counts", counts, "neither one list of components nor four")
-    integers(f"{name}.s_shift", part["s_shift"], *ends(S_SHIFTS), len(metadata["hidden_sizes"]))
-    integer(f"{name}.u_tile", part["u_tile"], 1, inputs)
-    integer(f"{name}.v_tile", part["v_tile"], 1, max(metadata["hidden_sizes"]))

@@ -3,7 +3,7 @@
 import json
 import math
 
-from pynq_lstm.model_checks import refuse
+from pynq_lstm.field_checks import refuse
 
 MAX_DEPTH = 3  # objects and lists within one another
 MAX_DIGITS = 40

@@ -121,11 +121,12 @@ def value_counts(model, steps, batch, refinements):
         "x", "state", "p", "pre", "c": int.
     """
     units = sum(model.hidden_sizes)
-    components = sum(part.prefix(refinements) for part in (model.input, model.hidden))
+    parts = model.input, model.hidden
+    components = sum(p.p_count(size, refinements) for size in model.hidden_sizes for p in parts)
     return {
         "x": steps * sum(model.input_sizes),
         "state": 2 * batch * units,
-        "p": steps * components * model.models,
+        "p": steps * components,
         "pre": steps * 4 * units,
         "c": steps * units,
     }

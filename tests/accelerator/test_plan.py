@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from designs import DEFAULT, TINY
 from fitting_models import fitting_model
+from random_dense_models import sized_dense_model
 
 from pynq_lstm.accelerator.packing import pack
 from pynq_lstm.accelerator.packing.places import place
@@ -54,6 +55,7 @@ def test_the_shift_of_a_layer_follows_from_its_scale():
 
 
 ONE = model((12, 12), (8, 8))
+DENSE = sized_dense_model(np.random.default_rng(0), (12, 12), (8, 8))
 OTHER = model((12,), (6,), 1)
 
 
@@ -112,6 +114,16 @@ BAD = [
     (lambda: Plan.stacked([ONE, OTHER]), r"models\[1\].input_sizes = \(12,\): not the hidden"),
     (lambda: Plan.stacked([ONE, "x"]), r"models\[1\] = 'str': not a CompressedModel"),
     (lambda: Plan.stacked([ONE], shifts=(1,)), "not one for each layer but the first"),
+    (
+        lambda: Plan.of_model(DENSE),
+        r"pair\.model\.method = 'dense': the accelerator runs svd models only; compress with "
+        r'method="svd", or run it with backend="cpu"',
+    ),
+    (
+        lambda: Plan.stacked([DENSE, DENSE]),
+        r"models\[0\]\.method = 'dense': the accelerator runs svd models only; compress with",
+    ),
+    (lambda: pair(model=DENSE), r"pair\.model\.method = 'dense': the accelerator runs svd models"),
 ]
 
 

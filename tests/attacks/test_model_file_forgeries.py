@@ -43,7 +43,7 @@ def test_not_canonical():
 @pytest.mark.parametrize(
     "value, text",
     [
-        (2, "^metadata.schema = 2: newer than 1, the newest known here; upgrade pynq_lstm"),
+        (3, "^metadata.schema = 3: newer than 2, the newest known here; upgrade pynq_lstm"),
         (0, "^metadata.schema = 0: outside 1 to"),
         ("1", "^metadata.schema = '1': not an integer"),
         (True, "^metadata.schema = True: not an integer"),

@@ -81,6 +81,21 @@ def test_compress_info_infer(folder, capsys):
         assert saved["logits"].argmax(1).tolist() == ran["classes"]
 
 
+def test_a_dense_model(folder, capsys):
+    arguments = [str(folder / "network.safetensors"), "-o", str(folder / "dense.safetensors")]
+    given = ["--method", "dense", "--calibration", str(folder / "x.npy"), "--weight-bits", "4"]
+    assert main(["compress", *arguments, *given, "--json"]) == 0
+    made = answer(capsys)
+    assert (made["method"], made["max_refinements"], made["weight_bits"]) == ("dense", 1, 4)
+    assert made["input"] == {"rows": 64, "weights": 384}
+    assert made["hidden"] == {"rows": 64, "weights": 512}
+    assert made["parameters"] == 2 * 64 + made["dense_parameters"] == 2 * 64 + 384 + 512
+    assert main(["info", arguments[2]]) == 0
+    assert "hidden                    rows 64, weights 512\n" in capsys.readouterr().out
+    assert main(["compress", *arguments, *given, "--refinements", "4"]) == 2
+    assert "refinements = 4: no option of method 'dense'; choose" in capsys.readouterr().err
+
+
 def test_answers_for_people(folder, capsys):
     path, _ = compressed(folder)
     assert "relative weight error" in capsys.readouterr().out

@@ -1,178 +1,121 @@
 """The back end in C: packs a model once, then hands batches to the kernels."""
 
 import importlib
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
 from pynq_lstm.errors import BackendError
 from pynq_lstm.reference import IntegerResult
-from pynq_lstm.tiles import element_mask, tile_count
+from pynq_lstm.runtime.cpu import groups
+from pynq_lstm.runtime.cpu.packing import Layout, aligned
 
 
 class CpuBackend:
-    """Runs a compressed model in C on one core, with the bits of `reference.run`.
-
-    The weights are packed once. A call allocates its own scratch memory and
-    releases the interpreter's lock while it computes.
-
-    Parameters
-    ----------
-    model : CompressedModel
-
-    Raises
-    ------
-    BackendError
-        The kernels are not built, or the back end is closed.
-    """
-
     name = "cpu"
     timing = None  # the session measures the run
 
-    def __init__(self, model):
-        kernel = _load()
-        self._ffi, self._lib = kernel.ffi, kernel.lib
-        self._kept = []  # what the kernels read; the last is the structure that points at the rest
-        self._sizes = model.hidden_sizes
-        self._widths = tuple(
-            tile_count(max(sizes), kernel.lib.LSTM_BLOCK) * kernel.lib.LSTM_BLOCK
-            for sizes in (model.input_sizes, model.hidden_sizes)
-        )
-        self._parts = model.input, model.hidden
-        self._kept.append(self._pack(model))
+    def __init__(self, model, threads=1, kernel=None):
+        built = _load()
+        self._ffi, self._lib = built.ffi, built.lib
+        import os
+        self._kernel = self._lib.lstm_kernel_at(int(os.environ.get('KERN','0')))
+        self._model, self._threads = model, threads
+        self._packed(model.max_refinements)
+
+    @lru_cache(maxsize=4)
+    def _packed(self, refinements):
+        return Packed(self._ffi, self._kernel, self._model, refinements)
 
     def run(self, x, h, c, lengths, refinements):
-        """Run a batch of sequences; arguments and result are those of `reference.run`.
-
-        Parameters
-        ----------
-        x : list of ndarray, (batch, time, input), int
-            Codes of x, one array for each model.
-        h, c : list of ndarray, (batch, hidden), int
-            Not changed.
-        lengths : ndarray, (batch,), int
-        refinements : int
-
-        Returns
-        -------
-        IntegerResult
-            Arrays of int16.
-        """
-        kept = self._kept  # a `close` by another thread during the call frees nothing
-        if not kept:
-            raise BackendError("backend", self.name, "closed", "make another one")
+        packed = self._packed(min(refinements, self._model.max_refinements))
         batch, time = x[0].shape[:2]
-        inputs, hidden = self._widths
-        x, h, c = stack(x, inputs), stack(h, hidden), stack(c, hidden)
-        out = np.zeros((len(self._sizes), batch, time, hidden), np.int16)
-        acc = np.empty((len(self._sizes), 4, hidden), np.int32)
-        lengths = np.ascontiguousarray(lengths, np.int64)
-        view = self._ffi.from_buffer
-        call = self._ffi.new(
-            "struct lstm_batch *",
-            (
-                batch,
-                time,
-                *(part.prefix(refinements) for part in self._parts),
-                view("int64_t[]", lengths),
-                *(view("int16_t[]", a) for a in (x, h, c, out)),
-                view("int32_t[]", acc),
-            ),
-        )
-        self._lib.lstm_run_batch(kept[-1], call)
-        out, h, c = ([a[j, ..., :size] for j, size in enumerate(self._sizes)] for a in (out, h, c))
-        saturated = {"p": call.p_saturated, "pre": call.pre_saturated, "c": call.c_saturated}
-        return IntegerResult(out, h, c, saturated)
+        lib, ffi = self._lib, self._ffi
+        lengths = np.asarray(lengths)
+        order = np.argsort(-lengths, kind="stable").astype(np.int32)
+        sizes, widths = self._model.hidden_sizes, self._model.input_sizes
+        flat = lambda arrays: np.concatenate([np.ascontiguousarray(a, np.int16).ravel() for a in arrays])
+        x, h, c = flat(x), flat(h), flat(c)
+        out = np.zeros(batch * time * sum(sizes), np.int16)
+        h_out, c_out = np.empty_like(h), np.empty_like(c)
+        call = Call(ffi, lib, packed, batch, time, order, lengths[order].astype(np.int32), True)
+        counts = ffi.new("int64_t[]", lib.LSTM_COUNTS)
+        view = ffi.from_buffer
+        call.run(lib, self._kernel, self._threads, view(x), view(h), view(c), view(out), view(h_out), view(c_out), counts)
+        split = np.cumsum(sizes)[:-1]
+        out = [a.reshape(batch, time, s) for a, s in zip(np.split(out, split * batch * time), sizes)]
+        h, c = ([a.reshape(batch, s) for a, s in zip(np.split(v, split * batch), sizes)] for v in (h_out, c_out))
+        return IntegerResult(out, h, c, {"p": counts[2], "pre": counts[3], "c": counts[4]})
 
     def close(self):
-        """Free the packed weights; a second call does nothing."""
-        self._kept = []
-
-    def _pack(self, model):
-        block = self._lib.LSTM_BLOCK
-        inputs, hidden = self._widths
-        bias = np.zeros((model.models, 4, hidden), np.int32)
-        for j, size in enumerate(model.hidden_sizes):
-            bias[j, :, :size] = model.bias[j].reshape(4, size)
-        return self._ffi.new(
-            "struct lstm_model *",
-            {
-                "models": model.models,
-                "input_blocks": inputs // block,
-                "hidden_blocks": hidden // block,
-                "activation_bits": model.activation_bits,
-                "p_bits": model.p_bits,
-                "input_sizes": self._keep("int64", model.input_sizes),
-                "hidden_sizes": self._keep("int64", model.hidden_sizes),
-                "pre_shift": self._keep("int32", model.pre_shift),
-                "cell_fraction_bits": self._keep("int32", model.cell_fraction_bits),
-                "bias": self._keep("int32", bias),
-                "input": self._pack_part(model.input),
-                "hidden": self._pack_part(model.hidden),
-            },
-        )
-
-    def _pack_part(self, part):
-        return {
-            "u": self._pack_vectors(part.u[:, None, :], part.u_mask[:, None, :], part.u_tile),
-            "v": self._pack_vectors(part.v, part.v_mask, part.v_tile),
-            "s": self._keep("int16", part.s),
-            "s_shift": self._keep("int32", part.s_shift),
-        }
-
-    def _pack_vectors(self, vectors, mask, tile):
-        codes, runs, first = pack(vectors, mask, tile, self._lib.LSTM_BLOCK)
-        return {
-            "codes": self._keep("int8", codes),
-            "runs": self._ffi.cast("struct lstm_run *", self._keep("int64", runs)),
-            "first": self._keep("int64", first),
-        }
-
-    def _keep(self, dtype, values):
-        """A C array of `values` that lives until `close`."""
-        array = np.ascontiguousarray(values, dtype)
-        self._kept.append(self._ffi.from_buffer(f"{dtype}_t[]", array))
-        return self._kept[-1]
+        pass
 
 
-def stack(arrays, width):
-    """One int16 array of all models, the last axis padded with zeros to `width`."""
-    stacked = np.zeros((len(arrays), *arrays[0].shape[:-1], width), np.int16)
-    for j, array in enumerate(arrays):
-        stacked[j, ..., : array.shape[-1]] = array
-    return stacked
+class Packed:
+    def __init__(self, ffi, kernel, model, refinements):
+        self.ffi, self.model, self.kept = ffi, model, []
+        layout = Layout.of(ffi, kernel.layout)
+        self.groups = groups.groups_of(model)
+        self.structs = [self._group(layout, model, g, refinements) for g in self.groups]
+        self.pointers = self._hold(ffi.new("struct lstm_group *[]", self.structs))
+
+    def _hold(self, value):
+        self.kept.append(value)
+        return value
+
+    def _array(self, dtype, values, ctype=None):
+        a = np.ascontiguousarray(values, dtype)
+        return self._hold(self.ffi.from_buffer((ctype or f"{np.dtype(dtype).name}_t") + "[]", a))
+
+    def _matrix(self, m):
+        panel = self._hold(self.ffi.new("struct lstm_panel[]", [(*map(int, p), int(o)) for p, o in zip(m.panels, m.offsets)]))
+        run = self._hold(self.ffi.new("struct lstm_run[]", [tuple(map(int, r)) for r in m.runs]))
+        return {"panels": len(m.panels), "rows": m.rows, "panel": panel, "run": run, "weights": self._hold(self.ffi.from_buffer("uint8_t[]", m.weights))}
+
+    def _part(self, p):
+        return {"u": self._matrix(p.u), "v": self._matrix(p.v), "start": self._array(np.int32, p.start), "scale": self._array(np.int32, p.scale), "s_shift": self._array(np.int32, p.s_shift), "exact": p.exact, "words": p.words}
+
+    def _group(self, layout, model, group, refinements):
+        wide, p_wide = model.activation_bits > 8, model.p_bits > 8
+        members = group.members
+        packed = groups.pack_group(layout, model, group, refinements)
+        pick = lambda values: [values[j] for j in members]
+        return self._hold(self.ffi.new("struct lstm_group *", {
+            "models": len(members), "size": group.size, "units": layout.padded(group.size),
+            "wide": wide, "p_wide": p_wide, "p_bits": model.p_bits, "direct": model.method == "dense",
+            "input_sizes": self._array(np.int32, pick(model.input_sizes)),
+            "pre_shift": self._array(np.int32, pick(model.pre_shift)),
+            "cell_fraction_bits": self._array(np.int32, pick(model.cell_fraction_bits)),
+            "x_inverse_scale": self._array(np.float32, pick(model.x_inverse_scale), "float"),
+            "bias": self._array(np.int32, packed.bias), "joined": packed.joined, "clip_first": packed.clip_first,
+            "input": self._part(packed.input), "hidden": self._part(packed.hidden),
+        }))
 
 
-def pack(vectors, mask, tile, block):
-    """Cut vectors into blocks and leave out those without an element of a present tile.
+class Call:
+    def __init__(self, ffi, lib, packed, batch, time, order, lengths, codes):
+        self.kept, self.packed = [], packed
+        hold = lambda v: (self.kept.append(v), v)[1]
+        model = packed.model
+        offsets = lambda sizes, n: np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64) * n
+        xo, oo, so = offsets(model.input_sizes, batch * time), offsets(model.hidden_sizes, batch * time), offsets(model.hidden_sizes, batch)
+        structs, scratch = [], []
+        arr = lambda a: hold(ffi.from_buffer(f"{a.dtype.name}_t[]", np.ascontiguousarray(a)))
+        for g, s in zip(packed.groups, packed.structs):
+            columns = batch * len(g.members)
+            chunk = max(1, min(time, (256 << 10) // (columns * 16 * s.units)))
+            b = hold(ffi.new("struct lstm_batch *", {"batch": batch, "time": time, "chunk": chunk, "codes": codes,
+                "x_offset": arr(xo[g.members]), "out_offset": arr(oo[g.members]), "state_offset": arr(so[g.members])}))
+            if lengths is not None:
+                b.lengths, b.order = arr(lengths), arr(order)
+            structs.append(b)
+            scratch.append(hold(ffi.from_buffer("uint8_t[]", aligned(np.zeros(lib.lstm_scratch_bytes(s, b, columns), np.uint8)))))
+        self.batches = hold(ffi.new("struct lstm_batch *[]", structs))
+        self.scratch = hold(ffi.new("uint8_t *[]", scratch))
 
-    Parameters
-    ----------
-    vectors : ndarray, (components, rows, length), int8
-        Zero in absent tiles.
-    mask : ndarray, (components, rows, tiles), bool
-        Present tiles.
-    tile, block : int
-        Elements of a tile and of a block; the last of either may be ragged.
-
-    Returns
-    -------
-    codes : ndarray, (present blocks, block), int8
-    runs : ndarray, (runs, 4), int64
-        Row, start, blocks, place among the codes: ``struct lstm_run``.
-    first : ndarray, (components + 1,), int64
-        The first run of each component.
-    """
-    components, rows, length = vectors.shape
-    margin = ((0, 0), (0, 0), (0, tile_count(length, block) * block - length))
-    cut = (components, rows, -1, block)
-    present = np.pad(element_mask(mask, tile, length), margin).reshape(cut).any(axis=-1)
-    edges = np.diff(np.pad(present, ((0, 0), (0, 0), (1, 1))), axis=-1)
-    component, row, place = (a.reshape(-1, 2) for a in np.nonzero(edges))  # begin and end of runs
-    start, count = place[:, 0], place[:, 1] - place[:, 0]
-    runs = np.stack([row[:, 0], start, count, np.cumsum(count) - count], axis=1)
-    first = np.searchsorted(component[:, 0], np.arange(components + 1))
-    return np.pad(vectors, margin).reshape(cut)[present], runs, first
+    def run(self, lib, kernel, threads, x, h, c, out, h_out, c_out, counts):
+        return lib.lstm_infer(kernel, self.packed.pointers, self.batches, len(self.packed.structs), threads, self.scratch, x, h, c, out, h_out, c_out, counts)
 
 
 def _load():

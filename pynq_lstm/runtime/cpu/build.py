@@ -3,6 +3,9 @@
 Makes the extension module ``pynq_lstm.runtime.cpu._kernel``. Needs cffi, setuptools
 and a C compiler, and not NumPy: setuptools runs this file in a bare environment,
 so the knots are read from a file of plain integers, by its path.
+
+All kernels are one translation unit, in which each instruction set's functions have a target of
+their own: one build serves every processor of an architecture.
 """
 
 import re
@@ -16,22 +19,31 @@ import cffi
 
 HERE = Path(__file__).resolve().parent
 MODULE = "pynq_lstm.runtime.cpu._kernel"
+FLAGS = ["-O3", "-std=gnu11", "-Wall", "-Wextra", "-pthread"]
 
 
-def segment_table(name, knots):
-    """C definition of a table of segments: knot << 16 | rise to the next knot."""
-    segments = (low << 16 | high - low for low, high in pairwise(knots))
-    return f"static const int32_t {name}[] = {{{', '.join(map(str, segments))}}};\n"
+def curve(name, knots):
+    """C definition of a ``struct curve``."""
+    rises = [high - low for low, high in pairwise(knots)]
+    knots = knots[:-1]
+    planes = [[v >> shift & 255 for v in values] for values in (knots, rises) for shift in (0, 8)]
+    segments = [knot << 16 | rise for knot, rise in zip(knots, rises)]
+    tables = [_braces(knots), _braces(rises), _braces(map(_braces, planes)), _braces(segments)]
+    return f"static const struct curve {name} = {_braces(tables)};\n"
+
+
+def _braces(values):
+    return "{" + ", ".join(map(str, values)) + "}"
 
 
 def source():
-    """The kernels behind their tables, as one translation unit."""
+    """The kernels and the curves of section 6, as one translation unit."""
     knots = runpy.run_path(str(HERE.parents[1] / "sigma_knots.py"))
     return (
-        "#include <stdint.h>\n"
-        + segment_table("kSigmoidSegments", knots["SIGMOID"])
-        + segment_table("kTanhSegments", knots["TANH"])
-        + '#include "kernel.c"\n'
+        '#include "kernels/arithmetic.h"\n'
+        + curve("kSigmoid", knots["SIGMOID"])
+        + curve("kTanh", knots["TANH"])
+        + '#include "kernels/kernels.c"\n'
     )
 
 
@@ -46,8 +58,9 @@ ffi.set_source(
     MODULE,
     source(),
     include_dirs=[str(HERE)],
-    depends=[str(HERE / name) for name in ("kernel.h", "arithmetic.h", "kernel.c")],
-    extra_compile_args=["-O3", "-std=gnu11", "-Wall", "-Wextra"],
+    depends=[str(path) for path in [HERE / "kernel.h", *sorted(HERE.glob("kernels/*"))]],
+    extra_compile_args=FLAGS,
+    extra_link_args=["-pthread"],
     py_limited_api=True,
 )
 

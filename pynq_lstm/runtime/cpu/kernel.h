@@ -1,59 +1,104 @@
 /* Interface of the C kernels; build.py declares it to cffi, so: no macros, fixed-width types.
- * Symbols and sections are those of docs/numerics.md. */
+ * Symbols and sections are those of docs/numerics.md. How the parts work together: docs/cpu.md.
+ *
+ * A column is one sequence of one model: what multiplies a matrix. Models that share u and v are
+ * columns of the same products, so that weights are read once for all of them. */
 #ifndef PYNQ_LSTM_KERNEL_H
 #define PYNQ_LSTM_KERNEL_H
 
 #include <stdint.h>
 
-/* Every vector is padded with zeros to whole blocks: 32 codes are one register of AVX2, two of NEON. */
-enum { LSTM_BLOCK = 32 };
+/* Inputs of a product come in words of 4 bytes: four 8-bit codes or two 16-bit ones. A vector holds
+ * `lanes` rows; its weights for one word take 4 * lanes bytes. */
+enum { LSTM_WORD = 4, LSTM_PANEL_VECTORS = 4 };
 
-/* Adjacent blocks of one vector that hold elements of present tiles. */
+/* How a kernel wants its weights. The weights of a vector for one word are ordered as
+ * (inputs of the word / adjacent, lanes, adjacent). */
+struct lstm_layout {
+    int32_t lanes;
+    int32_t adjacent8, adjacent16; /* of 8-bit and of 16-bit weights */
+    int32_t offset;                /* added to 8-bit inputs before a product, 0 or 128 */
+    int32_t scale_bits;            /* multipliers of d are s << (scale_bits - shift) */
+    uint8_t pair_order[32]; /* unit at each place of two vectors of gate outputs */
+};
+
+/* Rows of a matrix that are computed together, 2 or 4 vectors. */
+struct lstm_panel {
+    int32_t row, vectors;
+    int32_t first_run, runs;
+    int64_t weights; /* byte at which its weights begin: (words of the runs, vectors, 4 * lanes) */
+};
+
+/* Adjacent words of the input in which a panel has weights. */
 struct lstm_run {
-    int64_t row;    /* gate of v; 0 for u */
-    int64_t start;  /* first block within the row */
-    int64_t blocks;
-    int64_t code;   /* place of its first block among the codes */
+    int32_t word, words;
 };
 
-/* The u or v vectors of a part. */
-struct lstm_vectors {
-    const int8_t *codes;         /* blocks of these runs, component after component */
-    const struct lstm_run *runs; /* ascending within a component */
-    const int64_t *first;        /* (components + 1,): run that each component begins with */
+struct lstm_matrix {
+    int32_t panels, rows; /* rows padded to whole panels */
+    const struct lstm_panel *panel;
+    const struct lstm_run *run;
+    const uint8_t *weights;
 };
 
+/* One side of the LSTMs. Factored: v diag(s) u, its rows the components. Direct (dense): u holds
+ * the gate outputs themselves, and v is unused. */
 struct lstm_part {
-    struct lstm_vectors u, v;
-    const int16_t *s;       /* (components, models) */
-    const int32_t *s_shift; /* (models,) */
+    struct lstm_matrix u, v;
+    const int32_t *start;     /* (u.rows,): -offset times the sum of each row of u */
+    const int32_t *scale;     /* (models, u.rows): see scale_bits; or s itself where exact is set */
+    const int32_t *s_shift;   /* (models,) */
+    int32_t exact;            /* a shift is out of the multipliers' range: scale in int64 */
+    int32_t words;            /* of an input row */
 };
 
-struct lstm_model {
-    int64_t models;
-    int64_t input_blocks, hidden_blocks; /* of the largest model: what vectors are padded to */
-    int32_t activation_bits, p_bits;
-    const int64_t *input_sizes, *hidden_sizes;     /* (models,) */
+/* Models of equal size, side by side. */
+struct lstm_group {
+    int32_t models, size, units;   /* hidden units; padded to whole pairs of vectors */
+    int32_t wide, p_wide;          /* 16-bit x and h; 16-bit p */
+    int32_t p_bits, direct;
+    int32_t joined; /* hidden.v multiplies the p of both parts, and input.v is unused */
+    int32_t clip_first; /* a sum shifted left by -pre_shift could pass int32 */
+    const int32_t *input_sizes;                    /* (models,) */
     const int32_t *pre_shift, *cell_fraction_bits; /* (models,) */
-    const int32_t *bias;                           /* (models, 4, hidden) */
+    const float *x_inverse_scale;                  /* (models,) */
+    const int32_t *bias; /* (models, 4, units): with the offsets' terms and the rounding of pre */
     struct lstm_part input, hidden;
 };
 
+/* A batch of sequences of one shape; arrays are flat, a model's part begins at its offset. */
 struct lstm_batch {
-    int64_t batch, time;
-    int64_t input_components, hidden_components; /* those of the prefix */
-    const int64_t *lengths;                      /* (batch,) */
-    const int16_t *x;                            /* (models, batch, time, input) */
-    int16_t *h, *c;                              /* (models, batch, hidden), updated */
-    int16_t *out;                                /* (models, batch, time, hidden), valid steps written */
-    int32_t *acc;                                /* (models, 4, hidden), scratch */
-    int64_t p_saturated, pre_saturated, c_saturated; /* counted up */
+    int32_t batch, time, chunk;    /* chunk: steps whose input part is computed at once */
+    const int32_t *lengths;        /* (batch,), descending; null: all of `time` */
+    const int32_t *order;          /* (batch,): the sequence of each length; null: as they come */
+    const int64_t *x_offset, *out_offset, *state_offset; /* (models,): in elements */
+    int32_t codes; /* x, state and out are int16 codes instead of float32 */
 };
 
-void lstm_run_batch(const struct lstm_model *model, struct lstm_batch *batch);
+/* Values clipped, by kind, in the order x, state, p, pre, c; then values that are not finite. */
+enum { LSTM_X, LSTM_STATE, LSTM_P, LSTM_PRE, LSTM_C, LSTM_NOT_FINITE, LSTM_COUNTS };
 
-/* The sigma functions of section 6 on `count` codes, for tests. */
-void lstm_sigmoid(const int16_t *pre, int32_t *y, int64_t count);
-void lstm_tanh(const int16_t *pre, int32_t *y, int64_t count);
+struct lstm_kernel {
+    const char *name;
+    struct lstm_layout layout;
+    void (*run)(const struct lstm_group *, const struct lstm_batch *, int32_t first, int32_t last,
+                const void *x, const void *h, const void *c, void *out, void *h_out, void *c_out,
+                uint8_t *scratch, int64_t *counts);
+    void (*sigmoid)(const int16_t *, int16_t *, int32_t); /* for tests: counts of 32 */
+    void (*tanh)(const int16_t *, int16_t *, int32_t);
+};
+
+/* The kernels that this processor can run, the best first; null behind the last. */
+const struct lstm_kernel *lstm_kernel_at(int32_t index);
+
+/* Bytes of scratch memory that columns `first` to `last` of a group need. */
+int64_t lstm_scratch_bytes(const struct lstm_group *, const struct lstm_batch *, int32_t columns);
+
+/* Runs groups one after another on `threads` threads of the pool. h and c may be null: from zero.
+ * Returns the sum of counts[0 .. LSTM_COUNTS). */
+int64_t lstm_infer(const struct lstm_kernel *, const struct lstm_group *const *groups,
+                   const struct lstm_batch *const *batches, int32_t count, int32_t threads,
+                   uint8_t *const *scratch, const void *x, const void *h, const void *c, void *out,
+                   void *h_out, void *c_out, int64_t *counts);
 
 #endif

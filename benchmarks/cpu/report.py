@@ -1,0 +1,174 @@
+"""From measurements to figures with verdicts, and to tables for people."""
+
+import results
+
+from cpu import floor, ratios, variants
+from cpu.run import BATCHES
+
+GIGA, KILO = 1e9, 1e3
+# (shape, batch): by variant, how many times faster than the fastest peer, with one thread
+GOALS = {
+    ("small", 1): {variants.SVD_P8: 11, variants.DENSE: 1.2},
+    ("large", 1): {variants.SVD_P8: 8.5},
+    ("single", 1): {variants.SVD_P8: 12, variants.DENSE: 1.2},
+    ("small", BATCHES[-1]): {variants.SVD_P8: 1.0},
+    ("large", BATCHES[-1]): {variants.SVD_P8: 1.0},
+    ("single", BATCHES[-1]): {variants.SVD_P8: 1.0},
+}
+
+
+def figures(measured):
+    """All figures of `run.Results`, those with goals first."""
+    return [
+        *_ratios(measured),
+        *_accuracies(measured),
+        *_floors(measured),
+        *_limits(measured.limits),
+        *_times(measured),
+    ]
+
+
+def _ratios(measured):
+    found = []
+    for table in measured.measurements:
+        for name in table.ours:
+            ratio, interval = table.ratio(name)
+            wall, _ = ratios.pairwise(table.times[table.fastest_peer].wall, table.times[name].wall)
+            goal = table.threads == 1 and GOALS.get((table.shape, table.batch), {}).get(name)
+            verdict = (f">= {goal:g}", ratio >= goal) if goal else ()
+            found.append(
+                results.figure(
+                    f"{table.title}: {name} against {table.fastest_peer}",
+                    ratio,
+                    "x",
+                    *verdict,
+                    interval_95=interval,
+                    wall_ratio=wall,
+                )
+            )
+    return sorted(found, key=lambda entry: "goal" not in entry)
+
+
+def _times(measured):
+    return [
+        results.figure(
+            f"{table.title}: {name}",
+            table.time(name),
+            "us",
+            **ratios.summary(table.rounds(name)),
+            wall_median=ratios.summary(table.times[name].wall)["median"],
+            max_error=table.competitors[name].error,
+            weights_kilobytes=table.competitors[name].weight_bytes / KILO,
+        )
+        for table in measured.measurements
+        for name in table.ranking
+    ]
+
+
+def _accuracies(measured):
+    return [
+        results.figure(
+            f"accuracy on Fashion-MNIST: {name}", found.percent, "%", interval_95=found.interval
+        )
+        for name, found in measured.accuracies.items()
+    ]
+
+
+def floors(measured):
+    """`(Measurement, name, Floor)` of each of ours with one sequence and one thread."""
+    shapes = {subject.shape.name: subject.shape for subject in measured.subjects}
+    return [
+        (table, variant.name, floor.floor(shapes[table.shape], variant.method, measured.limits))
+        for table in measured.measurements
+        if table.shape in shapes and (table.batch, table.threads) == (1, 1)
+        for variant in variants.of_shape(shapes[table.shape])
+        if variant.name in table.times
+    ]
+
+
+def _floors(measured):
+    found = []
+    for table, name, lowest in floors(measured):
+        minimum = ratios.summary(table.rounds(name))["minimum"]
+        found.append(
+            results.figure(
+                f"{table.shape}: floor of {name}",
+                lowest.total,
+                "us",
+                parts=dict(vars(lowest)),
+                minimum=minimum,
+                minimum_over_floor=minimum / lowest.total,
+            )
+        )
+    return found
+
+
+def _limits(found):
+    reads = [
+        results.figure(f"one core reads {kilobytes} KiB again and again", rate / GIGA, "GB/s")
+        for kilobytes, rate in found.read.items()
+    ]
+    return [
+        *reads,
+        results.figure("one core, float32 multiply-adds", found.float_macs / GIGA, "GMAC/s"),
+        results.figure(
+            f"one core, int8 multiply-adds, {found.int8_instruction}",
+            found.int8_macs / GIGA,
+            "GMAC/s",
+        ),
+        results.figure("one core, int8 multiply-adds, AMX", found.amx_macs / GIGA, "GMAC/s"),
+        results.figure("one core, sigmoids of int16", found.sigmoids / GIGA, "G/s"),
+        results.figure("clock of one core", found.clock / GIGA, "GHz"),
+    ]
+
+
+def left_out(measured):
+    """Who is missing where: a dict of reasons to lists of "name (table)"."""
+    reasons = {}
+    for table in measured.measurements:
+        for name, reason in table.left_out.items():
+            reasons.setdefault((name, reason), []).append(table.title)
+    every = len(measured.measurements)
+    found = {
+        f"{name} ({'everywhere' if len(titles) == every else '; '.join(titles)})": reason
+        for (name, reason), titles in reasons.items()
+    }
+    return {**measured.left_out, **found}
+
+
+def text(measured):
+    """All tables for the terminal."""
+    lines = []
+    width = 1 + max(len(_label(t, name)) for t in measured.measurements for name in t.times)
+    for table in measured.measurements:
+        lines += ["", f"{table.title}: microseconds a call ({table.clock}), the fastest first"]
+        lines.append(
+            f"  {'':{width}s}{'us':>10s}{'minimum':>10s}{'p10':>10s}{'wall med':>10s}"
+            f"{'x fastest peer':>16s}{'max error':>11s}{'weights kB':>12s}"
+        )
+        for name in table.ranking:
+            entry, told = table.competitors[name], ratios.summary(table.rounds(name))
+            wall = ratios.summary(table.times[name].wall)["median"]
+            lines.append(
+                f"  {_label(table, name):{width}s}{table.time(name):10.1f}{told['minimum']:10.1f}{told['p10']:10.1f}"
+                f"{wall:10.1f}{table.ratio(name)[0]:16.2f}{entry.error:11.2g}"
+                f"{entry.weight_bytes / KILO:12.1f}"
+            )
+    lines.append("")
+    for entry in (*_accuracies(measured), *_floors(measured), *_limits(measured.limits)):
+        lines.append(f"{entry['figure']}: {entry['value']:.4g} {entry['unit']}")
+        if "minimum_over_floor" in entry:
+            lines[-1] += f"; the fastest call takes {entry['minimum_over_floor']:.2f} times that"
+    for entry in _ratios(measured):
+        if "goal" in entry:
+            low, high = entry["interval_95"]
+            lines.append(
+                f"{entry['verdict']}: {entry['figure']}: {entry['value']:.2f} x "
+                f"({low:.2f} to {high:.2f}), goal {entry['goal']}"
+            )
+    lines += [f"left out: {name}: {reason}" for name, reason in left_out(measured).items()]
+    return "\n".join(lines)
+
+
+def _label(table, name):
+    return f"pynq_lstm {name}" if table.competitors[name].ours else name

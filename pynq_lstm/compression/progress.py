@@ -1,0 +1,18 @@
+"""The progress bar of a compression."""
+
+
+def bar(total, unit, progress):
+    """A bar on stderr over `total` steps, to be used by ``with`` and moved by its ``update``.
+
+    Parameters
+    ----------
+    total : int
+    unit : str
+        What a step is.
+    progress : bool, optional
+        None: on terminals only.
+    """
+    from tqdm import tqdm  # only here: running a model needs less than compressing one
+
+    disable = None if progress is None else not progress
+    return tqdm(total=total, desc="compress", unit=unit, disable=disable, leave=False)

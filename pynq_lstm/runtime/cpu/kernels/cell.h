@@ -1,0 +1,89 @@
+/* Sigma functions, gates and state of one column (docs/numerics.md, sections 6 and 7), HALF units
+ * at once. Included once for each instruction set. */
+
+INLINE half_t NAME(on_curve)(half_t v, const struct curve *curve, int16_t most, int bits)
+{
+    half_t knot, rise, a = magnitude(v, most);
+    look_up(a, bits, curve, &knot, &rise);
+    return add_half(knot, multiply_half(rise, position(a, bits)));
+}
+
+INLINE half_t NAME(sigmoid_of)(half_t v)
+{
+    half_t y = NAME(on_curve)(v, &kSigmoid, kSigmoidMost, kSigmoidSegmentBits);
+    return subtract_where_negative(v, y, set_half(INT16_MIN)); /* 2^15 - y, modulo 2^16 */
+}
+
+INLINE half_t NAME(tanh_of)(half_t v)
+{
+    half_t y = NAME(on_curve)(v, &kTanh, kTanhMost, kTanhSegmentBits);
+    return subtract_where_negative(v, y, set_half(0));
+}
+
+/* What step 4 takes the tangent of: c on the grid of pre. Beyond 4 the curve is flat. */
+INLINE half_t NAME(argument)(half_t c, int32_t fraction)
+{
+    int32_t shift = fraction - kPreFractionBits;
+    if (shift > 0)
+        return multiply_half(c, set_half((int16_t)(1 << (kSigmaFractionBits - shift))));
+    return shift_half_left(clip_half(c, (int16_t)((kTanhMost + 1) >> -shift)), -shift);
+}
+
+static __attribute__((noinline)) int64_t NAME(count_clipped_cells)(half_t f, half_t c, half_t i,
+                                                                   half_t g)
+{
+    int16_t lanes[4][HALF];
+    int64_t clipped = 0;
+    store_half(lanes[0], f);
+    store_half(lanes[1], c);
+    store_half(lanes[2], i);
+    store_half(lanes[3], g);
+    for (int k = 0; k < HALF; k++)
+        clipped += cell_clips(lanes[0][k], lanes[1][k], lanes[2][k], lanes[3][k]);
+    return clipped;
+}
+
+/* What a step does to one column: pre (4, units) and c to the next c, the codes of h, and h as
+ * floats, where `out` is given. Units beyond `size` have weights and a bias of zero and stay zero. */
+struct NAME(cell) {
+    const int16_t *pre;
+    int16_t *c;
+    uint8_t *h;
+    float *out;
+    int32_t units, size, fraction, wide;
+};
+
+INLINE void NAME(update)(const struct NAME(cell) *cell, int64_t *clipped)
+{
+    const int32_t units = cell->units, fraction = cell->fraction, wide = cell->wide;
+    const half_t g_scale = set_half((int16_t)(1 << fraction));
+    const float unit = wide ? 1.0f / 32768 : 1.0f / 128;
+    for (int32_t e = 0; e < units; e += HALF) {
+        const int16_t *pre = cell->pre + e;
+        half_t i = NAME(sigmoid_of)(load_half(pre)), f = NAME(sigmoid_of)(load_half(pre + units));
+        half_t g = multiply_half(NAME(tanh_of)(load_half(pre + 2 * units)), g_scale);
+        half_t o = NAME(sigmoid_of)(load_half(pre + 3 * units));
+        half_t before = load_half(cell->c + e), after = mix(f, before, i, g);
+        if (__builtin_expect(at_a_limit(larger_magnitude(set_half(0), after)), 0))
+            *clipped += NAME(count_clipped_cells)(f, before, i, g);
+        store_half(cell->c + e, after);
+        half_t h = multiply_half(o, NAME(tanh_of)(NAME(argument)(after, fraction)));
+        if (!wide) /* 8 bits: round(h / 2^8), saturated */
+            h = smaller_half(multiply_half(h, set_half(1 << 7)), 127);
+        store_half_as_codes(cell->h + ((size_t)e << wide), h, wide);
+        if (cell->out && e < cell->size)
+            store_half_as_floats(cell->out + e, h, unit, cell->size - e);
+    }
+}
+
+static void NAME(sigmoid)(const int16_t *pre, int16_t *y, int32_t count)
+{
+    for (int32_t k = 0; k + HALF <= count; k += HALF)
+        store_half(y + k, NAME(sigmoid_of)(load_half(pre + k)));
+}
+
+static void NAME(tanh)(const int16_t *pre, int16_t *y, int32_t count)
+{
+    for (int32_t k = 0; k + HALF <= count; k += HALF)
+        store_half(y + k, NAME(tanh_of)(load_half(pre + k)));
+}

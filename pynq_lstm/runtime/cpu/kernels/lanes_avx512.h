@@ -1,0 +1,177 @@
+/* Vectors of AVX-512 with VNNI: 16 sums of int32, 32 half words of int16.
+ * 8-bit inputs carry an offset of 128, since vpdpbusd multiplies unsigned by signed. */
+#define LANES 16
+#define HALF 32
+#define COLUMNS 4
+#define OFFSET 128
+#define SCALE_BITS 32
+
+static const struct lstm_layout NAME(layout) = {
+    LANES, 4, 2, OFFSET, SCALE_BITS,
+    /* vpackssdw interleaves quarters of its operands */
+    {0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27,
+     4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31},
+};
+
+#define sums_t __m512i
+#define half_t __m512i
+#define weights_t __m512i
+#define word_t __m512i
+
+/* --- products --------------------------------------------------------------------------------- */
+INLINE sums_t load_sums(const int32_t *p) { return _mm512_loadu_si512(p); }
+INLINE void store_sums(int32_t *p, sums_t a) { _mm512_storeu_si512(p, a); }
+INLINE sums_t zero_sums(void) { return _mm512_setzero_si512(); }
+INLINE sums_t add_sums(sums_t a, sums_t b) { return _mm512_add_epi32(a, b); }
+INLINE weights_t load_weights(const uint8_t *p) { return _mm512_loadu_si512(p); }
+
+INLINE word_t load_word(const uint8_t *p, int wide)
+{
+    int32_t word;
+    (void)wide;
+    memcpy(&word, p, sizeof word);
+    return _mm512_set1_epi32(word);
+}
+
+/* As assembly: through the intrinsics gcc copies every sum twice a word. */
+INLINE sums_t multiply(sums_t a, weights_t w, word_t x, int wide)
+{
+    if (wide)
+        __asm__("vpdpwssd %2, %1, %0" : "+v"(a) : "v"(x), "vm"(w));
+    else
+        __asm__("vpdpbusd %2, %1, %0" : "+v"(a) : "v"(x), "vm"(w));
+    return a;
+}
+
+/* --- rounding, saturation --------------------------------------------------------------------- */
+INLINE sums_t scale_sums(sums_t d, const int32_t *scale)
+{
+    const __m512i half = _mm512_set1_epi64(INT64_C(1) << (SCALE_BITS - 1));
+    __m512i m = _mm512_loadu_si512(scale);
+    __m512i even = _mm512_add_epi64(_mm512_mul_epi32(d, m), half);
+    __m512i odd = _mm512_mul_epi32(_mm512_srli_epi64(d, 32), _mm512_srli_epi64(m, 32));
+    return _mm512_mask_blend_epi32(0xAAAA, _mm512_srli_epi64(even, 32),
+                                   _mm512_add_epi64(odd, half));
+}
+
+INLINE sums_t clip_sums(sums_t v, int32_t low, int32_t high, int64_t *clipped)
+{
+    sums_t p = _mm512_max_epi32(_mm512_min_epi32(v, _mm512_set1_epi32(high)), _mm512_set1_epi32(low));
+    *clipped += __builtin_popcount(_mm512_cmpneq_epi32_mask(p, v));
+    return p;
+}
+
+INLINE void store_codes(uint8_t *to, sums_t p, int wide)
+{
+    if (wide)
+        _mm256_storeu_si256((__m256i *)to, _mm512_cvtepi32_epi16(p));
+    else
+        _mm_storeu_si128((__m128i *)to, _mm_xor_si128(_mm512_cvtepi32_epi8(p), _mm_set1_epi8(-128)));
+}
+
+INLINE sums_t shift_right(sums_t a, int32_t shift)
+{
+    return _mm512_sra_epi32(a, _mm_cvtsi32_si128(shift));
+}
+
+INLINE sums_t shift_left(sums_t a, int32_t shift)
+{
+    return _mm512_sll_epi32(a, _mm_cvtsi32_si128(shift));
+}
+
+INLINE half_t pack_sums(sums_t a, sums_t b) { return _mm512_packs_epi32(a, b); }
+
+/* --- half words ------------------------------------------------------------------------------- */
+INLINE half_t load_half(const int16_t *p) { return _mm512_loadu_si512(p); }
+INLINE void store_half(int16_t *p, half_t v) { _mm512_storeu_si512(p, v); }
+INLINE half_t set_half(int16_t v) { return _mm512_set1_epi16(v); }
+INLINE half_t add_half(half_t a, half_t b) { return _mm512_add_epi16(a, b); }
+INLINE half_t multiply_half(half_t a, half_t b) { return _mm512_mulhrs_epi16(a, b); }
+INLINE half_t magnitude(half_t v, int16_t most)
+{
+    return _mm512_min_epu16(_mm512_abs_epi16(v), _mm512_set1_epi16(most));
+}
+INLINE half_t position(half_t a, int bits) /* the low bits as a fraction of 2^15 */
+{
+    return _mm512_and_si512(_mm512_slli_epi16(a, 15 - bits), _mm512_set1_epi16(32767));
+}
+INLINE half_t subtract_where_negative(half_t sign, half_t y, half_t from)
+{
+    return _mm512_mask_sub_epi16(y, _mm512_movepi16_mask(sign), from, y);
+}
+INLINE half_t clip_half(half_t v, int16_t most)
+{
+    return _mm512_max_epi16(_mm512_min_epi16(v, _mm512_set1_epi16(most)), _mm512_set1_epi16(-most));
+}
+INLINE half_t shift_half_left(half_t v, int32_t shift)
+{
+    return _mm512_sll_epi16(v, _mm_cvtsi32_si128(shift));
+}
+
+INLINE void look_up(half_t a, int bits, const struct curve *curve, half_t *knot, half_t *rise)
+{
+    __m512i segment = _mm512_srli_epi16(a, bits);
+    *knot = _mm512_permutex2var_epi16(load_half(curve->knots), segment, load_half(curve->knots + 32));
+    *rise = _mm512_permutex2var_epi16(load_half(curve->rises), segment, load_half(curve->rises + 32));
+}
+
+/* sat16(round((f c + i g) / 2^15)) */
+INLINE half_t mix(half_t f, half_t c, half_t i, half_t g)
+{
+    const __m512i half = _mm512_set1_epi32(1 << 14);
+    __m512i low = _mm512_dpwssd_epi32(half, _mm512_unpacklo_epi16(f, i), _mm512_unpacklo_epi16(c, g));
+    __m512i high = _mm512_dpwssd_epi32(half, _mm512_unpackhi_epi16(f, i), _mm512_unpackhi_epi16(c, g));
+    return _mm512_packs_epi32(_mm512_srai_epi32(low, 15), _mm512_srai_epi32(high, 15));
+}
+
+INLINE half_t larger_magnitude(half_t a, half_t v) { return _mm512_max_epu16(a, _mm512_abs_epi16(v)); }
+
+/* Whether a magnitude is 32767 or 32768. */
+INLINE int at_a_limit(half_t a)
+{
+    return _mm512_cmpge_epu16_mask(a, _mm512_set1_epi16(32767)) != 0;
+}
+
+INLINE half_t smaller_half(half_t v, int16_t most)
+{
+    return _mm512_min_epi16(v, _mm512_set1_epi16(most));
+}
+
+INLINE void store_half_as_codes(uint8_t *to, half_t h, int wide)
+{
+    if (wide)
+        store_half((int16_t *)to, h);
+    else
+        _mm256_storeu_si256((__m256i *)to, _mm256_xor_si256(_mm512_cvtepi16_epi8(h), _mm256_set1_epi8(-128)));
+}
+
+/* `count` codes as floats, at most HALF */
+INLINE void store_half_as_floats(float *to, half_t h, float unit, int32_t count)
+{
+    const __m512 scale = _mm512_set1_ps(unit);
+    __m512 low = _mm512_mul_ps(_mm512_cvtepi32_ps(_mm512_cvtepi16_epi32(_mm512_castsi512_si256(h))), scale);
+    __m512 high = _mm512_mul_ps(_mm512_cvtepi32_ps(_mm512_cvtepi16_epi32(_mm512_extracti64x4_epi64(h, 1))), scale);
+    if (count >= HALF) {
+        _mm512_storeu_ps(to, low);
+        _mm512_storeu_ps(to + 16, high);
+    } else {
+        uint32_t mask = (UINT32_C(1) << count) - 1;
+        _mm512_mask_storeu_ps(to, (__mmask16)mask, low);
+        _mm512_mask_storeu_ps(to + 16, (__mmask16)(mask >> 16), high);
+    }
+}
+
+/* --- floats ----------------------------------------------------------------------------------- */
+
+/* sat(rint(x scale)) of `count` floats, at most LANES */
+INLINE sums_t quantise(const float *x, int32_t count, float scale, int32_t low, int32_t high,
+                       int64_t *clipped, int64_t *not_finite)
+{
+    __mmask16 valid = count >= LANES ? 0xffff : (__mmask16)((1u << count) - 1);
+    __m512 v = _mm512_maskz_loadu_ps(valid, x);
+    *not_finite += __builtin_popcount(_mm512_fpclass_ps_mask(v, 0x99));
+    __m512 steps = _mm512_roundscale_ps(_mm512_mul_ps(v, _mm512_set1_ps(scale)), 0);
+    __m512 codes = _mm512_max_ps(_mm512_min_ps(steps, _mm512_set1_ps((float)high)), _mm512_set1_ps((float)low));
+    *clipped += __builtin_popcount(_mm512_cmp_ps_mask(codes, steps, _CMP_NEQ_UQ));
+    return _mm512_cvtps_epi32(codes);
+}

@@ -1,0 +1,347 @@
+/* Products of a packed matrix with columns (docs/numerics.md, section 4): panels of 2 or 4 vectors
+ * of rows, up to COLUMNS columns at once, every weight loaded once for them. What becomes of the
+ * sums is the product's kind. Included once for each instruction set. */
+
+/* d to p, stored as codes; sums stored; sums rounded to pre. Direct parts scale d to p first. */
+enum NAME(kind) { NAME(to_codes), NAME(to_sums), NAME(to_pre), NAME(direct_to_sums), NAME(direct_to_pre) };
+
+struct NAME(product) {
+    const struct lstm_matrix *matrix;
+    int32_t columns;
+    const uint8_t *in; /* the first column's words */
+    size_t in_stride;
+    uint8_t *out; /* the first column's */
+    size_t out_stride;
+    const int32_t *start;          /* (rows,): what d begins with */
+    const int32_t *const *base;    /* (columns,): what is added to the sums, in rows */
+    size_t base_offset;            /* in elements, the same for all columns */
+    const int32_t *const *scale;   /* (columns,): multipliers of d, in rows */
+    const int32_t *s_shift, *pre_shift; /* (columns,) */
+    int32_t exact, clip_first, p_wide, low, high; /* see kernel.h; limits of p */
+    int32_t tiles;                  /* many columns may be multiplied in tiles */
+    int64_t p_clipped, pre_clipped; /* counted up */
+};
+
+#define IS_DIRECT(kind) ((kind) == NAME(direct_to_sums) || (kind) == NAME(direct_to_pre))
+
+enum NAME(limits) { NAME(long_run) = 16, NAME(weight_bytes) = LSTM_WORD * LANES };
+
+/* sums += the products of `words` words with `vectors` vectors and `columns` columns */
+INLINE void NAME(add_products)(sums_t (*sums)[LSTM_PANEL_VECTORS], const int vectors,
+                               const int columns, const int wide, const uint8_t *x, size_t stride,
+                               const uint8_t *weights, int32_t words)
+{
+    for (; words > 0; words--, x += LSTM_WORD, weights += NAME(weight_bytes) * vectors) {
+        weights_t w[LSTM_PANEL_VECTORS];
+        for (int v = 0; v < vectors; v++)
+            w[v] = load_weights(weights + v * NAME(weight_bytes));
+        for (int c = 0; c < columns; c++) {
+            word_t word = load_word(x + c * stride, wide);
+            for (int v = 0; v < vectors; v++)
+                sums[c][v] = multiply(sums[c][v], w[v], word, wide);
+        }
+    }
+}
+
+/* The same where few sums over many words would be chains of dependent additions: even and odd
+ * words have sums of their own. */
+INLINE void NAME(add_two_by_two)(sums_t (*sums)[LSTM_PANEL_VECTORS], const int vectors,
+                                 const int columns, const int wide, const uint8_t *x, size_t stride,
+                                 const uint8_t *weights, int32_t words)
+{
+    sums_t more[COLUMNS][LSTM_PANEL_VECTORS];
+    for (int c = 0; c < columns; c++)
+        for (int v = 0; v < vectors; v++)
+            more[c][v] = zero_sums();
+    for (; words >= 2; words -= 2, x += 2 * LSTM_WORD, weights += 2 * NAME(weight_bytes) * vectors)
+        for (int c = 0; c < columns; c++) {
+            word_t even = load_word(x + c * stride, wide);
+            word_t odd = load_word(x + c * stride + LSTM_WORD, wide);
+            for (int v = 0; v < vectors; v++) {
+                const uint8_t *w = weights + v * NAME(weight_bytes);
+                sums[c][v] = multiply(sums[c][v], load_weights(w), even, wide);
+                w += NAME(weight_bytes) * vectors;
+                more[c][v] = multiply(more[c][v], load_weights(w), odd, wide);
+            }
+        }
+    for (int c = 0; c < columns; c++)
+        for (int v = 0; v < vectors; v++)
+            sums[c][v] = add_sums(sums[c][v], more[c][v]);
+    NAME(add_products)(sums, vectors, columns, wide, x, stride, weights, words);
+}
+
+/* What a block of columns has of a product. */
+struct NAME(block) {
+    const uint8_t *in;
+    const int32_t *base[COLUMNS], *scale[COLUMNS];
+    uint8_t *out[COLUMNS];
+    int32_t s_shift[COLUMNS], pre_shift[COLUMNS];
+};
+
+INLINE struct NAME(block) NAME(block_of)(const struct NAME(product) *product, const int columns,
+                                         const int kind, int first)
+{
+    struct NAME(block) block = {.in = product->in + (size_t)first * product->in_stride};
+    for (int c = 0; c < columns; c++) {
+        block.out[c] = product->out + (size_t)(first + c) * product->out_stride;
+        if (kind == NAME(to_codes) || IS_DIRECT(kind)) {
+            block.scale[c] = product->scale[first + c];
+            block.s_shift[c] = product->s_shift[first + c];
+        }
+        if (kind != NAME(to_codes))
+            block.base[c] = product->base[first + c] + product->base_offset;
+        if (kind == NAME(to_pre) || kind == NAME(direct_to_pre))
+            block.pre_shift[c] = product->pre_shift[first + c];
+    }
+    return block;
+}
+
+/* sums over the runs of a panel, of whose first run `done` words are in the sums already */
+INLINE void NAME(accumulate)(sums_t (*sums)[LSTM_PANEL_VECTORS], const int vectors, const int columns,
+                             const int wide, const struct NAME(product) *product,
+                             const struct lstm_panel *panel, const uint8_t *in, int32_t done)
+{
+    const struct lstm_run *run = product->matrix->run + panel->first_run, *end = run + panel->runs;
+    const uint8_t *weights = product->matrix->weights + panel->weights;
+    const size_t step = (size_t)NAME(weight_bytes) * vectors, stride = product->in_stride;
+    for (weights += done * step; run < end; run++, done = 0) {
+        const uint8_t *x = in + (size_t)(run->word + done) * LSTM_WORD;
+        int32_t words = run->words - done;
+        if (vectors * columns < 8 && words >= NAME(long_run))
+            NAME(add_two_by_two)(sums, vectors, columns, wide, x, stride, weights, words);
+        else
+            NAME(add_products)(sums, vectors, columns, wide, x, stride, weights, words);
+        weights += words * step;
+    }
+}
+
+/* d to p where a multiplier of 32 bits does not do */
+static __attribute__((noinline)) sums_t NAME(scale_each)(sums_t d, const int32_t *s, int32_t shift,
+                                                         int32_t low, int32_t high, int64_t *clipped)
+{
+    int32_t each[LANES];
+    store_sums(each, d);
+    for (int k = 0; k < LANES; k++)
+        each[k] = scale_exactly(each[k], s[k], shift, low, high, clipped);
+    return load_sums(each);
+}
+
+INLINE sums_t NAME(p_of)(struct NAME(product) *product, sums_t d, const int32_t *scale, int32_t shift)
+{
+    if (__builtin_expect(product->exact, 0)) {
+        int64_t clipped = 0;
+        d = NAME(scale_each)(d, scale, shift, product->low, product->high, &clipped);
+        product->p_clipped += clipped;
+        return d;
+    }
+    return clip_sums(scale_sums(d, scale), product->low, product->high, &product->p_clipped);
+}
+
+/* acc / 2^shift, rounded: base has the half (section 4.4) */
+INLINE sums_t NAME(rounded)(const struct NAME(product) *product, sums_t acc, int32_t shift)
+{
+    int64_t unused = 0;
+    if (shift > 0)
+        return shift_right(acc, shift);
+    if (__builtin_expect(product->clip_first, 0)) /* what lies beyond saturates all the same */
+        acc = clip_sums(acc, 2 * INT16_MIN, 2 * INT16_MAX, &unused);
+    return shift_left(acc, -shift);
+}
+
+static __attribute__((noinline)) int64_t NAME(count_beyond_16)(const int32_t *rounded, int32_t count)
+{
+    int64_t beyond = 0;
+    for (int32_t k = 0; k < count; k++)
+        beyond += rounded[k] != (int16_t)rounded[k];
+    return beyond;
+}
+
+/* pre = sat16(rounded acc) of the vectors of one column; what is clipped is counted exactly, where
+ * something may be */
+INLINE void NAME(store_pre)(struct NAME(product) *product, const sums_t *sums, const int vectors,
+                            int32_t shift, int16_t *pre)
+{
+    sums_t rounded[LSTM_PANEL_VECTORS];
+    half_t largest = set_half(0);
+    for (int v = 0; v < vectors; v++)
+        rounded[v] = NAME(rounded)(product, sums[v], shift);
+    for (int v = 0; v < vectors; v += 2) {
+        half_t packed = pack_sums(rounded[v], rounded[v + 1]);
+        largest = larger_magnitude(largest, packed);
+        store_half(pre + v * LANES, packed);
+    }
+    if (__builtin_expect(at_a_limit(largest), 0)) {
+        int32_t each[LSTM_PANEL_VECTORS * LANES];
+        for (int v = 0; v < vectors; v++)
+            store_sums(each + v * LANES, rounded[v]);
+        product->pre_clipped += NAME(count_beyond_16)(each, vectors * LANES);
+    }
+}
+
+/* One panel with a block of columns; `partial`, where given, has (columns, 4 vectors) sums of the
+ * first `done` words. */
+INLINE void NAME(tile)(struct NAME(product) *product, const struct lstm_panel *panel,
+                       const struct NAME(block) *block, const int vectors, const int columns,
+                       const int wide, const int kind, const int32_t *partial, int32_t done)
+{
+    sums_t sums[COLUMNS][LSTM_PANEL_VECTORS];
+    const int to_pre = kind == NAME(to_pre) || kind == NAME(direct_to_pre);
+    for (int c = 0; c < columns; c++) {
+        const int has_start = kind == NAME(to_codes) || IS_DIRECT(kind);
+        const int32_t *from = (has_start ? product->start : block->base[c]) + panel->row;
+        for (int v = 0; v < vectors; v++) {
+            sums[c][v] = load_sums(from + v * LANES);
+            if (partial)
+                sums[c][v] = add_sums(sums[c][v], load_sums(partial + (c * LSTM_PANEL_VECTORS + v) * LANES));
+        }
+    }
+    NAME(accumulate)(sums, vectors, columns, wide, product, panel, block->in, done);
+    for (int c = 0; c < columns; c++) {
+        for (int v = 0; v < vectors; v++) {
+            int32_t row = panel->row + v * LANES;
+            if (kind == NAME(to_codes) || IS_DIRECT(kind))
+                sums[c][v] = NAME(p_of)(product, sums[c][v], block->scale[c] + row, block->s_shift[c]);
+            if (IS_DIRECT(kind))
+                sums[c][v] = add_sums(sums[c][v], load_sums(block->base[c] + row));
+            if (kind == NAME(to_codes))
+                store_codes(block->out[c] + ((size_t)row << product->p_wide), sums[c][v], product->p_wide);
+            else if (!to_pre)
+                store_sums((int32_t *)block->out[c] + row, sums[c][v]);
+        }
+        if (to_pre)
+            NAME(store_pre)(product, sums[c], vectors, block->pre_shift[c],
+                            (int16_t *)block->out[c] + panel->row);
+    }
+}
+
+#if MATRIX_TILES
+/* Blocks of 16 or 32 columns in tiles; what is left of the words, and what becomes of the sums, is
+ * the vectors'. */
+INLINE void NAME(tiled)(struct NAME(product) *product, const struct lstm_panel *panel,
+                        const int vectors, const int kind, int first, int last)
+{
+    int32_t sums[2 * TILE * LSTM_PANEL_VECTORS * TILE] __attribute__((aligned(64)));
+    const struct lstm_run *run = product->matrix->run + panel->first_run;
+    const uint8_t *weights = product->matrix->weights + panel->weights;
+    int32_t words = panel->runs ? run->words / TILE * TILE : 0;
+    for (int count; first < last; first += count) {
+        const uint8_t *in = product->in + (size_t)first * product->in_stride;
+        count = last - first >= 2 * TILE ? 2 * TILE : TILE;
+        if (words)
+            tiles_multiply(sums, in + (size_t)run->word * LSTM_WORD, product->in_stride, weights,
+                           vectors, words, count);
+        for (int c = 0; c < count; c += COLUMNS) {
+            struct NAME(block) block = NAME(block_of)(product, COLUMNS, kind, first + c);
+            NAME(tile)(product, panel, &block, vectors, COLUMNS, 0, kind,
+                       words ? sums + c * LSTM_PANEL_VECTORS * LANES : NULL, words);
+        }
+    }
+}
+#endif
+
+/* All panels with the columns from `first` to `last`, `columns` at a time. A function of its own for
+ * each number of columns and kind: the compiler keeps all sums in registers only in small ones. */
+INLINE void NAME(columns)(struct NAME(product) *product, const int columns, const int wide,
+                          const int kind, const int in_tiles, int first, int last)
+{
+    struct NAME(product) own = *product; /* a copy that no store can be thought to change */
+    const struct lstm_matrix matrix = *own.matrix;
+    struct NAME(block) block = NAME(block_of)(&own, columns, kind, first);
+    own.matrix = &matrix;
+    for (int32_t k = 0; k < matrix.panels; k++) {
+        const struct lstm_panel panel = matrix.panel[k];
+        const int whole = panel.vectors == LSTM_PANEL_VECTORS;
+#if MATRIX_TILES
+        if (in_tiles && whole)
+            NAME(tiled)(&own, &panel, LSTM_PANEL_VECTORS, kind, first, last);
+        else if (in_tiles)
+            NAME(tiled)(&own, &panel, 2, kind, first, last);
+        if (in_tiles)
+            continue;
+#endif
+        (void)in_tiles;
+        for (int column = first; column < last; column += columns) {
+            if (last - first > columns) /* else it is the same for all panels */
+                block = NAME(block_of)(&own, columns, kind, column);
+            if (whole)
+                NAME(tile)(&own, &panel, &block, LSTM_PANEL_VECTORS, columns, wide, kind, NULL, 0);
+            else
+                NAME(tile)(&own, &panel, &block, 2, columns, wide, kind, NULL, 0);
+        }
+    }
+    product->p_clipped = own.p_clipped;
+    product->pre_clipped = own.pre_clipped;
+}
+
+typedef void NAME(columns_function)(struct NAME(product) *, int first, int last);
+
+#define OF_COLUMNS(name, count, wide, kind, in_tiles)                                             \
+    static __attribute__((noinline)) void NAME(name)(struct NAME(product) *product, int first,    \
+                                                     int last)                                    \
+    {                                                                                             \
+        NAME(columns)(product, count, wide, NAME(kind), in_tiles, first, last);                   \
+    }
+#if COLUMNS >= 4
+#define FOUR_COLUMNS(kind, wide) OF_COLUMNS(kind##_4_##wide, 4, wide, kind, 0)
+#define FOUR(kind, wide) NAME(kind##_4_##wide)
+#else
+#define FOUR_COLUMNS(kind, wide)
+#define FOUR(kind, wide) NULL
+#endif
+#if MATRIX_TILES
+#define TILED_COLUMNS(kind) OF_COLUMNS(kind##_tiled, COLUMNS, 0, kind, 1)
+#define TILED(kind) NAME(kind##_tiled)
+#else
+#define TILED_COLUMNS(kind)
+#define TILED(kind) NULL
+#endif
+#define KIND(kind)                            \
+    OF_COLUMNS(kind##_1_0, 1, 0, kind, 0)     \
+    OF_COLUMNS(kind##_1_1, 1, 1, kind, 0)     \
+    OF_COLUMNS(kind##_2_0, 2, 0, kind, 0)     \
+    OF_COLUMNS(kind##_2_1, 2, 1, kind, 0)     \
+    FOUR_COLUMNS(kind, 0)                     \
+    FOUR_COLUMNS(kind, 1)                     \
+    TILED_COLUMNS(kind)
+KIND(to_codes)
+KIND(to_sums)
+KIND(to_pre)
+KIND(direct_to_sums)
+KIND(direct_to_pre)
+
+#define WIDTHS(kind)                                                   \
+    {                                                                  \
+        {NAME(kind##_1_0), NAME(kind##_2_0), FOUR(kind, 0), TILED(kind)}, \
+        {NAME(kind##_1_1), NAME(kind##_2_1), FOUR(kind, 1), NULL},     \
+    }
+/* (kinds, wide, columns 1, 2, 4 and in tiles) */
+static NAME(columns_function) *const NAME(functions)[5][2][4] = {
+    WIDTHS(to_codes), WIDTHS(to_sums), WIDTHS(to_pre), WIDTHS(direct_to_sums), WIDTHS(direct_to_pre),
+};
+
+static void NAME(multiply)(struct NAME(product) *product, enum NAME(kind) kind, int wide)
+{
+    NAME(columns_function) *const *of = NAME(functions)[kind][wide];
+    int done = 0, all = product->columns;
+#if MATRIX_TILES
+    if (product->tiles && of[3] && all >= TILE) {
+        done = all / TILE * TILE;
+        of[3](product, 0, done);
+    }
+#endif
+    for (int k = COLUMNS >= 4 ? 2 : 1; k >= 0; k--) {
+        int until = done + ((all - done) >> k << k);
+        if (until > done)
+            of[k](product, done, until);
+        done = until;
+    }
+}
+
+#undef IS_DIRECT
+#undef OF_COLUMNS
+#undef FOUR_COLUMNS
+#undef FOUR
+#undef TILED_COLUMNS
+#undef TILED
+#undef KIND
+#undef WIDTHS

@@ -1,0 +1,282 @@
+/* Columns through time: the input part of a chunk of steps at once, then step by step the hidden
+ * part and the cell. Included once for each instruction set. */
+
+struct NAME(run) {
+    const struct lstm_group *group;
+    const struct lstm_batch *batch;
+    struct rows row;
+    struct scratch at;
+    int32_t first, columns;
+    const void *x, *h, *c;
+    void *out, *h_out, *c_out;
+    int64_t *counts;
+    int32_t tiles;
+    struct NAME(product) hidden_u, hidden_v;
+};
+
+/* What a product has from its part, whichever of u and v it is. */
+static struct NAME(product) NAME(product_of_part)(const struct NAME(run) *run,
+                                                  const struct lstm_part *part, int32_t columns)
+{
+    int32_t reach = 1 << (run->group->p_bits - 1);
+    return (struct NAME(product)){
+        .columns = columns,
+        .start = part->start,
+        .exact = part->exact,
+        .low = -reach,
+        .high = reach - 1,
+        .p_wide = run->group->p_wide,
+        .pre_shift = run->at.pre_shift,
+        .clip_first = run->group->clip_first,
+        .tiles = run->tiles,
+    };
+}
+
+/* State and tables of every column. */
+static void NAME(begin)(struct NAME(run) *run)
+{
+    const struct lstm_group *g = run->group;
+    const struct lstm_batch *b = run->batch;
+    const struct rows *row = &run->row;
+    int32_t chunk = b->chunk, bits = g->wide ? 16 : 8;
+    int32_t h_codes = (int32_t)(row->h >> g->wide);
+    for (int32_t k = 0; k < run->columns; k++) {
+        struct NAME(place) place = NAME(place_of)(g, b, run->first + k);
+        int32_t j = place.model;
+        uint8_t *h = run->at.h + (size_t)k * row->h, *c = run->at.c + (size_t)k * row->c;
+        int64_t state = b->state_offset[j] + place.sequence * g->size;
+        int64_t *clipped = &run->counts[LSTM_STATE], *bad = &run->counts[LSTM_NOT_FINITE];
+        NAME(take_codes)(h, run->h, state, b->codes, run->h ? g->size : 0, h_codes,
+                         g->wide ? 32768.0f : 128.0f, bits, OFFSET, clipped, bad);
+        NAME(take_codes)(c, run->c, state, b->codes, run->c ? g->size : 0, g->units,
+                         (float)(1 << g->cell_fraction_bits[j]), 16, 0, clipped, bad);
+        const int32_t *bias = g->bias + (size_t)j * 4 * g->units;
+        const uint8_t *sums = run->at.sums + (size_t)k * chunk * row->sums;
+        run->at.base[k] = g->joined ? bias : (const int32_t *)sums;
+        run->at.h_scale[k] = g->hidden.scale + (size_t)j * g->hidden.u.rows;
+        run->at.h_shift[k] = g->hidden.s_shift[j];
+        run->at.pre_shift[k] = g->pre_shift[j];
+        for (int32_t t = 0; t < chunk; t++) {
+            run->at.bias[k * chunk + t] = bias;
+            run->at.x_scale[k * chunk + t] = g->input.scale + (size_t)j * g->input.u.rows;
+            run->at.x_shift[k * chunk + t] = g->input.s_shift[j];
+        }
+    }
+}
+
+static void NAME(count)(struct NAME(run) *run, const struct NAME(product) *product)
+{
+    run->counts[LSTM_P] += product->p_clipped;
+    run->counts[LSTM_PRE] += product->pre_clipped;
+}
+
+/* The codes of x and the input part's sums of steps [t, t + steps) of columns [k, k + columns). */
+static void NAME(input_part)(struct NAME(run) *run, int32_t k, int32_t columns, int32_t t,
+                             int32_t steps)
+{
+    const struct lstm_group *g = run->group;
+    const struct lstm_batch *b = run->batch;
+    const struct rows *row = &run->row;
+    size_t first = (size_t)k * b->chunk;
+    for (int32_t c = 0; c < columns; c++) {
+        struct NAME(place) place = NAME(place_of)(g, b, run->first + k + c);
+        int32_t j = place.model, inputs = g->input_sizes[j];
+        int32_t words = g->input.words * LSTM_WORD >> g->wide;
+        int64_t at = b->x_offset[j] + (place.sequence * b->time + t) * inputs;
+        uint8_t *x = run->at.x + (first + (size_t)c * b->chunk) * row->x;
+        for (int32_t step = 0; step < steps; step++, at += inputs, x += row->x)
+            NAME(take_codes)(x, run->x, at, b->codes, inputs, words, g->x_inverse_scale[j],
+                             g->wide ? 16 : 8, OFFSET, &run->counts[LSTM_X],
+                             &run->counts[LSTM_NOT_FINITE]);
+    }
+    struct NAME(product) product = NAME(product_of_part)(run, &g->input, (columns - 1) * b->chunk + steps);
+    product.matrix = &g->input.u;
+    product.in = run->at.x + first * row->x;
+    product.in_stride = row->x;
+    product.base = run->at.bias + first;
+    product.scale = run->at.x_scale + first;
+    product.s_shift = run->at.x_shift + first;
+    if (g->direct) {
+        product.out = run->at.sums + first * row->sums;
+        product.out_stride = row->sums;
+        NAME(multiply)(&product, NAME(direct_to_sums), g->wide);
+        NAME(count)(run, &product);
+        return;
+    }
+    product.out = run->at.p + first * row->p;
+    product.out_stride = row->p;
+    NAME(multiply)(&product, NAME(to_codes), g->wide);
+    NAME(count)(run, &product);
+    if (g->joined)
+        return;
+    product.matrix = &g->input.v;
+    product.in = product.out;
+    product.in_stride = row->p;
+    product.out = run->at.sums + first * row->sums;
+    product.out_stride = row->sums;
+    NAME(multiply)(&product, NAME(to_sums), g->p_wide);
+}
+
+/* The products of a step, but for what changes from step to step. */
+static void NAME(prepare_hidden)(struct NAME(run) *run)
+{
+    const struct lstm_group *g = run->group;
+    const struct rows *row = &run->row;
+    struct NAME(product) product = NAME(product_of_part)(run, &g->hidden, 0);
+    product.matrix = &g->hidden.u;
+    product.in = run->at.h;
+    product.in_stride = row->h;
+    product.base = run->at.base;
+    product.scale = run->at.h_scale;
+    product.s_shift = run->at.h_shift;
+    product.out = run->at.pre;
+    product.out_stride = row->pre;
+    run->hidden_u = run->hidden_v = product;
+    if (g->direct)
+        return;
+    run->hidden_u.out_stride = run->hidden_v.in_stride = row->p * (size_t)run->batch->chunk;
+    run->hidden_v.matrix = &g->hidden.v;
+}
+
+/* pre of the first `live` columns; `step` is its place in the chunk. */
+static void NAME(hidden_part)(struct NAME(run) *run, int32_t live, int32_t step)
+{
+    const struct lstm_group *g = run->group;
+    struct NAME(product) *u = &run->hidden_u, *v = &run->hidden_v;
+    u->columns = v->columns = live;
+    u->base_offset = v->base_offset = g->joined ? 0 : (size_t)step * 4 * (size_t)g->units;
+    if (g->direct) {
+        NAME(multiply)(u, NAME(direct_to_pre), g->wide);
+        return;
+    }
+    v->in = run->at.p + (size_t)step * run->row.p;
+    u->out = run->at.p + (size_t)step * run->row.p + run->row.p_h;
+    NAME(multiply)(u, NAME(to_codes), g->wide);
+    NAME(multiply)(v, NAME(to_pre), g->p_wide);
+}
+
+/* One step of the first `live` columns; `step` is its place in the chunk. */
+static __attribute__((noinline)) void NAME(cells)(struct NAME(run) *run, int32_t live, int32_t t)
+{
+    const struct lstm_group *g = run->group;
+    const struct lstm_batch *b = run->batch;
+    const struct rows *row = &run->row;
+    for (int32_t k = 0; k < live; k++) {
+        struct NAME(place) place = NAME(place_of)(g, b, run->first + k);
+        int64_t out = b->out_offset[place.model] + (place.sequence * b->time + t) * g->size;
+        struct NAME(cell) cell = {
+            .pre = (const int16_t *)(run->at.pre + (size_t)k * row->pre),
+            .c = (int16_t *)(run->at.c + (size_t)k * row->c),
+            .h = run->at.h + (size_t)k * row->h,
+            .out = b->codes ? NULL : (float *)run->out + out,
+            .units = g->units,
+            .size = g->size,
+            .fraction = g->cell_fraction_bits[place.model],
+            .wide = g->wide,
+        };
+        NAME(update)(&cell, &run->counts[LSTM_C]);
+        if (b->codes)
+            NAME(give_codes)(cell.h, g->wide, g->size, run->out, out, 1, 1.0f);
+    }
+}
+
+static void NAME(end)(struct NAME(run) *run)
+{
+    const struct lstm_group *g = run->group;
+    const struct lstm_batch *b = run->batch;
+    for (int32_t k = 0; k < run->columns; k++) {
+        struct NAME(place) place = NAME(place_of)(g, b, run->first + k);
+        int64_t at = b->state_offset[place.model] + place.sequence * g->size;
+        const int16_t *c = (const int16_t *)(run->at.c + (size_t)k * run->row.c);
+        float unit = 1.0f / (float)(1 << g->cell_fraction_bits[place.model]);
+        NAME(give_codes)(run->at.h + (size_t)k * run->row.h, g->wide, g->size, run->h_out, at,
+                         b->codes, g->wide ? 1.0f / 32768 : 1.0f / 128);
+        NAME(give_codes)((const uint8_t *)c, 1, g->size, run->c_out, at, b->codes, unit);
+    }
+}
+
+/* Columns whose sequences are longer than t; lengths descend. */
+static int32_t NAME(living)(const struct NAME(run) *run, int32_t live, int32_t t)
+{
+    while (live > 0 && NAME(place_of)(run->group, run->batch, run->first + live - 1).length <= t)
+        live--;
+    return live;
+}
+
+static void NAME(all_steps)(struct NAME(run) *run)
+{
+    const struct lstm_batch *b = run->batch;
+    NAME(begin)(run);
+    NAME(prepare_hidden)(run);
+    int32_t live = run->columns;
+    for (int32_t t = 0; t < b->time; t += b->chunk) {
+        live = NAME(living)(run, live, t);
+        int32_t steps = smaller(b->chunk, b->time - t);
+        int32_t whole = NAME(living)(run, live, t + steps - 1);
+        if (whole && steps == b->chunk) /* their rows adjoin */
+            NAME(input_part)(run, 0, whole, t, steps);
+        for (int32_t k = steps == b->chunk ? whole : 0; k < live; k++) {
+            int64_t left = NAME(place_of)(run->group, b, run->first + k).length - t;
+            NAME(input_part)(run, k, 1, t, (int32_t)(left < steps ? left : steps));
+        }
+        for (int32_t step = 0; step < steps && live; step++) {
+            live = NAME(living)(run, live, t + step);
+            NAME(hidden_part)(run, live, step);
+            NAME(cells)(run, live, t + step);
+        }
+    }
+    NAME(count)(run, &run->hidden_u);
+    NAME(count)(run, &run->hidden_v);
+    NAME(end)(run);
+}
+
+INLINE void NAME(run_columns)(const struct lstm_group *g, const struct lstm_batch *b, int32_t first,
+                              int32_t last, const void *x, const void *h, const void *c, void *out,
+                              void *h_out, void *c_out, uint8_t *scratch, int64_t *counts,
+                              int32_t tiles)
+{
+    struct NAME(run) run = {
+        .group = g,
+        .batch = b,
+        .row = rows_of(g),
+        .first = first,
+        .columns = last - first,
+        .x = x,
+        .h = h,
+        .c = c,
+        .out = out,
+        .h_out = h_out,
+        .c_out = c_out,
+        .counts = counts,
+        .tiles = tiles,
+    };
+    lay_out(&run.at, &run.row, run.columns, b->chunk, scratch);
+    NAME(all_steps)(&run);
+}
+
+static void NAME(run)(const struct lstm_group *g, const struct lstm_batch *b, int32_t first,
+                      int32_t last, const void *x, const void *h, const void *c, void *out,
+                      void *h_out, void *c_out, uint8_t *scratch, int64_t *counts)
+{
+    NAME(run_columns)(g, b, first, last, x, h, c, out, h_out, c_out, scratch, counts, 0);
+}
+
+static const struct lstm_kernel NAME(kernel) = {KERNEL_NAME, NAME(layout), NAME(run), NAME(sigmoid),
+                                                NAME(tanh)};
+
+#if MATRIX_TILES
+static void NAME(run_in_tiles)(const struct lstm_group *g, const struct lstm_batch *b, int32_t first,
+                               int32_t last, const void *x, const void *h, const void *c, void *out,
+                               void *h_out, void *c_out, uint8_t *scratch, int64_t *counts)
+{
+    int32_t tiles = !g->wide && (last - first) * b->chunk >= TILE;
+    if (tiles)
+        tiles_begin();
+    NAME(run_columns)(g, b, first, last, x, h, c, out, h_out, c_out, scratch, counts, tiles);
+    if (tiles)
+        tiles_end();
+}
+
+static const struct lstm_kernel NAME(kernel_in_tiles) = {TILES_NAME, NAME(layout), NAME(run_in_tiles),
+                                                         NAME(sigmoid), NAME(tanh)};
+#endif

@@ -1,0 +1,19 @@
+/* One kernel: what follows the vectors of an instruction set, lanes_*.h. */
+#include "products.h"
+
+#include "cell.h"
+#include "columns.h"
+#include "run.h"
+
+#undef NAME
+#undef KERNEL_NAME
+#undef TILES_NAME
+#undef LANES
+#undef HALF
+#undef COLUMNS
+#undef OFFSET
+#undef SCALE_BITS
+#undef sums_t
+#undef half_t
+#undef weights_t
+#undef word_t

@@ -1,0 +1,40 @@
+"""Made-up results of the benchmark, for the tests of what is told of them."""
+
+import numpy as np
+from cpu.competitors import Competitor
+from cpu.fashion import Accuracy
+from cpu.limits import Limits
+from cpu.measurement import Measurement
+from cpu.run import BATCHES, Results, Subject
+from cpu.shapes import SHAPES
+from cpu.timing import Times
+
+LIMITS = Limits({16: 2e11, 256: 1e11, 1024: 1e11, 65536: 1e10}, 1e11, 4e11, 0.0, 1e10, 3e9, "VNNI")
+BUSY = np.array([1.0, 1.0, 1.0, 5.0, 1.0, 1.2, 1.0, 3.0, 1.0, 1.0, 1.0])
+
+
+def measurement(shape, batch, threads, ours, peers):
+    """Times of each in microseconds, on a machine that is busy in some rounds."""
+    competitors, times = {}, {}
+    for names, own in ((peers, False), (ours, True)):
+        for name, time in names.items():
+            competitors[name] = Competitor(lambda: None, own, 1000, 0.01)
+            # the wall runs twice as fast as the processor, as with two busy threads
+            times[name] = Times(time * BUSY, time * BUSY / 2)
+    return Measurement(shape, batch, threads, competitors, times, {"absent": "not installed"})
+
+
+def results(ours, peers, batches=BATCHES, threads=(1, 2)):
+    """All shapes with the same times."""
+    return Results(
+        [
+            measurement(shape.name, batch, count, ours, peers)
+            for count in threads
+            for shape in SHAPES
+            for batch in batches
+        ],
+        LIMITS,
+        [Subject(shape, [], {}, {}) for shape in SHAPES],
+        {"float network": Accuracy(88.4, (87.0, 89.7))},
+        {"3 threads": "this process has 2 cores"},
+    )

@@ -8,7 +8,7 @@ import sys
 os.environ.update(OMP_NUM_THREADS="2", OPENBLAS_NUM_THREADS="2", MKL_NUM_THREADS="2")
 
 import results
-from cpu import chart, competitors, report, run, shapes, timing
+from cpu import chart, competitors, process, report, run, shapes, tables, timing
 
 NAME = "bench_cpu"
 ROUNDS, QUICK_ROUNDS = 31, 5
@@ -38,7 +38,7 @@ def main():
         measured = run.measure(chosen, rounds, BUILD, with_fashion=options.shape is None)
     except RuntimeError as error:
         parser.exit(1, f"{parser.prog}: {error}\n")
-    print(report.text(measured))
+    print(tables.text(measured))
     folder = results.RESULTS if recorded else BUILD
     picture = folder / f"{NAME}.svg"
     names = [shape.name for shape in chosen]
@@ -49,6 +49,7 @@ def main():
         return 0
     conditions = {
         **competitors.versions(),
+        "pinned": bool(process.cores()),
         "rounds": rounds,
         "milliseconds a block": timing.BLOCK * 1e3,
         "load before": load,

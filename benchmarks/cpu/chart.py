@@ -60,11 +60,12 @@ def _panel(axis, table):
     bars = axis.barh(labels, times, color=colours)
     axis.bar_label(
         bars,
-        [f"{time:,.0f} us, {table.ratio(name)[0]:.2g}x" for time, name in zip(times, names)],
+        [f"{time:,.0f} us, {table.ratio(name)[0]:.2f}x" for time, name in zip(times, names)],
         padding=3,
     )
     axis.set_xscale("log")
     axis.set_xlim(min(times) / 2, max(times) * ROOM)
     axis.minorticks_off()
+    axis.tick_params("y", length=0)
     axis.set_title(f"{table.shape}, batch {table.batch}")
     axis.spines[["top", "right"]].set_visible(False)

@@ -10,6 +10,7 @@ from pynq_lstm.examples import fashion_mnist
 from pynq_lstm.examples.intervals import wilson
 
 NAME = "fashion-mnist"
+FLOAT = "float network"
 RANKS = ((4, 16), (8, 16))  # those of the small shape, and those that keep the accuracy
 
 
@@ -69,7 +70,7 @@ def accuracies(net, models):
     """Of the float network and of each compressed model: a dict of name to `Accuracy`."""
     images, labels = fashion_mnist.test_set()
     x = fashion_mnist.branches(images)
-    found = {"float network": _accuracy(net.infer_logits(x), labels)}
+    found = {FLOAT: _accuracy(net.infer_logits(x), labels)}
     for name, model in models.items():
         with variants.open_session(model, threads=1) as session:
             found[name] = _accuracy(session.infer_logits(x), labels)

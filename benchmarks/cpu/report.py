@@ -1,8 +1,9 @@
-"""From measurements to figures with verdicts, and to tables for people."""
+"""From measurements to figures with verdicts; `tables` has them for people."""
 
 import results
 
-from cpu import floor, ratios, variants
+from cpu import fashion, floor, ratios, variants
+from cpu.peers import torch_float
 from cpu.run import BATCHES
 
 GIGA, KILO = 1e9, 1e3
@@ -18,17 +19,16 @@ GOALS = {
 
 
 def figures(measured):
-    """All figures of `run.Results`, those with goals first."""
+    """All figures of a `run.Outcome`, those with goals first."""
     return [
-        *_ratios(measured),
-        *_accuracies(measured),
-        *_floors(measured),
-        *_limits(measured.limits),
+        *speed(measured),
+        *surroundings(measured),
         *_times(measured),
     ]
 
 
-def _ratios(measured):
+def speed(measured):
+    """How many times faster than the fastest peer each of ours is; those with a goal first."""
     found = []
     for table in measured.measurements:
         for name in table.ours:
@@ -49,6 +49,11 @@ def _ratios(measured):
     return sorted(found, key=lambda entry: "goal" not in entry)
 
 
+def surroundings(measured):
+    """Accuracies, floors, and the machine's limits."""
+    return [*_accuracies(measured), *_floors(measured), *_limits(measured.limits)]
+
+
 def _times(measured):
     return [
         results.figure(
@@ -66,9 +71,21 @@ def _times(measured):
 
 
 def _accuracies(measured):
+    """With the time of one image beside each; that of the float network is PyTorch's."""
+    times = {
+        name: table.time(name)
+        for table in measured.measurements
+        if table.shape == fashion.NAME
+        for name in table.times
+    }
+    times[fashion.FLOAT] = times.get(torch_float.PEER.name)
     return [
         results.figure(
-            f"accuracy on Fashion-MNIST: {name}", found.percent, "%", interval_95=found.interval
+            f"accuracy on Fashion-MNIST: {name}",
+            found.percent,
+            "%",
+            interval_95=found.interval,
+            microseconds=times.get(name),
         )
         for name, found in measured.accuracies.items()
     ]
@@ -134,41 +151,3 @@ def left_out(measured):
         for (name, reason), titles in reasons.items()
     }
     return {**measured.left_out, **found}
-
-
-def text(measured):
-    """All tables for the terminal."""
-    lines = []
-    width = 1 + max(len(_label(t, name)) for t in measured.measurements for name in t.times)
-    for table in measured.measurements:
-        lines += ["", f"{table.title}: microseconds a call ({table.clock}), the fastest first"]
-        lines.append(
-            f"  {'':{width}s}{'us':>10s}{'minimum':>10s}{'p10':>10s}{'wall med':>10s}"
-            f"{'x fastest peer':>16s}{'max error':>11s}{'weights kB':>12s}"
-        )
-        for name in table.ranking:
-            entry, told = table.competitors[name], ratios.summary(table.rounds(name))
-            wall = ratios.summary(table.times[name].wall)["median"]
-            lines.append(
-                f"  {_label(table, name):{width}s}{table.time(name):10.1f}{told['minimum']:10.1f}{told['p10']:10.1f}"
-                f"{wall:10.1f}{table.ratio(name)[0]:16.2f}{entry.error:11.2g}"
-                f"{entry.weight_bytes / KILO:12.1f}"
-            )
-    lines.append("")
-    for entry in (*_accuracies(measured), *_floors(measured), *_limits(measured.limits)):
-        lines.append(f"{entry['figure']}: {entry['value']:.4g} {entry['unit']}")
-        if "minimum_over_floor" in entry:
-            lines[-1] += f"; the fastest call takes {entry['minimum_over_floor']:.2f} times that"
-    for entry in _ratios(measured):
-        if "goal" in entry:
-            low, high = entry["interval_95"]
-            lines.append(
-                f"{entry['verdict']}: {entry['figure']}: {entry['value']:.2f} x "
-                f"({low:.2f} to {high:.2f}), goal {entry['goal']}"
-            )
-    lines += [f"left out: {name}: {reason}" for name, reason in left_out(measured).items()]
-    return "\n".join(lines)
-
-
-def _label(table, name):
-    return f"pynq_lstm {name}" if table.competitors[name].ours else name

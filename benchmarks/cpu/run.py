@@ -35,7 +35,7 @@ class Subject:
 
 
 @dataclass(frozen=True, eq=False)
-class Results:
+class Outcome:
     """All that was measured.
 
     Attributes
@@ -73,7 +73,7 @@ def measure(shapes, rounds, folder, with_fashion=True, say=print):
 
     Returns
     -------
-    Results
+    Outcome
 
     Raises
     ------
@@ -107,7 +107,7 @@ def measure(shapes, rounds, folder, with_fashion=True, say=print):
         with _pinned(cores[-threads:]), torch.inference_mode():
             process.set_threads(threads)
             measurements.append(_table(subject, batch, threads, x, rounds))
-    return Results(measurements, found, subjects, accuracies, left_out)
+    return Outcome(measurements, found, subjects, accuracies, left_out)
 
 
 def _subject(shape, say):

@@ -5,7 +5,7 @@ import re
 
 import bench_results
 import pytest
-from cpu import chart, report, run, variants
+from cpu import chart, fashion, report, run, tables, variants
 from cpu.peers import REQUIRED
 from cpu.run import BATCHES
 from cpu.shapes import SHAPES
@@ -16,7 +16,7 @@ OURS = {variants.SVD_P8: 10.0, variants.SVD: 12.0, variants.DENSE: 110.0}
 
 @pytest.fixture
 def measured():
-    return bench_results.results(OURS, PEERS)
+    return bench_results.outcome(OURS, PEERS)
 
 
 def by_name(entries):
@@ -59,7 +59,7 @@ def test_verdicts(measured):
 
 
 def test_goals_are_missed_by_less():
-    measured = bench_results.results({**OURS, variants.SVD_P8: 10.2}, PEERS)
+    measured = bench_results.outcome({**OURS, variants.SVD_P8: 10.2}, PEERS)
     found = by_name(report.figures(measured))
     assert found[f"single, batch 1, 1 thread: {variants.SVD_P8} against fast peer"]["verdict"] == (
         "missed"
@@ -85,6 +85,14 @@ def test_floors_are_those_of_one_sequence_on_one_thread(measured):
     assert figure["minimum_over_floor"] == pytest.approx(10 / figure["value"])
 
 
+def test_accuracies_have_their_times(measured):
+    found = by_name(report.figures(measured))
+    told = {name: found[f"accuracy on Fashion-MNIST: {name}"] for name in measured.accuracies}
+    assert told[fashion.FLOAT]["microseconds"] == pytest.approx(500)
+    assert told[variants.DENSE]["microseconds"] == pytest.approx(OURS[variants.DENSE])
+    assert (told[fashion.FLOAT]["value"], told[variants.DENSE]["value"]) == (88.4, 88.0)
+
+
 def test_figures_are_json(measured):
     assert json.loads(json.dumps(report.figures(measured)))
 
@@ -99,7 +107,7 @@ def test_who_is_left_out(measured):
 
 
 def test_text_names_everyone(measured):
-    text = report.text(measured)
+    text = tables.text(measured)
     for name in (*PEERS, *(f"pynq_lstm {name}" for name in OURS)):
         assert len(re.findall(rf"^  {re.escape(name)} ", text, re.M)) == len(measured.measurements)
     assert "left out: absent (everywhere): not installed" in text
@@ -112,7 +120,7 @@ def test_chart(measured):
     assert drawn == chart.svg(measured.measurements, names, BATCHES)
     text = drawn.decode()
     assert text.count(f"pynq_lstm {variants.SVD_P8}") >= len(names) * len(BATCHES)
-    assert "120 us, 1x" in text and "10 us, 12x" in text
+    assert "120 us, 1.00x" in text and "10 us, 12.00x" in text
     assert len(drawn) < 200_000
 
 

@@ -1,131 +1,190 @@
 """The back end in C: packs a model once, then hands batches to the kernels."""
 
-import importlib
-from functools import lru_cache
-from pathlib import Path
+import time as clock
+from threading import Lock
 
 import numpy as np
 
 from pynq_lstm.errors import BackendError
 from pynq_lstm.reference import IntegerResult
-from pynq_lstm.runtime.cpu import groups
-from pynq_lstm.runtime.cpu.packing import Layout, aligned
+from pynq_lstm.runtime.cpu import library
+from pynq_lstm.runtime.cpu.binding import Binding
+from pynq_lstm.runtime.cpu.program import Program
+
+PREFIXES, BINDINGS = 4, 16  # kept: weights of as many prefixes, arguments of as many shapes
+WAIT_SECONDS = 600.0  # for the session's other calls
+_POLL_SECONDS = 1e-4
 
 
 class CpuBackend:
+    """Runs a compressed model in C, with the bits of `reference.run`.
+
+    A call releases the interpreter's lock while it computes. Calls of several threads
+    run one after another.
+
+    Parameters
+    ----------
+    model : CompressedModel
+    threads : int
+        That a call is divided among: models and sequences, or the rows of a single large one.
+    kernel : str, optional
+        A kernel by name; the best for this processor by default.
+
+    Attributes
+    ----------
+    kernel : str
+        Name of the kernel that runs: "avx512_amx", "avx512_vnni", "avx2", "neon" or "portable".
+
+    Raises
+    ------
+    BackendError
+        The kernels are not built, or the back end is closed.
+    InputError
+        A number of threads or a kernel that this machine does not have.
+    """
+
     name = "cpu"
     timing = None  # the session measures the run
 
     def __init__(self, model, threads=1, kernel=None):
-        built = _load()
-        self._ffi, self._lib = built.ffi, built.lib
-        import os
-        self._kernel = self._lib.lstm_kernel_at(int(os.environ.get('KERN','0')))
-        self._model, self._threads = model, threads
-        self._packed(model.max_refinements)
+        self._library = library.load()
+        self._kernel = library.choose(kernel)
+        self._threads = library.checked_threads(threads)
+        self.kernel = self._library.ffi.string(self._kernel.name).decode()
+        self._model, self._closed = model, False
+        self._busy = self._library.ffi.new("int32_t *")
+        self._lock = Lock()  # of the two below
+        self._programs, self._bindings = {}, {}
+        self._program(model.max_refinements)
 
-    @lru_cache(maxsize=4)
-    def _packed(self, refinements):
-        return Packed(self._ffi, self._kernel, self._model, refinements)
+    def bind(self, batch, time, refinements, lengths=None, codes=False):
+        """A `Binding`, kept for the next call of the same shape unless it has lengths.
+
+        Raises
+        ------
+        BackendError
+            The back end is closed.
+        """
+        refinements = min(refinements, self._model.max_refinements)
+        key = batch, time, refinements, codes
+        with self._lock:
+            if self._closed:
+                raise BackendError("backend", self.name, "closed", "make another one")
+            if lengths is None and key in self._bindings:
+                return self._bindings[key]
+            binding = Binding(
+                self._library,
+                self._kernel,
+                self._program(refinements),
+                self._model,
+                batch,
+                time,
+                self._threads,
+                self._busy,
+                lengths,
+                codes,
+            )
+            if lengths is None:
+                _keep(self._bindings, key, binding, BINDINGS)
+        return binding
 
     def run(self, x, h, c, lengths, refinements):
-        packed = self._packed(min(refinements, self._model.max_refinements))
+        """Run a batch of sequences; arguments and result are those of `reference.run`.
+
+        Parameters
+        ----------
+        x : list of ndarray, (batch, time, input), int
+            Codes of x, one array for each model.
+        h, c : list of ndarray, (batch, hidden), int
+            Not changed.
+        lengths : ndarray, (batch,), int
+        refinements : int
+
+        Returns
+        -------
+        IntegerResult
+            Arrays of int16.
+        """
         batch, time = x[0].shape[:2]
-        lib, ffi = self._lib, self._ffi
-        lengths = np.asarray(lengths)
-        order = np.argsort(-lengths, kind="stable").astype(np.int32)
-        sizes, widths = self._model.hidden_sizes, self._model.input_sizes
-        flat = lambda arrays: np.concatenate([np.ascontiguousarray(a, np.int16).ravel() for a in arrays])
-        x, h, c = flat(x), flat(h), flat(c)
+        lengths = None if np.all(np.equal(lengths, time)) else np.asarray(lengths)
+        binding = self.bind(batch, time, refinements, lengths, codes=True)
+        sizes = self._model.hidden_sizes
         out = np.zeros(batch * time * sum(sizes), np.int16)
-        h_out, c_out = np.empty_like(h), np.empty_like(c)
-        call = Call(ffi, lib, packed, batch, time, order, lengths[order].astype(np.int32), True)
-        counts = ffi.new("int64_t[]", lib.LSTM_COUNTS)
+        state = np.empty(2 * batch * sum(sizes), np.int16)
+        counts = self.infer(binding, *(flat(a, np.int16) for a in (x, h, c)), out, state)
+        h, c = np.split(state, 2)
+        return IntegerResult(
+            parts(out, sizes, (batch, time)),
+            parts(h, sizes, (batch,)),
+            parts(c, sizes, (batch,)),
+            {kind: counts[kind] for kind in ("p", "pre", "c")},
+        )
+
+    def infer(self, binding, x, h, c, out, state):
+        """Run a binding on contiguous arrays; waits for other calls of the session.
+
+        Parameters
+        ----------
+        binding : Binding
+        x, h, c : ndarray, flat over models; h and c may be None, for zeros
+        out, state : ndarray
+            Written: the output, and h of all models behind which c stands.
+
+        Returns
+        -------
+        dict
+            The binding's `counts`.
+
+        Raises
+        ------
+        BackendError
+            Other calls took too long.
+        """
+        ffi, infer = self._library.ffi, self._library.lib.lstm_infer
         view = ffi.from_buffer
-        call.run(lib, self._kernel, self._threads, view(x), view(h), view(c), view(out), view(h_out), view(c_out), counts)
-        split = np.cumsum(sizes)[:-1]
-        out = [a.reshape(batch, time, s) for a, s in zip(np.split(out, split * batch * time), sizes)]
-        h, c = ([a.reshape(batch, s) for a, s in zip(np.split(v, split * batch), sizes)] for v in (h_out, c_out))
-        return IntegerResult(out, h, c, {"p": counts[2], "pre": counts[3], "c": counts[4]})
+        x, out, state = view(x), view(out), view(state)
+        h, c = (ffi.NULL if a is None else view(a) for a in (h, c))
+        deadline = clock.monotonic() + WAIT_SECONDS
+        while infer(binding.call, x, h, c, out, state) < 0:
+            if clock.monotonic() > deadline:
+                raise BackendError(
+                    "session",
+                    "busy",
+                    f"no turn within {WAIT_SECONDS:g} s",
+                    "wait for the calls that run, or open another session",
+                )
+            clock.sleep(_POLL_SECONDS)
+        return binding.counts
 
     def close(self):
-        pass
+        """Free the packed weights; a second call does nothing."""
+        with self._lock:
+            self._closed = True
+            self._programs, self._bindings = {}, {}
+
+    def _program(self, refinements):
+        program = self._programs.get(refinements)
+        if program is None:
+            program = Program(self._library.ffi, self._kernel, self._model, refinements)
+            _keep(self._programs, refinements, program, PREFIXES)
+        return program
 
 
-class Packed:
-    def __init__(self, ffi, kernel, model, refinements):
-        self.ffi, self.model, self.kept = ffi, model, []
-        layout = Layout.of(ffi, kernel.layout)
-        self.groups = groups.groups_of(model)
-        self.structs = [self._group(layout, model, g, refinements) for g in self.groups]
-        self.pointers = self._hold(ffi.new("struct lstm_group *[]", self.structs))
-
-    def _hold(self, value):
-        self.kept.append(value)
-        return value
-
-    def _array(self, dtype, values, ctype=None):
-        a = np.ascontiguousarray(values, dtype)
-        return self._hold(self.ffi.from_buffer((ctype or f"{np.dtype(dtype).name}_t") + "[]", a))
-
-    def _matrix(self, m):
-        panel = self._hold(self.ffi.new("struct lstm_panel[]", [(*map(int, p), int(o)) for p, o in zip(m.panels, m.offsets)]))
-        run = self._hold(self.ffi.new("struct lstm_run[]", [tuple(map(int, r)) for r in m.runs]))
-        return {"panels": len(m.panels), "rows": m.rows, "panel": panel, "run": run, "weights": self._hold(self.ffi.from_buffer("uint8_t[]", m.weights))}
-
-    def _part(self, p):
-        return {"u": self._matrix(p.u), "v": self._matrix(p.v), "start": self._array(np.int32, p.start), "scale": self._array(np.int32, p.scale), "s_shift": self._array(np.int32, p.s_shift), "exact": p.exact, "words": p.words}
-
-    def _group(self, layout, model, group, refinements):
-        wide, p_wide = model.activation_bits > 8, model.p_bits > 8
-        members = group.members
-        packed = groups.pack_group(layout, model, group, refinements)
-        pick = lambda values: [values[j] for j in members]
-        return self._hold(self.ffi.new("struct lstm_group *", {
-            "models": len(members), "size": group.size, "units": layout.padded(group.size),
-            "wide": wide, "p_wide": p_wide, "p_bits": model.p_bits, "direct": model.method == "dense",
-            "input_sizes": self._array(np.int32, pick(model.input_sizes)),
-            "pre_shift": self._array(np.int32, pick(model.pre_shift)),
-            "cell_fraction_bits": self._array(np.int32, pick(model.cell_fraction_bits)),
-            "x_inverse_scale": self._array(np.float32, pick(model.x_inverse_scale), "float"),
-            "bias": self._array(np.int32, packed.bias), "joined": packed.joined, "clip_first": packed.clip_first,
-            "input": self._part(packed.input), "hidden": self._part(packed.hidden),
-        }))
+def _keep(kept, key, value, most):
+    """Add to a dictionary, which drops its oldest entry when it is full."""
+    kept[key] = value
+    if len(kept) > most:
+        del kept[next(iter(kept))]
 
 
-class Call:
-    def __init__(self, ffi, lib, packed, batch, time, order, lengths, codes):
-        self.kept, self.packed = [], packed
-        hold = lambda v: (self.kept.append(v), v)[1]
-        model = packed.model
-        offsets = lambda sizes, n: np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64) * n
-        xo, oo, so = offsets(model.input_sizes, batch * time), offsets(model.hidden_sizes, batch * time), offsets(model.hidden_sizes, batch)
-        structs, scratch = [], []
-        arr = lambda a: hold(ffi.from_buffer(f"{a.dtype.name}_t[]", np.ascontiguousarray(a)))
-        for g, s in zip(packed.groups, packed.structs):
-            columns = batch * len(g.members)
-            chunk = max(1, min(time, (256 << 10) // (columns * 16 * s.units)))
-            b = hold(ffi.new("struct lstm_batch *", {"batch": batch, "time": time, "chunk": chunk, "codes": codes,
-                "x_offset": arr(xo[g.members]), "out_offset": arr(oo[g.members]), "state_offset": arr(so[g.members])}))
-            if lengths is not None:
-                b.lengths, b.order = arr(lengths), arr(order)
-            structs.append(b)
-            scratch.append(hold(ffi.from_buffer("uint8_t[]", aligned(np.zeros(lib.lstm_scratch_bytes(s, b, columns), np.uint8)))))
-        self.batches = hold(ffi.new("struct lstm_batch *[]", structs))
-        self.scratch = hold(ffi.new("uint8_t *[]", scratch))
-
-    def run(self, lib, kernel, threads, x, h, c, out, h_out, c_out, counts):
-        return lib.lstm_infer(kernel, self.packed.pointers, self.batches, len(self.packed.structs), threads, self.scratch, x, h, c, out, h_out, c_out, counts)
+def flat(arrays, dtype):
+    """Arrays of all models one behind the other, contiguous."""
+    if len(arrays) == 1:
+        return np.ascontiguousarray(arrays[0], dtype).reshape(-1)
+    return np.concatenate([np.asarray(a, dtype).reshape(-1) for a in arrays])
 
 
-def _load():
-    try:
-        return importlib.import_module("pynq_lstm.runtime.cpu._kernel")
-    except ImportError as error:
-        build = Path(__file__).with_name("build.py")
-        raise BackendError(
-            "backend",
-            "cpu",
-            f"its C kernels are not built ({error})",
-            f"run: python {build} (needs cffi, setuptools and a C compiler)",
-        ) from error
+def parts(array, sizes, shape):
+    """The models' parts of a flat array, each of `shape` and its size: views."""
+    ends = np.cumsum(sizes) * int(np.prod(shape))
+    return [a.reshape(*shape, s) for a, s in zip(np.split(array, ends[:-1]), sizes)]

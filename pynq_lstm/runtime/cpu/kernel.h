@@ -10,7 +10,7 @@
 
 /* Inputs of a product come in words of 4 bytes: four 8-bit codes or two 16-bit ones. A vector holds
  * `lanes` rows; its weights for one word take 4 * lanes bytes. */
-enum { LSTM_WORD = 4, LSTM_PANEL_VECTORS = 4 };
+enum { LSTM_WORD = 4, LSTM_PANEL_VECTORS = 4, LSTM_MOST_THREADS = 64 };
 
 /* How a kernel wants its weights. The weights of a vector for one word are ordered as
  * (inputs of the word / adjacent, lanes, adjacent). */
@@ -73,32 +73,58 @@ struct lstm_batch {
     const int32_t *order;          /* (batch,): the sequence of each length; null: as they come */
     const int64_t *x_offset, *out_offset, *state_offset; /* (models,): in elements */
     int32_t codes; /* x, state and out are int16 codes instead of float32 */
+    int32_t by_rows; /* threads divide the rows of its one column, instead of columns */
+};
+
+/* Columns of one thread, or the share of one thread in the rows of a column. */
+struct lstm_share {
+    int32_t first, last; /* columns */
+    int32_t number, shares;
+    void *meeting; /* of the shares; null where there is one */
+    uint8_t *scratch;
+    int64_t *counts;
 };
 
 /* Values clipped, by kind, in the order x, state, p, pre, c; then values that are not finite. */
 enum { LSTM_X, LSTM_STATE, LSTM_P, LSTM_PRE, LSTM_C, LSTM_NOT_FINITE, LSTM_COUNTS };
 
+/* A call's arrays: x, a state or null for zeros, out, and the new state: h of all models, then c. */
+struct lstm_arrays {
+    const void *x, *h, *c;
+    void *out, *h_out, *c_out;
+};
+
 struct lstm_kernel {
     const char *name;
     struct lstm_layout layout;
-    void (*run)(const struct lstm_group *, const struct lstm_batch *, int32_t first, int32_t last,
-                const void *x, const void *h, const void *c, void *out, void *h_out, void *c_out,
-                uint8_t *scratch, int64_t *counts);
-    void (*sigmoid)(const int16_t *, int16_t *, int32_t); /* for tests: counts of 32 */
+    void (*run)(const struct lstm_group *, const struct lstm_batch *, const struct lstm_arrays *,
+                const struct lstm_share *);
+    void (*sigmoid)(const int16_t *, int16_t *, int32_t); /* for tests: a multiple of 32 codes */
     void (*tanh)(const int16_t *, int16_t *, int32_t);
 };
 
 /* The kernels that this processor can run, the best first; null behind the last. */
 const struct lstm_kernel *lstm_kernel_at(int32_t index);
 
-/* Bytes of scratch memory that columns `first` to `last` of a group need. */
-int64_t lstm_scratch_bytes(const struct lstm_group *, const struct lstm_batch *, int32_t columns);
+/* A model and a shape. */
+struct lstm_call {
+    const struct lstm_kernel *kernel;
+    int32_t groups, threads;
+    const struct lstm_group *const *group;
+    const struct lstm_batch *const *batch;
+    uint8_t *const *scratch;  /* of each group: lstm_scratch_bytes, from a cache line on */
+    int64_t state_bytes;      /* of h of all models */
+    int32_t *busy;            /* shared by the calls of a session: one at a time */
+    int64_t counts[6];        /* LSTM_COUNTS */
+    double seconds;           /* that the last run took */
+};
 
-/* Runs groups one after another on `threads` threads of the pool. h and c may be null: from zero.
- * Returns the sum of counts[0 .. LSTM_COUNTS). */
-int64_t lstm_infer(const struct lstm_kernel *, const struct lstm_group *const *groups,
-                   const struct lstm_batch *const *batches, int32_t count, int32_t threads,
-                   uint8_t *const *scratch, const void *x, const void *h, const void *c, void *out,
-                   void *h_out, void *c_out, int64_t *counts);
+/* Bytes of scratch memory of one group for `threads` threads. */
+int64_t lstm_scratch_bytes(const struct lstm_group *, const struct lstm_batch *, int32_t threads);
+
+/* Runs a call. h and c may be null: from zero. Returns -1 where another of the session runs, else the
+ * sum of the counts. */
+int64_t lstm_infer(struct lstm_call *, const void *x, const void *h, const void *c, void *out,
+                   void *state);
 
 #endif

@@ -59,19 +59,20 @@ class Piece(NamedTuple):
 
 
 class Matrix(NamedTuple):
-    """The fields of ``struct lstm_matrix`` as arrays.
+    """The fields of ``struct lstm_matrix``.
 
     Attributes
     ----------
-    panels : ndarray, (panels, 4), int32, and offsets, (panels,), int64
-    runs : ndarray, (runs, 2), int32
+    panels : list of tuple of int
+        As ``struct lstm_panel``.
+    runs : list of tuple of int
+        As ``struct lstm_run``.
     weights : ndarray, (bytes,), uint8
     rows : int
     """
 
-    panels: np.ndarray
-    offsets: np.ndarray
-    runs: np.ndarray
+    panels: List[tuple]
+    runs: List[tuple]
     weights: np.ndarray
     rows: int
 
@@ -96,35 +97,32 @@ def pack(layout, sections, wide):
     -------
     Matrix
     """
-    panels, offsets, runs, chunks, row, size = [], [], [], [], 0, 0
+    panels, runs, chunks, row, size = [], [], [], 0, 0
+    half = _HALF * layout.lanes
     for section in sections:
         words = np.concatenate([_in_words(piece.weights, wide) for piece in section], axis=1)
         places = np.concatenate(
             [piece.word + np.arange(_words(piece.weights.shape[1], wide)) for piece in section]
         )
-        half = _HALF * layout.lanes
         present = words.any(axis=2).reshape(len(words) // half, half, words.shape[1]).any(axis=1)
         for first, halves in _cut(present):
-            vectors = halves * _HALF
-            begin = first * half
+            vectors, begin = halves * _HALF, first * half
             kept = np.flatnonzero(present[first : first + halves].any(axis=0))
-            panels.append((row + begin, vectors, len(runs), 0))
-            for run in np.split(places[kept], np.flatnonzero(np.diff(places[kept]) > 1) + 1):
-                if len(run):
-                    runs.append((run[0], len(run)))
-            panels[-1] = (*panels[-1][:3], len(runs) - panels[-1][2])
+            own = _runs(places[kept])
+            panels.append((row + begin, vectors, len(runs), len(own), size))
+            runs += own
             rows = words[begin : begin + vectors * layout.lanes, kept]
             chunks.append(_interleave(layout, rows, vectors, wide))
-            offsets.append(size)
             size += len(chunks[-1])
         row += len(words)
-    return Matrix(
-        np.array(panels, np.int32).reshape(-1, 4),
-        np.array(offsets, np.int64),
-        np.array(runs, np.int32).reshape(-1, 2),
-        aligned(np.concatenate(chunks) if chunks else np.empty(0, np.uint8)),
-        row,
-    )
+    weights = np.concatenate(chunks) if chunks else np.empty(0, np.uint8)
+    return Matrix(panels, runs, aligned(weights), row)
+
+
+def _runs(words):
+    """Ascending words to (first, count) of adjacent ones."""
+    parts = np.split(words, np.flatnonzero(np.diff(words) > 1) + 1)
+    return [(int(part[0]), len(part)) for part in parts if len(part)]
 
 
 def _cut(present):

@@ -17,5 +17,4 @@
 #include "template.h"
 
 #pragma GCC pop_options
-#undef MATRIX_TILES
 #endif

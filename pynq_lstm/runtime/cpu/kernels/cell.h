@@ -51,6 +51,7 @@ struct NAME(cell) {
     uint8_t *h;
     float *out;
     int32_t units, size, fraction, wide;
+    int32_t first, last; /* the units to do */
 };
 
 INLINE void NAME(update)(const struct NAME(cell) *cell, int64_t *clipped)
@@ -58,7 +59,7 @@ INLINE void NAME(update)(const struct NAME(cell) *cell, int64_t *clipped)
     const int32_t units = cell->units, fraction = cell->fraction, wide = cell->wide;
     const half_t g_scale = set_half((int16_t)(1 << fraction));
     const float unit = wide ? 1.0f / 32768 : 1.0f / 128;
-    for (int32_t e = 0; e < units; e += HALF) {
+    for (int32_t e = cell->first; e < cell->last; e += HALF) {
         const int16_t *pre = cell->pre + e;
         half_t i = NAME(sigmoid_of)(load_half(pre)), f = NAME(sigmoid_of)(load_half(pre + units));
         half_t g = multiply_half(NAME(tanh_of)(load_half(pre + 2 * units)), g_scale);

@@ -34,7 +34,7 @@ static void NAME(take_codes)(uint8_t *row, const void *from, int64_t at, int cod
             else
                 row[k] = (uint8_t)(code + offset);
         }
-    else
+    else if (count)
         for (const float *x = (const float *)from + at; k < count; k += LANES)
             store_codes(row + ((size_t)k << wide),
                         quantise(x + k, count - k, scale, -high - 1, high, clipped, not_finite), wide);

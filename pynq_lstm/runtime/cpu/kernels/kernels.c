@@ -9,49 +9,55 @@
 
 #include "../kernel.h"
 #include "arithmetic.h"
+#include "lanes.h"
+#include "pool.h"
 #include "scratch.h"
 
-#define INLINE static inline __attribute__((always_inline))
-
 #include "avx512.c"
+#include "avx2.c"
+#include "neon.c"
+#include "portable.c"
 
-static int runs_here(const struct lstm_kernel *kernel)
+struct choice {
+    const struct lstm_kernel *kernel;
+    int (*runs_here)(void);
+};
+
+static int always(void) { return 1; }
+
+#if defined(__x86_64__)
+static int has_avx512_vnni(void)
 {
-    if (kernel == &avx512_kernel_in_tiles)
-        return tiles_allowed();
-    if (kernel == &avx512_kernel)
-        return __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-    return 1;
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+           __builtin_cpu_supports("avx512vnni");
 }
+#if MATRIX_TILES
+static int has_tiles(void) { return has_avx512_vnni() && tiles_allowed(); }
+#endif
+static int has_avx2(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+#endif
 
-static const struct lstm_kernel *const kKernels[] = {&avx512_kernel_in_tiles, &avx512_kernel};
+static const struct choice kChoices[] = {
+#if defined(__x86_64__)
+#if MATRIX_TILES
+    {&avx512_kernel_in_tiles, has_tiles},
+#endif
+    {&avx512_kernel, has_avx512_vnni},
+    {&avx2_kernel, has_avx2},
+#endif
+#if defined(__aarch64__)
+    {&neon_kernel, always},
+#endif
+    {&portable_kernel, always},
+};
 
 const struct lstm_kernel *lstm_kernel_at(int32_t index)
 {
-    for (size_t k = 0; k < sizeof kKernels / sizeof *kKernels; k++)
-        if (runs_here(kKernels[k]) && index-- == 0)
-            return kKernels[k];
+    for (size_t k = 0; k < sizeof kChoices / sizeof *kChoices; k++)
+        if (kChoices[k].runs_here() && index-- == 0)
+            return kChoices[k].kernel;
     return NULL;
 }
 
-int64_t lstm_scratch_bytes(const struct lstm_group *group, const struct lstm_batch *batch, int32_t columns)
-{
-    struct rows rows = rows_of(group);
-    struct scratch unused;
-    return lay_out(&unused, &rows, columns, batch->chunk, NULL) - (uint8_t *)NULL;
-}
-
-int64_t lstm_infer(const struct lstm_kernel *kernel, const struct lstm_group *const *groups,
-                   const struct lstm_batch *const *batches, int32_t count, int32_t threads,
-                   uint8_t *const *scratch, const void *x, const void *h, const void *c, void *out,
-                   void *h_out, void *c_out, int64_t *counts)
-{
-    (void)threads;
-    memset(counts, 0, sizeof *counts * LSTM_COUNTS);
-    for (int32_t k = 0; k < count; k++)
-        kernel->run(groups[k], batches[k], 0, groups[k]->models * batches[k]->batch, x, h, c, out, h_out, c_out, scratch[k], counts);
-    int64_t sum = 0;
-    for (int k = 0; k < LSTM_COUNTS; k++)
-        sum += counts[k];
-    return sum;
-}
+#include "infer.h"

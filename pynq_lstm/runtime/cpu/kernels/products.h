@@ -19,6 +19,7 @@ struct NAME(product) {
     const int32_t *s_shift, *pre_shift; /* (columns,) */
     int32_t exact, clip_first, p_wide, low, high; /* see kernel.h; limits of p */
     int32_t tiles;                  /* many columns may be multiplied in tiles */
+    int32_t share, shares;          /* of the panels: this one of so many */
     int64_t p_clipped, pre_clipped; /* counted up */
 };
 
@@ -31,6 +32,7 @@ INLINE void NAME(add_products)(sums_t (*sums)[LSTM_PANEL_VECTORS], const int vec
                                const int columns, const int wide, const uint8_t *x, size_t stride,
                                const uint8_t *weights, int32_t words)
 {
+#pragma GCC unroll 1
     for (; words > 0; words--, x += LSTM_WORD, weights += NAME(weight_bytes) * vectors) {
         weights_t w[LSTM_PANEL_VECTORS];
         for (int v = 0; v < vectors; v++)
@@ -53,6 +55,7 @@ INLINE void NAME(add_two_by_two)(sums_t (*sums)[LSTM_PANEL_VECTORS], const int v
     for (int c = 0; c < columns; c++)
         for (int v = 0; v < vectors; v++)
             more[c][v] = zero_sums();
+#pragma GCC unroll 1
     for (; words >= 2; words -= 2, x += 2 * LSTM_WORD, weights += 2 * NAME(weight_bytes) * vectors)
         for (int c = 0; c < columns; c++) {
             word_t even = load_word(x + c * stride, wide);
@@ -214,7 +217,7 @@ INLINE void NAME(tile)(struct NAME(product) *product, const struct lstm_panel *p
     }
 }
 
-#if MATRIX_TILES
+#if defined(TILES_NAME)
 /* Blocks of 16 or 32 columns in tiles; what is left of the words, and what becomes of the sums, is
  * the vectors'. */
 INLINE void NAME(tiled)(struct NAME(product) *product, const struct lstm_panel *panel,
@@ -248,10 +251,11 @@ INLINE void NAME(columns)(struct NAME(product) *product, const int columns, cons
     const struct lstm_matrix matrix = *own.matrix;
     struct NAME(block) block = NAME(block_of)(&own, columns, kind, first);
     own.matrix = &matrix;
-    for (int32_t k = 0; k < matrix.panels; k++) {
+    int32_t last_panel = matrix.panels * (own.share + 1) / own.shares;
+    for (int32_t k = matrix.panels * own.share / own.shares; k < last_panel; k++) {
         const struct lstm_panel panel = matrix.panel[k];
         const int whole = panel.vectors == LSTM_PANEL_VECTORS;
-#if MATRIX_TILES
+#if defined(TILES_NAME)
         if (in_tiles && whole)
             NAME(tiled)(&own, &panel, LSTM_PANEL_VECTORS, kind, first, last);
         else if (in_tiles)
@@ -288,7 +292,7 @@ typedef void NAME(columns_function)(struct NAME(product) *, int first, int last)
 #define FOUR_COLUMNS(kind, wide)
 #define FOUR(kind, wide) NULL
 #endif
-#if MATRIX_TILES
+#if defined(TILES_NAME)
 #define TILED_COLUMNS(kind) OF_COLUMNS(kind##_tiled, COLUMNS, 0, kind, 1)
 #define TILED(kind) NAME(kind##_tiled)
 #else
@@ -319,11 +323,11 @@ static NAME(columns_function) *const NAME(functions)[5][2][4] = {
     WIDTHS(to_codes), WIDTHS(to_sums), WIDTHS(to_pre), WIDTHS(direct_to_sums), WIDTHS(direct_to_pre),
 };
 
-static void NAME(multiply)(struct NAME(product) *product, enum NAME(kind) kind, int wide)
+static void NAME(multiply_all)(struct NAME(product) *product, enum NAME(kind) kind, int wide)
 {
     NAME(columns_function) *const *of = NAME(functions)[kind][wide];
     int done = 0, all = product->columns;
-#if MATRIX_TILES
+#if defined(TILES_NAME)
     if (product->tiles && of[3] && all >= TILE) {
         done = all / TILE * TILE;
         of[3](product, 0, done);

@@ -6,9 +6,9 @@ struct NAME(run) {
     const struct lstm_batch *batch;
     struct rows row;
     struct scratch at;
+    const struct lstm_arrays *arrays;
+    struct lstm_share share;
     int32_t first, columns;
-    const void *x, *h, *c;
-    void *out, *h_out, *c_out;
     int64_t *counts;
     int32_t tiles;
     struct NAME(product) hidden_u, hidden_v;
@@ -29,6 +29,8 @@ static struct NAME(product) NAME(product_of_part)(const struct NAME(run) *run,
         .pre_shift = run->at.pre_shift,
         .clip_first = run->group->clip_first,
         .tiles = run->tiles,
+        .share = run->share.number,
+        .shares = run->share.shares,
     };
 }
 
@@ -46,9 +48,9 @@ static void NAME(begin)(struct NAME(run) *run)
         uint8_t *h = run->at.h + (size_t)k * row->h, *c = run->at.c + (size_t)k * row->c;
         int64_t state = b->state_offset[j] + place.sequence * g->size;
         int64_t *clipped = &run->counts[LSTM_STATE], *bad = &run->counts[LSTM_NOT_FINITE];
-        NAME(take_codes)(h, run->h, state, b->codes, run->h ? g->size : 0, h_codes,
+        NAME(take_codes)(h, run->arrays->h, state, b->codes, run->arrays->h ? g->size : 0, h_codes,
                          g->wide ? 32768.0f : 128.0f, bits, OFFSET, clipped, bad);
-        NAME(take_codes)(c, run->c, state, b->codes, run->c ? g->size : 0, g->units,
+        NAME(take_codes)(c, run->arrays->c, state, b->codes, run->arrays->c ? g->size : 0, g->units,
                          (float)(1 << g->cell_fraction_bits[j]), 16, 0, clipped, bad);
         const int32_t *bias = g->bias + (size_t)j * 4 * g->units;
         const uint8_t *sums = run->at.sums + (size_t)k * chunk * row->sums;
@@ -64,13 +66,31 @@ static void NAME(begin)(struct NAME(run) *run)
     }
 }
 
+static void NAME(meet)(const struct NAME(run) *run) { meet(run->share.meeting, run->share.shares); }
+
 static void NAME(count)(struct NAME(run) *run, const struct NAME(product) *product)
 {
     run->counts[LSTM_P] += product->p_clipped;
     run->counts[LSTM_PRE] += product->pre_clipped;
 }
 
-/* The codes of x and the input part's sums of steps [t, t + steps) of columns [k, k + columns). */
+/* The codes of x, of steps [t, t + steps) of one column. */
+static void NAME(take_steps)(struct NAME(run) *run, int32_t k, int32_t t, int32_t steps)
+{
+    const struct lstm_group *g = run->group;
+    const struct lstm_batch *b = run->batch;
+    struct NAME(place) place = NAME(place_of)(g, b, run->first + k);
+    int32_t j = place.model, inputs = g->input_sizes[j];
+    int32_t padded = g->input.words * LSTM_WORD >> g->wide;
+    int64_t at = b->x_offset[j] + (place.sequence * b->time + t) * inputs;
+    uint8_t *x = run->at.x + (size_t)k * b->chunk * run->row.x;
+    for (int32_t step = 0; step < steps; step++, at += inputs, x += run->row.x)
+        NAME(take_codes)(x, run->arrays->x, at, b->codes, inputs, padded, g->x_inverse_scale[j],
+                         g->wide ? 16 : 8, OFFSET, &run->counts[LSTM_X], &run->counts[LSTM_NOT_FINITE]);
+}
+
+/* The input part of steps [t, t + steps) of columns [k, k + columns): its p, and where v is not joined
+ * its sums. */
 static void NAME(input_part)(struct NAME(run) *run, int32_t k, int32_t columns, int32_t t,
                              int32_t steps)
 {
@@ -78,17 +98,9 @@ static void NAME(input_part)(struct NAME(run) *run, int32_t k, int32_t columns, 
     const struct lstm_batch *b = run->batch;
     const struct rows *row = &run->row;
     size_t first = (size_t)k * b->chunk;
-    for (int32_t c = 0; c < columns; c++) {
-        struct NAME(place) place = NAME(place_of)(g, b, run->first + k + c);
-        int32_t j = place.model, inputs = g->input_sizes[j];
-        int32_t words = g->input.words * LSTM_WORD >> g->wide;
-        int64_t at = b->x_offset[j] + (place.sequence * b->time + t) * inputs;
-        uint8_t *x = run->at.x + (first + (size_t)c * b->chunk) * row->x;
-        for (int32_t step = 0; step < steps; step++, at += inputs, x += row->x)
-            NAME(take_codes)(x, run->x, at, b->codes, inputs, words, g->x_inverse_scale[j],
-                             g->wide ? 16 : 8, OFFSET, &run->counts[LSTM_X],
-                             &run->counts[LSTM_NOT_FINITE]);
-    }
+    for (int32_t c = 0; c < columns && run->share.number == 0; c++)
+        NAME(take_steps)(run, k + c, t, steps);
+    NAME(meet)(run);
     struct NAME(product) product = NAME(product_of_part)(run, &g->input, (columns - 1) * b->chunk + steps);
     product.matrix = &g->input.u;
     product.in = run->at.x + first * row->x;
@@ -96,25 +108,20 @@ static void NAME(input_part)(struct NAME(run) *run, int32_t k, int32_t columns, 
     product.base = run->at.bias + first;
     product.scale = run->at.x_scale + first;
     product.s_shift = run->at.x_shift + first;
-    if (g->direct) {
-        product.out = run->at.sums + first * row->sums;
-        product.out_stride = row->sums;
-        NAME(multiply)(&product, NAME(direct_to_sums), g->wide);
-        NAME(count)(run, &product);
-        return;
-    }
-    product.out = run->at.p + first * row->p;
-    product.out_stride = row->p;
-    NAME(multiply)(&product, NAME(to_codes), g->wide);
+    product.out = g->direct ? run->at.sums + first * row->sums : run->at.p + first * row->p;
+    product.out_stride = g->direct ? row->sums : row->p;
+    NAME(multiply_all)(&product, g->direct ? NAME(direct_to_sums) : NAME(to_codes), g->wide);
     NAME(count)(run, &product);
-    if (g->joined)
+    NAME(meet)(run);
+    if (g->direct || g->joined)
         return;
     product.matrix = &g->input.v;
     product.in = product.out;
     product.in_stride = row->p;
     product.out = run->at.sums + first * row->sums;
     product.out_stride = row->sums;
-    NAME(multiply)(&product, NAME(to_sums), g->p_wide);
+    NAME(multiply_all)(&product, NAME(to_sums), g->p_wide);
+    NAME(meet)(run);
 }
 
 /* The products of a step, but for what changes from step to step. */
@@ -146,13 +153,16 @@ static void NAME(hidden_part)(struct NAME(run) *run, int32_t live, int32_t step)
     u->columns = v->columns = live;
     u->base_offset = v->base_offset = g->joined ? 0 : (size_t)step * 4 * (size_t)g->units;
     if (g->direct) {
-        NAME(multiply)(u, NAME(direct_to_pre), g->wide);
+        NAME(multiply_all)(u, NAME(direct_to_pre), g->wide);
+        NAME(meet)(run);
         return;
     }
     v->in = run->at.p + (size_t)step * run->row.p;
     u->out = run->at.p + (size_t)step * run->row.p + run->row.p_h;
-    NAME(multiply)(u, NAME(to_codes), g->wide);
-    NAME(multiply)(v, NAME(to_pre), g->p_wide);
+    NAME(multiply_all)(u, NAME(to_codes), g->wide);
+    NAME(meet)(run);
+    NAME(multiply_all)(v, NAME(to_pre), g->p_wide);
+    NAME(meet)(run);
 }
 
 /* One step of the first `live` columns; `step` is its place in the chunk. */
@@ -161,6 +171,7 @@ static __attribute__((noinline)) void NAME(cells)(struct NAME(run) *run, int32_t
     const struct lstm_group *g = run->group;
     const struct lstm_batch *b = run->batch;
     const struct rows *row = &run->row;
+    int32_t halves = g->units / HALF, shares = run->share.shares, number = run->share.number;
     for (int32_t k = 0; k < live; k++) {
         struct NAME(place) place = NAME(place_of)(g, b, run->first + k);
         int64_t out = b->out_offset[place.model] + (place.sequence * b->time + t) * g->size;
@@ -168,15 +179,21 @@ static __attribute__((noinline)) void NAME(cells)(struct NAME(run) *run, int32_t
             .pre = (const int16_t *)(run->at.pre + (size_t)k * row->pre),
             .c = (int16_t *)(run->at.c + (size_t)k * row->c),
             .h = run->at.h + (size_t)k * row->h,
-            .out = b->codes ? NULL : (float *)run->out + out,
+            .out = b->codes ? NULL : (float *)run->arrays->out + out,
             .units = g->units,
             .size = g->size,
             .fraction = g->cell_fraction_bits[place.model],
             .wide = g->wide,
+            .first = halves * number / shares * HALF,
+            .last = halves * (number + 1) / shares * HALF,
         };
         NAME(update)(&cell, &run->counts[LSTM_C]);
-        if (b->codes)
-            NAME(give_codes)(cell.h, g->wide, g->size, run->out, out, 1, 1.0f);
+    }
+    NAME(meet)(run);
+    for (int32_t k = 0; b->codes && number == 0 && k < live; k++) {
+        struct NAME(place) place = NAME(place_of)(g, b, run->first + k);
+        int64_t out = b->out_offset[place.model] + (place.sequence * b->time + t) * g->size;
+        NAME(give_codes)(run->at.h + (size_t)k * row->h, g->wide, g->size, run->arrays->out, out, 1, 1.0f);
     }
 }
 
@@ -189,9 +206,9 @@ static void NAME(end)(struct NAME(run) *run)
         int64_t at = b->state_offset[place.model] + place.sequence * g->size;
         const int16_t *c = (const int16_t *)(run->at.c + (size_t)k * run->row.c);
         float unit = 1.0f / (float)(1 << g->cell_fraction_bits[place.model]);
-        NAME(give_codes)(run->at.h + (size_t)k * run->row.h, g->wide, g->size, run->h_out, at,
+        NAME(give_codes)(run->at.h + (size_t)k * run->row.h, g->wide, g->size, run->arrays->h_out, at,
                          b->codes, g->wide ? 1.0f / 32768 : 1.0f / 128);
-        NAME(give_codes)((const uint8_t *)c, 1, g->size, run->c_out, at, b->codes, unit);
+        NAME(give_codes)((const uint8_t *)c, 1, g->size, run->arrays->c_out, at, b->codes, unit);
     }
 }
 
@@ -206,13 +223,15 @@ static int32_t NAME(living)(const struct NAME(run) *run, int32_t live, int32_t t
 static void NAME(all_steps)(struct NAME(run) *run)
 {
     const struct lstm_batch *b = run->batch;
-    NAME(begin)(run);
+    if (run->share.number == 0)
+        NAME(begin)(run);
     NAME(prepare_hidden)(run);
     int32_t live = run->columns;
     for (int32_t t = 0; t < b->time; t += b->chunk) {
         live = NAME(living)(run, live, t);
         int32_t steps = smaller(b->chunk, b->time - t);
         int32_t whole = NAME(living)(run, live, t + steps - 1);
+        NAME(meet)(run);
         if (whole && steps == b->chunk) /* their rows adjoin */
             NAME(input_part)(run, 0, whole, t, steps);
         for (int32_t k = steps == b->chunk ? whole : 0; k < live; k++) {
@@ -227,52 +246,47 @@ static void NAME(all_steps)(struct NAME(run) *run)
     }
     NAME(count)(run, &run->hidden_u);
     NAME(count)(run, &run->hidden_v);
-    NAME(end)(run);
+    NAME(meet)(run);
+    if (run->share.number == 0)
+        NAME(end)(run);
 }
 
-INLINE void NAME(run_columns)(const struct lstm_group *g, const struct lstm_batch *b, int32_t first,
-                              int32_t last, const void *x, const void *h, const void *c, void *out,
-                              void *h_out, void *c_out, uint8_t *scratch, int64_t *counts,
+INLINE void NAME(run_columns)(const struct lstm_group *g, const struct lstm_batch *b,
+                              const struct lstm_arrays *arrays, const struct lstm_share *share,
                               int32_t tiles)
 {
     struct NAME(run) run = {
         .group = g,
         .batch = b,
         .row = rows_of(g),
-        .first = first,
-        .columns = last - first,
-        .x = x,
-        .h = h,
-        .c = c,
-        .out = out,
-        .h_out = h_out,
-        .c_out = c_out,
-        .counts = counts,
+        .arrays = arrays,
+        .share = *share,
+        .first = share->first,
+        .columns = share->last - share->first,
+        .counts = share->counts,
         .tiles = tiles,
     };
-    lay_out(&run.at, &run.row, run.columns, b->chunk, scratch);
+    lay_out(&run.at, &run.row, run.columns, b->chunk, share->scratch);
     NAME(all_steps)(&run);
 }
 
-static void NAME(run)(const struct lstm_group *g, const struct lstm_batch *b, int32_t first,
-                      int32_t last, const void *x, const void *h, const void *c, void *out,
-                      void *h_out, void *c_out, uint8_t *scratch, int64_t *counts)
+static void NAME(run)(const struct lstm_group *g, const struct lstm_batch *b,
+                      const struct lstm_arrays *arrays, const struct lstm_share *share)
 {
-    NAME(run_columns)(g, b, first, last, x, h, c, out, h_out, c_out, scratch, counts, 0);
+    NAME(run_columns)(g, b, arrays, share, 0);
 }
 
 static const struct lstm_kernel NAME(kernel) = {KERNEL_NAME, NAME(layout), NAME(run), NAME(sigmoid),
                                                 NAME(tanh)};
 
-#if MATRIX_TILES
-static void NAME(run_in_tiles)(const struct lstm_group *g, const struct lstm_batch *b, int32_t first,
-                               int32_t last, const void *x, const void *h, const void *c, void *out,
-                               void *h_out, void *c_out, uint8_t *scratch, int64_t *counts)
+#if defined(TILES_NAME)
+static void NAME(run_in_tiles)(const struct lstm_group *g, const struct lstm_batch *b,
+                               const struct lstm_arrays *arrays, const struct lstm_share *share)
 {
-    int32_t tiles = !g->wide && (last - first) * b->chunk >= TILE;
+    int32_t tiles = !g->wide && (share->last - share->first) * b->chunk >= TILE;
     if (tiles)
         tiles_begin();
-    NAME(run_columns)(g, b, first, last, x, h, c, out, h_out, c_out, scratch, counts, tiles);
+    NAME(run_columns)(g, b, arrays, share, tiles);
     if (tiles)
         tiles_end();
 }

@@ -1,0 +1,104 @@
+"""A program and the shape of a call: everything that a call would otherwise make anew."""
+
+import numpy as np
+
+from pynq_lstm.runtime.cpu.packing import aligned
+from pynq_lstm.runtime.cpu.program import c_array
+
+# Sums of so many steps that they stay in the second cache are computed at once.
+_CHUNK_BYTES = 256 << 10
+# Threads divide the rows of a single column where a step reads as many weights as make up for
+# their meeting three times.
+_ROWS_BYTES = 192 << 10
+
+
+class Binding:
+    """Arguments of ``lstm_infer`` for batches of one shape.
+
+    Parameters
+    ----------
+    library : module
+        With ``ffi`` and ``lib``.
+    kernel : ``struct lstm_kernel *``
+    program : Program
+    model : CompressedModel
+    batch, time : int
+    threads : int
+    busy : ``int32_t *``
+        Shared by the bindings of a session.
+    lengths : ndarray, (batch,), int, optional
+        Valid steps of each sequence; all of `time` by default.
+    codes : bool
+        Whether arrays are int16 codes instead of float32.
+    """
+
+    def __init__(
+        self, library, kernel, program, model, batch, time, threads, busy, lengths=None, codes=False
+    ):
+        self._ffi, self._program, self._kept = library.ffi, program, [busy]
+        sizes = model.hidden_sizes
+        order = None if lengths is None else np.argsort(-lengths, kind="stable")
+        offsets = {
+            "x_offset": _offsets(model.input_sizes, batch * time),
+            "out_offset": _offsets(sizes, batch * time),
+            "state_offset": _offsets(sizes, batch),
+        }
+        batches, scratch, most = [], [], 1
+        for group, structure, weights in zip(
+            program.groups, program.structures, program.step_bytes
+        ):
+            columns = batch * len(group.members)
+            by_rows = columns == 1 and weights >= _ROWS_BYTES
+            shares = threads if by_rows else min(threads, columns)
+            of_members = {n: self._array(at[group.members]) for n, at in offsets.items()}
+            step = columns * 16 * structure.units  # bytes of sums
+            one = self._new(
+                "struct lstm_batch *",
+                {
+                    "batch": batch,
+                    "time": time,
+                    "chunk": max(1, min(time, _CHUNK_BYTES // step)),
+                    "codes": codes,
+                    "by_rows": by_rows and shares > 1,
+                    **of_members,
+                },
+            )
+            if order is not None:
+                one.order = self._array(order.astype(np.int32))
+                one.lengths = self._array(lengths[order].astype(np.int32))
+            room = library.lib.lstm_scratch_bytes(structure, one, shares)
+            scratch.append(self._array(aligned(np.zeros(room, np.uint8))))
+            batches.append(one)
+            most = max(most, shares)
+        self.threads = most
+        self.call = self._new(
+            "struct lstm_call *",
+            {
+                "kernel": kernel,
+                "groups": len(batches),
+                "threads": most,
+                "group": program.pointers,
+                "batch": self._new("struct lstm_batch *[]", batches),
+                "scratch": self._new("uint8_t *[]", scratch),
+                "state_bytes": batch * sum(sizes) * (2 if codes else 4),
+                "busy": busy,
+            },
+        )
+
+    @property
+    def counts(self):
+        """Values that the last call clipped, by kind, and "not finite"."""
+        return dict(zip(("x", "state", "p", "pre", "c", "not finite"), self.call.counts))
+
+    def _array(self, array):
+        self._kept.append(c_array(self._ffi, np.ascontiguousarray(array)))
+        return self._kept[-1]
+
+    def _new(self, *arguments):
+        self._kept.append(self._ffi.new(*arguments))
+        return self._kept[-1]
+
+
+def _offsets(sizes, elements):
+    """Where each model's part of a flat array begins, (models,) int64."""
+    return (np.cumsum((0, *sizes[:-1])) * elements).astype(np.int64)

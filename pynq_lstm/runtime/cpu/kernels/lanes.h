@@ -1,0 +1,51 @@
+/* What the templates are written in: the vectors that each lanes_*.h defines for one instruction set.
+ *
+ * LANES    rows of a vector of sums (sums_t, int32); HALF, twice as many, half words (half_t, int16)
+ * COLUMNS  most columns of one product that the registers hold with 4 vectors: 2 or 4
+ * OFFSET, SCALE_BITS  as in struct lstm_layout
+ * weights_t, word_t   weights of a vector for one word; a word of the input in all lanes
+ *
+ * The names below are the functions. A name stands for that of the kernel which NAME belongs to. */
+#ifndef PYNQ_LSTM_LANES_H
+#define PYNQ_LSTM_LANES_H
+
+#define INLINE static inline __attribute__((always_inline))
+
+/* sums: loads and stores are unaligned; a product is exact in int32 */
+#define load_sums NAME(load_sums)
+#define store_sums NAME(store_sums)
+#define zero_sums NAME(zero_sums)
+#define add_sums NAME(add_sums)
+#define load_weights NAME(load_weights)
+#define load_word NAME(load_word)
+#define multiply NAME(multiply_word)
+#define scale_sums NAME(scale_sums)   /* round(d scale / 2^SCALE_BITS) */
+#define clip_sums NAME(clip_sums)     /* to low .. high, counting what is clipped */
+#define store_codes NAME(store_codes) /* 8-bit ones with OFFSET */
+#define shift_right NAME(shift_right)
+#define shift_left NAME(shift_left)
+#define pack_sums NAME(pack_sums) /* two vectors, saturated, in pair_order */
+
+/* half words */
+#define load_half NAME(load_half)
+#define store_half NAME(store_half)
+#define set_half NAME(set_half)
+#define add_half NAME(add_half)
+#define multiply_half NAME(multiply_half) /* round(a b / 2^15) */
+#define magnitude NAME(magnitude)         /* limited to `most` */
+#define position NAME(position)           /* the low bits as a fraction of 2^15 */
+#define subtract_where_negative NAME(subtract_where_negative) /* sign < 0 ? from - y : y */
+#define clip_half NAME(clip_half)
+#define smaller_half NAME(smaller_half)
+#define shift_half_left NAME(shift_half_left)
+#define look_up NAME(look_up) /* knot and rise of the segments of a >> bits */
+#define mix NAME(mix)         /* sat16(round((f c + i g) / 2^15)) */
+#define larger_magnitude NAME(larger_magnitude)
+#define at_a_limit NAME(at_a_limit) /* whether one of these is 32767 or 32768 */
+#define store_half_as_codes NAME(store_half_as_codes)
+#define store_half_as_floats NAME(store_half_as_floats) /* `count` of them, at most HALF */
+
+/* sat(rint(x scale)) of `count` floats, at most LANES; zeros behind them */
+#define quantise NAME(quantise)
+
+#endif

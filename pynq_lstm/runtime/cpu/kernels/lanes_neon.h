@@ -1,0 +1,221 @@
+/* Vectors of NEON, two registers each: 8 sums of int32, 16 half words of int16.
+ * A word of 8-bit weights is two pairs of inputs, each (8 rows, 2): SMULL and SMLAL sum a product of
+ * each pair in 16 bits (2 x 127 x 128 fits), SADALP adds neighbours to the sums of their row. */
+#define LANES 8
+#define HALF 16
+#define COLUMNS 2
+#define OFFSET 0
+#define SCALE_BITS 31
+
+static const struct lstm_layout NAME(layout) = {
+    LANES, 2, 1, OFFSET, SCALE_BITS, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},
+};
+
+#define sums_t int32x4x2_t
+#define half_t int16x8x2_t
+#define weights_t int8x16x2_t
+#define word_t int16x8x2_t
+
+/* --- products --------------------------------------------------------------------------------- */
+INLINE sums_t load_sums(const int32_t *p) { return vld1q_s32_x2(p); }
+INLINE void store_sums(int32_t *p, sums_t a) { vst1q_s32_x2(p, a); }
+INLINE sums_t zero_sums(void) { return (sums_t){{vdupq_n_s32(0), vdupq_n_s32(0)}}; }
+INLINE sums_t add_sums(sums_t a, sums_t b)
+{
+    return (sums_t){{vaddq_s32(a.val[0], b.val[0]), vaddq_s32(a.val[1], b.val[1])}};
+}
+INLINE weights_t load_weights(const uint8_t *p) { return vld1q_s8_x2((const int8_t *)p); }
+
+/* Either pair of 8-bit inputs, or either 16-bit input, in all lanes. */
+INLINE word_t load_word(const uint8_t *p, int wide)
+{
+    (void)wide;
+    return (word_t){{vld1q_dup_s16((const int16_t *)p), vld1q_dup_s16((const int16_t *)p + 1)}};
+}
+
+INLINE sums_t multiply(sums_t a, weights_t w, word_t x, int wide)
+{
+    if (wide) {
+        int16x8_t first = vreinterpretq_s16_s8(w.val[0]), second = vreinterpretq_s16_s8(w.val[1]);
+        a.val[0] = vmlal_s16(a.val[0], vget_low_s16(first), vget_low_s16(x.val[0]));
+        a.val[1] = vmlal_high_s16(a.val[1], first, x.val[0]);
+        a.val[0] = vmlal_s16(a.val[0], vget_low_s16(second), vget_low_s16(x.val[1]));
+        a.val[1] = vmlal_high_s16(a.val[1], second, x.val[1]);
+        return a;
+    }
+    int8x16_t x0 = vreinterpretq_s8_s16(x.val[0]), x1 = vreinterpretq_s8_s16(x.val[1]);
+    int16x8_t low = vmull_s8(vget_low_s8(w.val[0]), vget_low_s8(x0));
+    int16x8_t high = vmull_high_s8(w.val[0], x0);
+    low = vmlal_s8(low, vget_low_s8(w.val[1]), vget_low_s8(x1));
+    high = vmlal_high_s8(high, w.val[1], x1);
+    a.val[0] = vpadalq_s16(a.val[0], low);
+    a.val[1] = vpadalq_s16(a.val[1], high);
+    return a;
+}
+
+/* --- rounding, saturation --------------------------------------------------------------------- */
+INLINE sums_t scale_sums(sums_t d, const int32_t *scale)
+{
+    sums_t m = load_sums(scale);
+    return (sums_t){{vqrdmulhq_s32(d.val[0], m.val[0]), vqrdmulhq_s32(d.val[1], m.val[1])}};
+}
+
+INLINE sums_t clip_sums(sums_t v, int32_t low, int32_t high, int64_t *clipped)
+{
+    const int32x4_t least = vdupq_n_s32(low), most = vdupq_n_s32(high);
+    sums_t p = {{vmaxq_s32(vminq_s32(v.val[0], most), least), vmaxq_s32(vminq_s32(v.val[1], most), least)}};
+    uint32x4_t same = vaddq_u32(vceqq_s32(p.val[0], v.val[0]), vceqq_s32(p.val[1], v.val[1]));
+    *clipped += LANES + (int32_t)vaddvq_u32(same);
+    return p;
+}
+
+INLINE void store_codes(uint8_t *to, sums_t p, int wide)
+{
+    int16x8_t words = vcombine_s16(vmovn_s32(p.val[0]), vmovn_s32(p.val[1]));
+    if (wide)
+        vst1q_s16((int16_t *)to, words);
+    else
+        vst1_s8((int8_t *)to, vmovn_s16(words));
+}
+
+INLINE sums_t shift_left(sums_t a, int32_t shift)
+{
+    const int32x4_t by = vdupq_n_s32(shift);
+    return (sums_t){{vshlq_s32(a.val[0], by), vshlq_s32(a.val[1], by)}};
+}
+INLINE sums_t shift_right(sums_t a, int32_t shift) { return shift_left(a, -shift); }
+
+INLINE half_t pack_sums(sums_t a, sums_t b)
+{
+    return (half_t){{vqmovn_high_s32(vqmovn_s32(a.val[0]), a.val[1]),
+                     vqmovn_high_s32(vqmovn_s32(b.val[0]), b.val[1])}};
+}
+
+/* --- half words ------------------------------------------------------------------------------- */
+INLINE half_t load_half(const int16_t *p) { return vld1q_s16_x2(p); }
+INLINE void store_half(int16_t *p, half_t v) { vst1q_s16_x2(p, v); }
+INLINE half_t set_half(int16_t v) { return (half_t){{vdupq_n_s16(v), vdupq_n_s16(v)}}; }
+INLINE half_t add_half(half_t a, half_t b)
+{
+    return (half_t){{vaddq_s16(a.val[0], b.val[0]), vaddq_s16(a.val[1], b.val[1])}};
+}
+INLINE half_t multiply_half(half_t a, half_t b)
+{
+    return (half_t){{vqrdmulhq_s16(a.val[0], b.val[0]), vqrdmulhq_s16(a.val[1], b.val[1])}};
+}
+INLINE half_t magnitude(half_t v, int16_t most)
+{
+    const int16x8_t limit = vdupq_n_s16(most);
+    return (half_t){{vminq_s16(vqabsq_s16(v.val[0]), limit), vminq_s16(vqabsq_s16(v.val[1]), limit)}};
+}
+INLINE half_t position(half_t a, int bits) /* the low bits as a fraction of 2^15 */
+{
+    const int16x8_t mask = vdupq_n_s16(INT16_MAX), by = vdupq_n_s16((int16_t)(15 - bits));
+    return (half_t){{vandq_s16(vshlq_s16(a.val[0], by), mask), vandq_s16(vshlq_s16(a.val[1], by), mask)}};
+}
+INLINE half_t subtract_where_negative(half_t sign, half_t y, half_t from)
+{
+    half_t result;
+    for (int k = 0; k < 2; k++)
+        result.val[k] = vbslq_s16(vcltzq_s16(sign.val[k]), vsubq_s16(from.val[k], y.val[k]), y.val[k]);
+    return result;
+}
+INLINE half_t smaller_half(half_t v, int16_t most)
+{
+    const int16x8_t limit = vdupq_n_s16(most);
+    return (half_t){{vminq_s16(v.val[0], limit), vminq_s16(v.val[1], limit)}};
+}
+INLINE half_t clip_half(half_t v, int16_t most)
+{
+    const int16x8_t least = vdupq_n_s16((int16_t)-most);
+    v = smaller_half(v, most);
+    return (half_t){{vmaxq_s16(v.val[0], least), vmaxq_s16(v.val[1], least)}};
+}
+INLINE half_t shift_half_left(half_t v, int32_t shift)
+{
+    const int16x8_t by = vdupq_n_s16((int16_t)shift);
+    return (half_t){{vshlq_s16(v.val[0], by), vshlq_s16(v.val[1], by)}};
+}
+
+/* Table look-ups of 64 bytes, a plane of bytes at a time. */
+INLINE void look_up(half_t a, int bits, const struct curve *curve, half_t *knot, half_t *rise)
+{
+    const int16x8_t by = vdupq_n_s16((int16_t)-bits);
+    uint8x8_t low = vmovn_u16(vreinterpretq_u16_s16(vshlq_s16(a.val[0], by)));
+    uint8x16_t segment = vmovn_high_u16(low, vreinterpretq_u16_s16(vshlq_s16(a.val[1], by)));
+    uint8x16_t plane[4];
+    for (int k = 0; k < 4; k++)
+        plane[k] = vqtbl4q_u8(vld1q_u8_x4(curve->planes[k]), segment);
+    knot->val[0] = vreinterpretq_s16_u8(vzip1q_u8(plane[0], plane[1]));
+    knot->val[1] = vreinterpretq_s16_u8(vzip2q_u8(plane[0], plane[1]));
+    rise->val[0] = vreinterpretq_s16_u8(vzip1q_u8(plane[2], plane[3]));
+    rise->val[1] = vreinterpretq_s16_u8(vzip2q_u8(plane[2], plane[3]));
+}
+
+/* sat16(round((f c + i g) / 2^15)) */
+INLINE half_t mix(half_t f, half_t c, half_t i, half_t g)
+{
+    half_t result;
+    for (int k = 0; k < 2; k++) {
+        int32x4_t low = vmull_s16(vget_low_s16(f.val[k]), vget_low_s16(c.val[k]));
+        int32x4_t high = vmull_high_s16(f.val[k], c.val[k]);
+        low = vmlal_s16(low, vget_low_s16(i.val[k]), vget_low_s16(g.val[k]));
+        high = vmlal_high_s16(high, i.val[k], g.val[k]);
+        result.val[k] = vqrshrn_high_n_s32(vqrshrn_n_s32(low, 15), high, 15);
+    }
+    return result;
+}
+
+INLINE half_t larger_magnitude(half_t a, half_t v) /* 32768 counts as 32767 */
+{
+    return (half_t){{vmaxq_s16(a.val[0], vqabsq_s16(v.val[0])), vmaxq_s16(a.val[1], vqabsq_s16(v.val[1]))}};
+}
+INLINE int at_a_limit(half_t a) { return vmaxvq_s16(vmaxq_s16(a.val[0], a.val[1])) == INT16_MAX; }
+
+INLINE void store_half_as_codes(uint8_t *to, half_t h, int wide)
+{
+    if (wide)
+        store_half((int16_t *)to, h);
+    else
+        vst1q_s8((int8_t *)to, vmovn_high_s16(vmovn_s16(h.val[0]), h.val[1]));
+}
+
+/* `count` codes as floats, at most HALF */
+INLINE void store_half_as_floats(float *to, half_t h, float unit, int32_t count)
+{
+    float all[HALF];
+    float *at = count >= HALF ? to : all;
+    for (int k = 0; k < 2; k++) {
+        float32x4_t low = vcvtq_f32_s32(vmovl_s16(vget_low_s16(h.val[k])));
+        float32x4_t high = vcvtq_f32_s32(vmovl_high_s16(h.val[k]));
+        vst1q_f32(at + 8 * k, vmulq_n_f32(low, unit));
+        vst1q_f32(at + 8 * k + 4, vmulq_n_f32(high, unit));
+    }
+    if (count < HALF)
+        memcpy(to, all, sizeof *to * (size_t)count);
+}
+
+/* --- floats ----------------------------------------------------------------------------------- */
+
+/* sat(rint(x scale)) of `count` floats, at most LANES */
+INLINE sums_t quantise(const float *x, int32_t count, float scale, int32_t low, int32_t high,
+                       int64_t *clipped, int64_t *not_finite)
+{
+    const float32x4_t least = vdupq_n_f32((float)low), most = vdupq_n_f32((float)high);
+    float some[LANES] = {0};
+    sums_t result;
+    uint32x4_t finite = vdupq_n_u32(0), same = finite;
+    if (count < LANES)
+        x = memcpy(some, x, sizeof *x * (size_t)count);
+    for (int k = 0; k < 2; k++) {
+        float32x4_t v = vld1q_f32(x + 4 * k);
+        finite = vaddq_u32(finite, vceqzq_f32(vsubq_f32(v, v)));
+        float32x4_t steps = vrndnq_f32(vmulq_n_f32(v, scale));
+        float32x4_t codes = vmaxq_f32(vminq_f32(steps, most), least);
+        same = vaddq_u32(same, vceqq_f32(codes, steps));
+        result.val[k] = vcvtq_s32_f32(codes);
+    }
+    *not_finite += LANES + (int32_t)vaddvq_u32(finite);
+    *clipped += LANES + (int32_t)vaddvq_u32(same);
+    return result;
+}

@@ -1,0 +1,184 @@
+/* Vectors as arrays of plain C: 8 sums of int32, 16 half words of int16. */
+#include <math.h>
+
+#define LANES 8
+#define HALF 16
+#define COLUMNS 2
+#define OFFSET 0
+#define SCALE_BITS 31
+
+static const struct lstm_layout NAME(layout) = {
+    LANES, 4, 2, OFFSET, SCALE_BITS, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},
+};
+
+typedef struct {
+    int32_t at[LANES];
+} NAME(sums);
+typedef struct {
+    int16_t at[HALF];
+} NAME(half);
+
+#define sums_t NAME(sums)
+#define half_t NAME(half)
+#define weights_t const uint8_t *
+#define word_t const uint8_t *
+
+/* A vector of `type` whose element k is `value`. */
+#define EACH(type, count, value)          \
+    type result;                          \
+    for (int k = 0; k < (count); k++)     \
+        result.at[k] = (value);           \
+    return result;
+
+/* --- products --------------------------------------------------------------------------------- */
+INLINE sums_t load_sums(const int32_t *p) { EACH(sums_t, LANES, p[k]) }
+INLINE void store_sums(int32_t *p, sums_t a) { memcpy(p, &a, sizeof a); }
+INLINE sums_t zero_sums(void) { EACH(sums_t, LANES, 0) }
+INLINE sums_t add_sums(sums_t a, sums_t b)
+{
+    EACH(sums_t, LANES, (int32_t)((uint32_t)a.at[k] + (uint32_t)b.at[k]))
+}
+INLINE weights_t load_weights(const uint8_t *p) { return p; }
+INLINE word_t load_word(const uint8_t *p, int wide)
+{
+    (void)wide;
+    return p;
+}
+
+INLINE sums_t multiply(sums_t a, weights_t w, word_t x, int wide)
+{
+    const int8_t *w8 = (const int8_t *)w, *x8 = (const int8_t *)x;
+    const int16_t *w16 = (const int16_t *)w, *x16 = (const int16_t *)x;
+    if (wide) {
+        EACH(sums_t, LANES, a.at[k] + w16[2 * k] * x16[0] + w16[2 * k + 1] * x16[1])
+    }
+    EACH(sums_t, LANES,
+         a.at[k] + w8[4 * k] * x8[0] + w8[4 * k + 1] * x8[1] + w8[4 * k + 2] * x8[2] +
+             w8[4 * k + 3] * x8[3])
+}
+
+/* --- rounding, saturation --------------------------------------------------------------------- */
+INLINE sums_t scale_sums(sums_t d, const int32_t *scale)
+{
+    EACH(sums_t, LANES,
+         (int32_t)(((int64_t)d.at[k] * scale[k] + (INT64_C(1) << (SCALE_BITS - 1))) >> SCALE_BITS))
+}
+
+INLINE sums_t clip_sums(sums_t v, int32_t low, int32_t high, int64_t *clipped)
+{
+    for (int k = 0; k < LANES; k++)
+        *clipped += v.at[k] < low || v.at[k] > high;
+    EACH(sums_t, LANES, smaller(larger(v.at[k], low), high))
+}
+
+INLINE void store_codes(uint8_t *to, sums_t p, int wide)
+{
+    for (int k = 0; k < LANES; k++)
+        if (wide)
+            ((int16_t *)to)[k] = (int16_t)p.at[k];
+        else
+            to[k] = (uint8_t)p.at[k];
+}
+
+INLINE sums_t shift_right(sums_t a, int32_t shift) { EACH(sums_t, LANES, a.at[k] >> shift) }
+INLINE sums_t shift_left(sums_t a, int32_t shift) { EACH(sums_t, LANES, a.at[k] * (1 << shift)) }
+
+INLINE half_t pack_sums(sums_t a, sums_t b)
+{
+    EACH(half_t, HALF,
+         (int16_t)smaller(larger(k < LANES ? a.at[k % LANES] : b.at[k % LANES], INT16_MIN), INT16_MAX))
+}
+
+/* --- half words ------------------------------------------------------------------------------- */
+INLINE half_t load_half(const int16_t *p) { EACH(half_t, HALF, p[k]) }
+INLINE void store_half(int16_t *p, half_t v) { memcpy(p, &v, sizeof v); }
+INLINE half_t set_half(int16_t v) { EACH(half_t, HALF, v) }
+INLINE half_t add_half(half_t a, half_t b) { EACH(half_t, HALF, (int16_t)(a.at[k] + b.at[k])) }
+INLINE half_t multiply_half(half_t a, half_t b)
+{
+    EACH(half_t, HALF, (int16_t)((a.at[k] * b.at[k] + (1 << 14)) >> 15))
+}
+INLINE half_t magnitude(half_t v, int16_t most)
+{
+    EACH(half_t, HALF, (int16_t)smaller(v.at[k] < 0 ? -v.at[k] : v.at[k], most))
+}
+INLINE half_t position(half_t a, int bits) /* the low bits as a fraction of 2^15 */
+{
+    EACH(half_t, HALF, (int16_t)((a.at[k] & ((1 << bits) - 1)) << (15 - bits)))
+}
+INLINE half_t subtract_where_negative(half_t sign, half_t y, half_t from)
+{
+    EACH(half_t, HALF, (int16_t)(sign.at[k] < 0 ? from.at[k] - y.at[k] : y.at[k]))
+}
+INLINE half_t clip_half(half_t v, int16_t most)
+{
+    EACH(half_t, HALF, (int16_t)smaller(larger(v.at[k], -most), most))
+}
+INLINE half_t smaller_half(half_t v, int16_t most) { EACH(half_t, HALF, (int16_t)smaller(v.at[k], most)) }
+INLINE half_t shift_half_left(half_t v, int32_t shift)
+{
+    EACH(half_t, HALF, (int16_t)(v.at[k] * (1 << shift)))
+}
+
+INLINE void look_up(half_t a, int bits, const struct curve *curve, half_t *knot, half_t *rise)
+{
+    for (int k = 0; k < HALF; k++) {
+        knot->at[k] = curve->knots[a.at[k] >> bits];
+        rise->at[k] = curve->rises[a.at[k] >> bits];
+    }
+}
+
+/* sat16(round((f c + i g) / 2^15)) */
+INLINE half_t mix(half_t f, half_t c, half_t i, half_t g)
+{
+    EACH(half_t, HALF,
+         (int16_t)smaller(larger((f.at[k] * c.at[k] + i.at[k] * g.at[k] + (1 << 14)) >> 15, INT16_MIN),
+                          INT16_MAX))
+}
+
+INLINE half_t larger_magnitude(half_t a, half_t v) /* 32768 counts as 32767 */
+{
+    EACH(half_t, HALF, (int16_t)larger(a.at[k], smaller(v.at[k] < 0 ? -v.at[k] : v.at[k], 32767)))
+}
+INLINE int at_a_limit(half_t a)
+{
+    int32_t most = 0;
+    for (int k = 0; k < HALF; k++)
+        most = larger(most, a.at[k]);
+    return most == 32767;
+}
+
+INLINE void store_half_as_codes(uint8_t *to, half_t h, int wide)
+{
+    for (int k = 0; k < HALF; k++)
+        if (wide)
+            ((int16_t *)to)[k] = h.at[k];
+        else
+            to[k] = (uint8_t)h.at[k];
+}
+
+/* `count` codes as floats, at most HALF */
+INLINE void store_half_as_floats(float *to, half_t h, float unit, int32_t count)
+{
+    for (int k = 0; k < HALF && k < count; k++)
+        to[k] = (float)h.at[k] * unit;
+}
+
+/* --- floats ----------------------------------------------------------------------------------- */
+
+/* sat(rint(x scale)) of `count` floats, at most LANES */
+INLINE sums_t quantise(const float *x, int32_t count, float scale, int32_t low, int32_t high,
+                       int64_t *clipped, int64_t *not_finite)
+{
+    sums_t codes = zero_sums();
+    for (int k = 0; k < LANES && k < count; k++) {
+        float steps = rintf(x[k] * scale);
+        float code = steps > (float)high ? (float)high : steps < (float)low ? (float)low : steps;
+        int finite = isfinite(x[k]) != 0;
+        *not_finite += !finite;
+        *clipped += code != steps;
+        codes.at[k] = finite ? (int32_t)code : 0;
+    }
+    return codes;
+}
+#undef EACH

@@ -12,6 +12,7 @@ have more, which a session finds by name:
 * ``open_stream(refinements)``: what `steps.HostSteps` is, on the device; h and c of the result of
   a step are not looked at.
 * ``count_cycles``: settable; whether a run's `Timing` has the kernel's cycles.
+* ``bind`` and ``infer``: floats in, floats out, as `direct.DirectCalls` calls them.
 
 Arrays that a back end returns belong to the caller.
 """
@@ -39,7 +40,11 @@ _BACKENDS = {  # module and class, imported when asked for
     "reference": ("pynq_lstm.runtime.reference_backend", "ReferenceBackend"),
 }
 _FPGA_OPTIONS = ("overlay", "device", "access")
-_OPTIONS = {"fpga": _FPGA_OPTIONS, "emulator": (*_FPGA_OPTIONS, "memory_bytes", "base", "faults")}
+_OPTIONS = {
+    "cpu": ("threads", "kernel"),
+    "fpga": _FPGA_OPTIONS,
+    "emulator": (*_FPGA_OPTIONS, "memory_bytes", "base", "faults"),
+}
 
 
 def open_backend(name, model, **options):
@@ -54,8 +59,8 @@ def open_backend(name, model, **options):
         is passed over with a warning.
     model : CompressedModel
     **options
-        Of "fpga" and "emulator" only: `overlay`, `device`, `access`; of "emulator" also
-        `memory_bytes`, `base`, `faults`.
+        Of "cpu": `threads` and `kernel`. Of "fpga" and "emulator": `overlay`, `device`, `access`;
+        of "emulator" also `memory_bytes`, `base`, `faults`.
 
     Raises
     ------
@@ -88,7 +93,7 @@ def _automatic(model, options):
             _warn(f"the CPU runs instead of the accelerator: {error}")
     _check_options("cpu", options)
     try:
-        return open_backend("cpu", model)
+        return open_backend("cpu", model, **options)
     except BackendError as error:
         _warn(f"the slow reference runs instead of the CPU back end: {error}")
         return open_backend("reference", model)
@@ -110,7 +115,7 @@ def _imported(name):
     try:
         return getattr(importlib.import_module(module), cls)
     except (ImportError, OSError) as error:  # OSError: a shared library that pynq looks for
-        if name not in _OPTIONS or (getattr(error, "name", None) or "").startswith("pynq_lstm"):
+        if name == "cpu" or name not in _OPTIONS or (getattr(error, "name", None) or "").startswith("pynq_lstm"):
             raise
         raise MissingExtraError(
             "backend",

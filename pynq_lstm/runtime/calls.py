@@ -73,6 +73,10 @@ class Calls:
         x, h, c, clipped = conversion.to_codes(self.model, x, h, c, lengths)
         return Job((x, h, c, lengths, refinements), batched, clipped, clock() - begin)
 
+    def infer(self, x, state, lengths, refinements):
+        """What `Session.infer` returns."""
+        return self.run(self.prepare(x, state, lengths, refinements))[0]
+
     def run(self, job):
         """Run a job; returns what `finish` does."""
         return self.finish(job, *self.in_turn(_run, job))
@@ -80,6 +84,12 @@ class Calls:
     async def run_async(self, job):
         """`run` on a back end that is awaitable."""
         return self.finish(job, *await self._turns.run_async(self._await, job))
+
+    def short_step(self, steps, refinements):
+        """A function of one step's x that gives h, or None where `Stream.step` has to do it all.
+
+        None instead of a function: there is no shorter way.
+        """
 
     def in_turn(self, work, *arguments):
         """``work(backend, *arguments)`` when nothing else runs on the back end."""
@@ -104,12 +114,12 @@ class Calls:
         stages = {"run": seconds} if timing is None else timing.seconds
         seconds = {"quantise": job.seconds, **stages, "dequantise": clock() - begin}
         lengths, refinements = job.codes[3:]
-        values = dict(self._values(int(lengths.sum()), len(lengths), refinements))
+        values = self.values(int(lengths.sum()), len(lengths), refinements)
         saturated = {**job.clipped, **result.saturated}
         return answer, self.report(seconds, timing, saturated, values, refinements)
 
     def report(self, seconds, timing, saturated, values, refinements):
-        """Make the report of a run the last one, and warn of what it saturated."""
+        """The report of a run, made the last one."""
         report = RunReport(
             self.name,
             seconds,
@@ -121,14 +131,22 @@ class Calls:
             timing and timing.kernel_seconds,
             timing and timing.access,
         )
+        return self.note(report)
+
+    def note(self, report):
+        """Make a report the last one, and warn of what it saturated; returns it."""
         self.last_run = report
-        if any(saturated.values()):
+        if any(report.saturated.values()):
             self._warn_of_saturation(report)
         return report
 
+    def values(self, steps, batch, refinements):
+        """`value_counts` of a run."""
+        return dict(self._values(steps, batch, refinements))
+
     def step_values(self, refinements, with_state):
         """`value_counts` of one step of a stream."""
-        return dict(self._values(1, int(with_state), refinements))
+        return self.values(1, int(with_state), refinements)
 
     def opened(self, resource):
         """Note a generator or a stream of the back end, to be closed before it."""

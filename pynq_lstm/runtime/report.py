@@ -61,7 +61,8 @@ class RunReport:
         Which back end ran.
     seconds : dict
         By stage, measured on this machine: "quantise", what the back end names ("run", or a
-        device's "copy", "flush", "run", "invalidate", "read"), "dequantise".
+        device's "copy", "flush", "run", "invalidate", "read"), "dequantise". The CPU's kernels
+        take and give floats: there "run" is all.
     modelled : bool
         Whether the device is an emulated one: then `kernel_seconds` and `cycles` are modelled.
     cycles : int or None
@@ -77,6 +78,11 @@ class RunReport:
         Of the accelerator alone, on a board measured, of an emulated one modelled.
     access : str or None
         The way to a device's registers: "mmio", "memoryview" or "c".
+    kernel : str or None
+        Of the CPU back end, by its instruction set: "avx512_amx", "avx512_vnni", "avx2", "neon" or
+        "portable".
+    threads : int or None
+        That the CPU back end divided the run among.
     """
 
     backend: str
@@ -88,6 +94,8 @@ class RunReport:
     refinements: int
     kernel_seconds: Optional[float] = None
     access: Optional[str] = None
+    kernel: Optional[str] = None
+    threads: Optional[int] = None
 
     @property
     def total_seconds(self):

@@ -5,6 +5,7 @@ import asyncio
 from pynq_lstm.errors import InputError
 from pynq_lstm.runtime import benchmark, many, power
 from pynq_lstm.runtime.calls import Calls
+from pynq_lstm.runtime.direct import DirectCalls
 from pynq_lstm.runtime.stream import Stream
 
 
@@ -21,7 +22,7 @@ class Session:
 
     def __init__(self, model, backend):
         self.model = model
-        self._calls = Calls(model, backend)
+        self._calls = (DirectCalls if hasattr(backend, "bind") else Calls)(model, backend)
 
     @property
     def backend(self):
@@ -65,8 +66,7 @@ class Session:
         DeviceError
             The device did not answer as it should; its subclasses say what is left.
         """
-        calls = self._calls
-        return calls.run(calls.prepare(x, state, lengths, refinements))[0]
+        return self._calls.infer(x, state, lengths, refinements)
 
     async def infer_async(self, x, state=None, lengths=None, refinements=None):
         """`infer`, awaitable: by the device's interrupt where there is one, else in a thread.
@@ -149,7 +149,7 @@ class Session:
                 "head", None, "this model has none", "use infer, or compress a network with a head"
             )
         calls = self._calls
-        out, (h, _) = calls.run(calls.prepare(x, state, lengths, refinements))[0]
+        out, (h, _) = calls.infer(x, state, lengths, refinements)
         return calls.shapes.logits(self.model.head, out, h, every_step)
 
     def benchmark(self, x=None, batch=1, steps=32, calls=100, refinements=None):

@@ -19,12 +19,13 @@ class Stream:
         The prefix of the components that runs.
     """
 
-    _steps = None
+    _steps = _short = None
 
     def __init__(self, calls, refinements):
         self._calls, self.refinements = calls, refinements
         self._known, self._clipped = True, None  # the state; values clipped in setting it
         self._steps = calls.in_turn(self._open)
+        self._short = calls.short_step(self._steps, refinements)
 
     def step(self, x):
         """Run one step.
@@ -48,6 +49,10 @@ class Stream:
             The stream or its session is closed, or an earlier step did not end and nobody has set
             the state since.
         """
+        if self._short is not None and self._clipped is None:
+            out = self._short(x)
+            if out is not None:
+                return out
         calls = self._calls
         x = one_step(calls.shapes, x)
         begin = clock()
@@ -92,7 +97,7 @@ class Stream:
 
     def close(self):
         """Give back what the stream holds, no later than in the session's next call."""
-        steps, self._steps = self._steps, None
+        steps, self._steps, self._short = self._steps, None, None
         if steps is not None:
             self._calls.drop(steps)
 

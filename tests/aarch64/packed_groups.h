@@ -185,13 +185,10 @@ static struct lstm_group pack_group(const struct lstm_layout *layout, const stru
     if (g->direct)
         return packed;
     const struct random_part *parts[] = {&g->input, &g->hidden};
-    const int32_t first[] = {0, packed.input.u.rows}, alone = 0;
-    if (g->joined)
-        packed.hidden.v = pack_v(layout, g, parts, first, 2);
-    else {
-        packed.input.v = pack_v(layout, g, parts, &alone, 1);
-        packed.hidden.v = pack_v(layout, g, parts + 1, &alone, 1);
-    }
+    const int32_t first[] = {0, packed.input.u.rows}; /* of the row of p that both parts share */
+    if (!g->joined)
+        packed.input.v = pack_v(layout, g, parts, first, 1);
+    packed.hidden.v = pack_v(layout, g, parts + !g->joined, first + !g->joined, 1 + g->joined);
     return packed;
 }
 

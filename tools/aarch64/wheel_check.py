@@ -21,7 +21,7 @@ POLICIES = {(2, 17): "manylinux_2_17", (2, 28): "manylinux_2_28"}  # newest glib
 LIBRARIES = {"libc.so.6", "libm.so.6", "libpthread.so.0"}
 
 
-class WheelProblem(Exception):
+class WheelProblem(SystemExit):
     """A wheel is not what its users need."""
 
 

@@ -17,9 +17,13 @@ from typing import Dict
 
 import wheel_check
 
-CHECKOUT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
+CHECKOUT = HERE.parents[1]
 NO_SOURCES = (".git", ".venv*", "build", "dist", "demo", "*.so", "*.egg-info", "__pycache__")
 PYTHON = "python3.11"  # of the root
+SHOWN = 40  # lines of what a failing command said
+# before glibc 2.34 the threads of old_glibc.h are in a library of their own
+THREADS = "-Wl,--no-as-needed,-l:libpthread.so.0,--as-needed"
 
 
 @dataclass(frozen=True)
@@ -52,8 +56,8 @@ class Target:
         return {
             **os.environ,
             "CC": self.compiler,
-            "LDSHARED": f"{self.compiler} -shared",
-            "CFLAGS": f"-g0 {self.flags}",
+            "LDSHARED": f"{self.compiler} -shared {THREADS}",
+            "CFLAGS": f"-g0 -include {HERE / 'old_glibc.h'} {self.flags}",
             **self.environment,
         }
 
@@ -120,7 +124,8 @@ def run(arguments, environment=None):
         timeout=600,
     )
     if done.returncode:
-        raise SystemExit(f"{done.stdout}wheels.py: failed: {' '.join(map(str, arguments))}")
+        last = "\n".join(done.stdout.splitlines()[-SHOWN:])
+        raise SystemExit(f"{last}\nwheels.py: failed: {' '.join(map(str, arguments))}")
 
 
 def main():

@@ -10,6 +10,7 @@ from pynq_lstm.reference import IntegerResult
 from pynq_lstm.runtime.cpu import library
 from pynq_lstm.runtime.cpu.binding import Binding
 from pynq_lstm.runtime.cpu.program import Program
+from pynq_lstm.runtime.cpu.steps import CpuSteps
 
 PREFIXES, BINDINGS = 4, 16  # kept: weights of as many prefixes, arguments of as many shapes
 WAIT_SECONDS = 600.0  # for the session's other calls
@@ -51,6 +52,9 @@ class CpuBackend:
         self._kernel = library.choose(kernel)
         self._threads = library.checked_threads(threads)
         self.kernel = self._library.ffi.string(self._kernel.name).decode()
+        # for callers that hold a binding's call and contiguous arrays: see `infer`
+        self.run_bound, self.view = self._library.lib.lstm_infer, self._library.ffi.from_buffer
+        self.null = self._library.ffi.NULL
         self._model, self._closed = model, False
         self._busy = self._library.ffi.new("int32_t *")
         self._lock = Lock()  # of the two below
@@ -67,26 +71,34 @@ class CpuBackend:
         """
         refinements = min(refinements, self._model.max_refinements)
         key = batch, time, refinements, codes
+        if lengths is not None:
+            return self._binding((batch, time), refinements, self._threads, lengths, codes)
+        binding = self._bindings.get(key)
+        if binding is None:
+            binding = self._binding((batch, time), refinements, self._threads, None, codes)
+            with self._lock:
+                _keep(self._bindings, key, binding, BINDINGS)
+        return binding
+
+    def bind_step(self, refinements):
+        """A `Binding` of one step of one sequence that may be given its state to change in place."""
+        binding = self._binding((1, 1), refinements, 1, None, False)
+        binding.call.check_first = sum(self._model.input_sizes)
+        return binding
+
+    def open_stream(self, refinements):
+        """See `runtime.backends`."""
+        return CpuSteps(self, self._model, refinements)
+
+    def _binding(self, shape, refinements, threads, lengths, codes):
         with self._lock:
             if self._closed:
                 raise BackendError("backend", self.name, "closed", "make another one")
-            if lengths is None and key in self._bindings:
-                return self._bindings[key]
-            binding = Binding(
-                self._library,
-                self._kernel,
-                self._program(refinements),
-                self._model,
-                batch,
-                time,
-                self._threads,
-                self._busy,
-                lengths,
-                codes,
-            )
-            if lengths is None:
-                _keep(self._bindings, key, binding, BINDINGS)
-        return binding
+            program = self._program(refinements)
+        busy = self._busy
+        return Binding(
+            self._library, self._kernel, program, self._model, shape, threads, busy, lengths, codes
+        )
 
     def run(self, x, h, c, lengths, refinements):
         """Run a batch of sequences; arguments and result are those of `reference.run`.
@@ -111,41 +123,35 @@ class CpuBackend:
         sizes = self._model.hidden_sizes
         out = np.zeros(batch * time * sum(sizes), np.int16)
         state = np.empty(2 * batch * sum(sizes), np.int16)
-        counts = self.infer(binding, *(flat(a, np.int16) for a in (x, h, c)), out, state)
+        self.infer(binding, x, h, c, out, state)
         h, c = np.split(state, 2)
         return IntegerResult(
             parts(out, sizes, (batch, time)),
             parts(h, sizes, (batch,)),
             parts(c, sizes, (batch,)),
-            {kind: counts[kind] for kind in ("p", "pre", "c")},
+            {kind: binding.counts[kind] for kind in ("p", "pre", "c")},
         )
 
     def infer(self, binding, x, h, c, out, state):
-        """Run a binding on contiguous arrays; waits for other calls of the session.
+        """Run a binding; waits for other calls of the session.
 
         Parameters
         ----------
         binding : Binding
-        x, h, c : ndarray, flat over models; h and c may be None, for zeros
-        out, state : ndarray
-            Written: the output, and h of all models behind which c stands.
-
-        Returns
-        -------
-        dict
-            The binding's `counts`.
+        x, h, c : list of ndarray
+            One for each model; h and c may be None, for zeros.
+        out, state : ndarray, flat over models, contiguous
+            Written: the output, and h of all models, behind it c. Their dtype is that of all.
 
         Raises
         ------
         BackendError
             Other calls took too long.
         """
-        ffi, infer = self._library.ffi, self._library.lib.lstm_infer
-        view = ffi.from_buffer
-        x, out, state = view(x), view(out), view(state)
-        h, c = (ffi.NULL if a is None else view(a) for a in (h, c))
+        x, h, c = (None if a is None else _flat(a, out.dtype) for a in (x, h, c))
+        pointers = [self.null if a is None else self.view(a) for a in (x, h, c, out, state)]
         deadline = clock.monotonic() + WAIT_SECONDS
-        while infer(binding.call, x, h, c, out, state) < 0:
+        while self.run_bound(binding.call, *pointers) < 0:
             if clock.monotonic() > deadline:
                 raise BackendError(
                     "session",
@@ -154,7 +160,6 @@ class CpuBackend:
                     "wait for the calls that run, or open another session",
                 )
             clock.sleep(_POLL_SECONDS)
-        return binding.counts
 
     def close(self):
         """Free the packed weights; a second call does nothing."""
@@ -177,7 +182,7 @@ def _keep(kept, key, value, most):
         del kept[next(iter(kept))]
 
 
-def flat(arrays, dtype):
+def _flat(arrays, dtype):
     """Arrays of all models one behind the other, contiguous."""
     if len(arrays) == 1:
         return np.ascontiguousarray(arrays[0], dtype).reshape(-1)

@@ -5,6 +5,8 @@ import numpy as np
 from pynq_lstm.runtime.cpu.packing import aligned
 from pynq_lstm.runtime.cpu.program import c_array
 
+KINDS = ("x", "state", "p", "pre", "c")  # in the order of kernel.h
+
 # Sums of so many steps that they stay in the second cache are computed at once.
 _CHUNK_BYTES = 256 << 10
 # Threads divide the rows of a single column where a step reads as many weights as make up for
@@ -22,7 +24,8 @@ class Binding:
     kernel : ``struct lstm_kernel *``
     program : Program
     model : CompressedModel
-    batch, time : int
+    shape : tuple of int
+        Batch and time.
     threads : int
     busy : ``int32_t *``
         Shared by the bindings of a session.
@@ -30,11 +33,20 @@ class Binding:
         Valid steps of each sequence; all of `time` by default.
     codes : bool
         Whether arrays are int16 codes instead of float32.
+
+    Attributes
+    ----------
+    call : ``struct lstm_call *``
+    kernel : str
+    threads : int
+        That the call is divided among.
     """
 
     def __init__(
-        self, library, kernel, program, model, batch, time, threads, busy, lengths=None, codes=False
+        self, library, kernel, program, model, shape, threads, busy, lengths=None, codes=False
     ):
+        batch, time = shape
+        self.kernel = library.ffi.string(kernel.name).decode()
         self._ffi, self._program, self._kept = library.ffi, program, [busy]
         sizes = model.hidden_sizes
         order = None if lengths is None else np.argsort(-lengths, kind="stable")
@@ -88,7 +100,20 @@ class Binding:
     @property
     def counts(self):
         """Values that the last call clipped, by kind, and "not finite"."""
-        return dict(zip(("x", "state", "p", "pre", "c", "not finite"), self.call.counts))
+        return dict(zip((*KINDS, "not finite"), self.call.counts))
+
+    def warn_above(self, values, share):
+        """Have calls return 1 where more than a share of the values of one kind was clipped.
+
+        Parameters
+        ----------
+        values : dict
+            By kind, how many there are.
+        share : float
+        """
+        most = [int(share * values[kind]) for kind in KINDS]
+        most[KINDS.index("pre")] = np.iinfo(np.int64).max  # counted, never warned of
+        self.call.most = [*most, 0]
 
     def _array(self, array):
         self._kept.append(c_array(self._ffi, np.ascontiguousarray(array)))

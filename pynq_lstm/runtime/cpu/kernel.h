@@ -115,6 +115,8 @@ struct lstm_call {
     uint8_t *const *scratch;  /* of each group: lstm_scratch_bytes, from a cache line on */
     int64_t state_bytes;      /* of h of all models */
     int32_t *busy;            /* shared by the calls of a session: one at a time */
+    int64_t check_first;      /* floats of x that must be finite for anything to be written */
+    int64_t most[6];          /* of each kind, more of which is to be told of */
     int64_t counts[6];        /* LSTM_COUNTS */
     double seconds;           /* that the last run took */
 };
@@ -122,9 +124,9 @@ struct lstm_call {
 /* Bytes of scratch memory of one group for `threads` threads. */
 int64_t lstm_scratch_bytes(const struct lstm_group *, const struct lstm_batch *, int32_t threads);
 
-/* Runs a call. h and c may be null: from zero. Returns -1 where another of the session runs, else the
- * sum of the counts. */
-int64_t lstm_infer(struct lstm_call *, const void *x, const void *h, const void *c, void *out,
+/* Runs a call. h and c may be null: from zero. Returns -1 where another of the session runs, 1 where
+ * a count is larger than `most`, else 0. */
+int32_t lstm_infer(struct lstm_call *, const void *x, const void *h, const void *c, void *out,
                    void *state);
 
 #endif

@@ -7,7 +7,6 @@ struct job {
     int32_t group;
     struct meeting meeting;
     int64_t (*counts)[LSTM_COUNTS]; /* (shares,) */
-    size_t scratch;                 /* bytes of a share of columns */
 };
 
 static int32_t columns_of(const struct lstm_group *g, const struct lstm_batch *b)
@@ -65,28 +64,46 @@ static double now(void)
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-int64_t lstm_infer(struct lstm_call *call, const void *x, const void *h, const void *c, void *out,
+static int all_finite(const float *x, int64_t count)
+{
+    float sum = 0; /* of zeros, or not a number */
+    for (int64_t k = 0; k < count; k++)
+        sum += x[k] - x[k];
+    return sum == 0;
+}
+
+static int32_t run_groups(struct lstm_call *call, const struct lstm_arrays *arrays)
+{
+    int64_t counts[LSTM_MOST_THREADS][LSTM_COUNTS];
+    int32_t told = 0;
+    memset(counts, 0, sizeof *counts * (size_t)call->threads);
+    for (int32_t k = 0; k < call->groups; k++) {
+        struct job job = {.call = call, .arrays = arrays, .group = k, .counts = counts};
+        const struct lstm_batch *b = call->batch[k];
+        int32_t columns = columns_of(call->group[k], b);
+        in_shares(run_share, &job, b->by_rows ? call->threads : smaller(call->threads, columns));
+    }
+    for (int k = 0; k < LSTM_COUNTS; k++) {
+        call->counts[k] = 0;
+        for (int32_t share = 0; share < call->threads; share++)
+            call->counts[k] += counts[share][k];
+        told |= call->counts[k] > call->most[k];
+    }
+    return told;
+}
+
+int32_t lstm_infer(struct lstm_call *call, const void *x, const void *h, const void *c, void *out,
                    void *state)
 {
     int32_t free = 0;
     if (!__atomic_compare_exchange_n(call->busy, &free, 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
         return -1;
     double begin = now();
-    int64_t counts[LSTM_MOST_THREADS][LSTM_COUNTS], sum = 0;
-    memset(counts, 0, sizeof *counts * (size_t)call->threads);
+    int32_t told = 1;
     struct lstm_arrays arrays = {x, h, c, out, state, (uint8_t *)state + call->state_bytes};
-    for (int32_t k = 0; k < call->groups; k++) {
-        struct job job = {.call = call, .arrays = &arrays, .group = k, .counts = counts};
-        const struct lstm_batch *b = call->batch[k];
-        in_shares(run_share, &job, b->by_rows ? call->threads : smaller(call->threads, columns_of(call->group[k], b)));
-    }
-    for (int k = 0; k < LSTM_COUNTS; k++) {
-        call->counts[k] = 0;
-        for (int32_t share = 0; share < call->threads; share++)
-            call->counts[k] += counts[share][k];
-        sum += call->counts[k];
-    }
+    if (all_finite(x, call->check_first))
+        told = run_groups(call, &arrays);
     call->seconds = now() - begin;
     __atomic_store_n(call->busy, 0, __ATOMIC_RELEASE);
-    return sum;
+    return told;
 }

@@ -1,0 +1,210 @@
+"""Calls of a back end on the host that takes floats itself, in one call of C from input to output.
+
+The conversions, checks and counts of `calls` would take longer than a small network. So the second
+call of a shape finds its arguments bound; what it cannot take goes the general way, which says why.
+"""
+
+from typing import NamedTuple, Optional, Tuple
+
+import numpy as np
+
+from pynq_lstm.runtime.calls import Calls
+from pynq_lstm.runtime.report import SATURATION_WARNING, RunReport
+
+_FLOAT32 = np.dtype(np.float32)
+MOST_BOUND = 16  # shapes
+
+
+class DirectJob(NamedTuple):
+    """A call that is checked.
+
+    Attributes
+    ----------
+    x : list of ndarray, (batch, time, input), float32
+    state : tuple of list of ndarray, (batch, hidden), float32, or None
+        h and c.
+    lengths : ndarray, (batch,), int64, or None
+    refinements : int
+    batched : bool
+    """
+
+    x: list
+    state: Optional[Tuple[list, list]]
+    lengths: Optional[np.ndarray]
+    refinements: int
+    batched: bool
+
+
+class Bound(NamedTuple):
+    """What the report of a bound call is made of, when it is asked for."""
+
+    binding: object
+    steps: int
+    batch: int
+    refinements: int
+
+
+class DirectCalls(Calls):
+    """`Calls` on a back end with ``bind`` and ``infer``, such as `CpuBackend`."""
+
+    def __init__(self, model, backend):
+        self._last = None
+        self._bound = {}
+        super().__init__(model, backend)
+
+    @property
+    def last_run(self):
+        """`RunReport` of the last call; made when it is asked for."""
+        last = self._last
+        if isinstance(last, Bound):
+            self._last = last = self._report(*last)
+        return last
+
+    @last_run.setter
+    def last_run(self, report):
+        self._last = report
+
+    def infer(self, x, state, lengths, refinements):
+        """What `Session.infer` returns."""
+        if type(x) is np.ndarray and lengths is None:
+            short = self._bound.get((x.shape, refinements))
+            answer = short and short(x, state)
+            if answer:
+                return answer
+        job = self.prepare(x, state, lengths, refinements)
+        answer = self.run(job)[0]
+        self._bind(x, job, refinements, answer)
+        return answer
+
+    def prepare(self, x, state, lengths, refinements):
+        """Arguments of `Session.infer` as a `DirectJob`."""
+        shapes = self.shapes
+        x, batched = shapes.inputs(x)
+        batch, steps = x[0].shape[:2]
+        state = None if state is None else shapes.state(state, batch, batched)
+        lengths = None if lengths is None else shapes.lengths(lengths, batch, steps)
+        return DirectJob(x, state, lengths, self.model.served(refinements), batched)
+
+    def run(self, job):
+        """Run a job.
+
+        Returns
+        -------
+        answer : tuple
+            out, (h, c) as `Session.infer` returns them.
+        report : RunReport
+        """
+        return self.in_turn(self._run_job, job)
+
+    def _run_job(self, backend, job):
+        batch, steps = job.x[0].shape[:2]
+        binding = backend.bind(batch, steps, job.refinements, job.lengths)
+        sizes, shapes = self.model.hidden_sizes, self.shapes
+        make = np.empty if job.lengths is None else np.zeros  # zero beyond the lengths
+        out = make(batch * steps * sum(sizes), _FLOAT32)
+        state = np.empty(2 * batch * sum(sizes), _FLOAT32)
+        sides = (None, None) if job.state is None else job.state
+        backend.infer(binding, job.x, *sides, out, state)
+        valid = batch * steps if job.lengths is None else int(job.lengths.sum())
+        report = self.note(self._report(binding, valid, batch, job.refinements))
+        h, c = (_parts(a, sizes, (batch,)) for a in np.split(state, 2))
+        out = shapes.pack_out(_parts(out, sizes, (batch, steps)), job.batched)
+        return (out, tuple(shapes.pack_state(side, job.batched) for side in (h, c))), report
+
+    def _bind(self, x, job, refinements, answer):
+        """Have the next call like this one take the short way."""
+        out, (h, _) = answer
+        if type(x) is not np.ndarray or isinstance(out, list) or job.lengths is not None:
+            return
+        batch, steps = job.x[0].shape[:2]
+        binding = self._open_backend().bind(batch, steps, job.refinements)
+        bound = Bound(binding, batch * steps, batch, job.refinements)
+        binding.warn_above(self.values(*bound[1:]), SATURATION_WARNING)
+        self._bound[x.shape, refinements] = self._short_way(bound, out.shape, h.shape)
+        while len(self._bound) > MOST_BOUND:
+            self._bound.pop(next(iter(self._bound)), None)
+
+    def _short_way(self, bound, out_shape, side_shape):
+        """A function of x and a state: the answer, or None where the general way has to say more.
+
+        Its names are locals, since every look-up counts here.
+        """
+        backend, call, state_shape = self.backend, bound.binding.call, (2, *side_shape)
+        view, null, run = backend.view, backend.null, backend.run_bound
+        float32, empty = _FLOAT32, np.empty
+
+        def short(x, state):
+            if x.dtype != float32:
+                return None
+            try:
+                if state is None:
+                    h = c = null
+                else:
+                    h, c = state
+                    if not (_fits(h, side_shape) and _fits(c, side_shape)):
+                        return None
+                    h, c = view(h), view(c)
+                out, new = empty(out_shape, float32), empty(state_shape, float32)
+                if run(call, view(x), h, c, view(out), view(new)):
+                    return None  # not finite, much clipped, or another call runs
+            except (TypeError, ValueError):  # a state that is no pair, or arrays with gaps
+                return None
+            self._last = bound
+            return out, (new[0], new[1])
+
+        return short
+
+    def short_step(self, steps, refinements):
+        """As `Calls.short_step`: between steps h and c stay in C, as exact floats."""
+        shapes = self.shapes
+        if len({*shapes.input_sizes, 0}) > 2 or len({*shapes.hidden_sizes, 0}) > 2:
+            return None  # lists over models
+        backend, bound = self.backend, Bound(steps.binding, 1, 0, refinements)
+        steps.binding.warn_above(self.values(*bound[1:]), SATURATION_WARNING)
+        lead = (shapes.models,) if shapes.models > 1 else ()
+        x_shape, out_shape = (*lead, shapes.input_sizes[0]), (*lead, shapes.hidden_sizes[0])
+        call, h, c = steps.binding.call, *steps.sides
+        view, run, float32, empty = backend.view, backend.run_bound, _FLOAT32, np.empty
+
+        def short(x):
+            if not _fits(x, x_shape):
+                return None
+            out = empty(out_shape, float32)
+            try:
+                if run(call, view(x), h, c, view(out), h):
+                    return None
+            except ValueError:  # an array with gaps
+                return None
+            self._last = bound
+            return out
+
+        return short
+
+    def _report(self, binding, steps, batch, refinements):
+        counts = binding.counts
+        del counts["not finite"]
+        return RunReport(
+            self.name,
+            {"run": binding.call.seconds},
+            False,
+            None,
+            counts,
+            self.values(steps, batch, refinements),
+            refinements,
+            kernel=binding.kernel,
+            threads=binding.threads,
+        )
+
+    def _close(self):
+        self._bound = {}
+        super()._close()
+
+
+def _fits(array, shape):
+    return type(array) is np.ndarray and array.shape == shape and array.dtype == _FLOAT32
+
+
+def _parts(array, sizes, shape):
+    """The models' parts of a flat array, each of `shape` and its size: views."""
+    ends = np.cumsum(sizes) * int(np.prod(shape))
+    return [a.reshape(*shape, s) for a, s in zip(np.split(array, ends[:-1]), sizes)]

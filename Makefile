@@ -4,17 +4,22 @@ VENV ?= .venv
 TORCH ?= torch==2.13.0
 BIN := $(VENV)/bin
 SOURCES := setup.cfg setup.py pyproject.toml pynq_lstm/sigma_knots.py $(wildcard pynq_lstm/runtime/*/*.c pynq_lstm/runtime/*/*.h pynq_lstm/runtime/*/*build.py)
+PACKAGE := $(shell find -L pynq_lstm -type f ! -name '*.so' ! -name '*.pyc')
 pip = $(1)/bin/python -m pip --disable-pip-version-check install --quiet --retries 5
 PIP := $(call pip,$(VENV))
 DATA ?= ../shared/data/fashion_mnist_small.npz
 
-.PHONY: help demo test hls pynq notebooks results train clean
+.PHONY: help demo test hls pynq wheels aarch64 aarch64-instructions notebooks results train clean
 
 help:
 	@echo "make demo     compress the shipped network, classify real images, draw two pictures"
 	@echo "make test     set up and run the tests (TORCH= leaves PyTorch and its tests out)"
 	@echo "make hls      check the accelerator's HLS sources: ap_int, dataflow, lint, RTL, Tcl"
 	@echo "make pynq     test the driver in the emulator, with pynq $(PYNQ)"
+	@echo "make wheels   build and check a wheel for x86-64 and one for aarch64, into dist"
+	@echo "make aarch64  test the CPU path as aarch64 code, emulated (as root, on Debian)"
+	@echo "make aarch64-instructions"
+	@echo "              count the instructions that it executes (CHECK=1 compares with the last)"
 	@echo "make notebooks"
 	@echo "              run the notebooks in the emulator (SAVE=1 keeps what they show)"
 	@echo "make bench-cpu"
@@ -30,7 +35,7 @@ demo: $(VENV)/.demo
 	$(BIN)/pynq-lstm demo --output demo
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -q $(addprefix --ignore=tests/,hls driver board) $(PYTEST_OPTIONS)
+	$(BIN)/python -m pytest -q $(addprefix --ignore=tests/,hls aarch64 driver board) $(PYTEST_OPTIONS)
 
 # What the HLS sources need beyond a compiler: Debian's clang, tcl, iverilog, verilator and yosys,
 # and two packages from PyPI; HLS_CASES random cases of the kernel against the naive model.
@@ -79,6 +84,43 @@ $(PYNQ_TARGETS): pynq-%: .venv-pynq-%/.ready
 	@touch $@
 
 .PRECIOUS: .venv-pynq-%/.packages .venv-pynq-%/.ready
+
+# The CPU path as aarch64 code: cross-built here, run by the Python of an arm64 root under qemu.
+# An emulated test takes some twenty times its time: EMULATED names those that the C kernels, the
+# numbers and the model file matter to, and there are AARCH64_CASES random models. Tests that have
+# a back end as a parameter run here with the C one only.
+AARCH64 := build/aarch64
+AARCH64_PYTHON := tools/aarch64/python
+AARCH64_CASES ?= 100
+EMULATED := $(wildcard tests/cpu) tests/property/test_cpu_backend.py tests/on_aarch64 \
+    $(patsubst %,tests/unit/test_%.py,backends benchmark infer_many kept_sessions model \
+        model_file model_size numerics overflow report session session_bad_input sessions turns) \
+    tests/attacks/test_model_file_attacks.py tests/examples/test_fashion_mnist.py
+EMULATED_OPTIONS := -k "cpu or not reference" --cpu-cases=$(AARCH64_CASES)
+
+wheels: $(AARCH64)/.wheels
+
+aarch64: $(AARCH64)/.installed
+	$(BIN)/python -m pytest -q -p no:cacheprovider tests/aarch64 $(PYTEST_OPTIONS)
+	$(AARCH64_PYTHON) -m pytest -q -p no:cacheprovider -n 2 $(EMULATED_OPTIONS) $(EMULATED) $(PYTEST_OPTIONS)
+
+aarch64-instructions: $(AARCH64)/.installed
+	$(BIN)/python benchmarks/aarch64_instructions.py $(if $(CHECK),--check)
+
+$(AARCH64)/root/.made: tools/aarch64/make_root.sh tools/aarch64/requirements.txt | $(VENV)/.demo
+	PYTHON=$(BIN)/python tools/aarch64/make_root.sh $(@D)
+
+$(AARCH64)/.wheels: $(VENV)/.wheels $(AARCH64)/root/.made $(wildcard tools/aarch64/*.py tools/aarch64/*.h) $(PACKAGE)
+	$(BIN)/python tools/aarch64/wheels.py --root $(AARCH64)/root --output dist
+	@touch $@
+
+$(AARCH64)/.installed: $(AARCH64)/.wheels tools/aarch64/install.sh
+	PYTHON=$(BIN)/python tools/aarch64/install.sh $(AARCH64)/root dist
+	@touch $@
+
+$(VENV)/.wheels: $(VENV)/.test
+	$(PIP) 'setuptools>=59.6' wheel 'cffi>=1.15' 'abi3info>=2024'
+	@touch $@
 
 NOTEBOOKS := .venv-pynq-4.0.0
 

@@ -32,7 +32,7 @@ def main():
     if rounds < 1:
         parser.error("--rounds must be 1 or more")
     recorded = options.shape is None and rounds >= ROUNDS
-    load = [round(value, 2) for value in os.getloadavg()]
+    load = ", ".join(f"{value:.2f}" for value in os.getloadavg())
     chosen = options.shape or shapes.SHAPES
     try:
         measured = run.measure(chosen, rounds, BUILD, with_fashion=options.shape is None)

@@ -4,6 +4,8 @@ Tests that need what is not here are not collected, and a line says so: a skip w
 """
 
 import importlib.util
+import platform
+import shutil
 import sys
 from pathlib import Path
 
@@ -26,6 +28,12 @@ def pytest_addoption(parser):
         help="random cases of the compiled kernel against the naive model",
     )
     parser.addoption(
+        "--cpu-cases",
+        type=int,
+        default=1000,
+        help="random models of the C kernels against the naive model",
+    )
+    parser.addoption(
         "--driver-cases",
         type=int,
         default=100,
@@ -45,6 +53,10 @@ def _left_out(config):
         folders["board"] = "--board, on a board"
     if importlib.util.find_spec("pynq") is None:
         folders["driver"] = "an environment with pynq: make pynq"
+    if platform.machine() != "aarch64":
+        folders["on_aarch64"] = "an aarch64 Python: make aarch64"
+    if shutil.which("qemu-aarch64") is None:
+        folders["aarch64"] = "an emulator and a cross compiler: make aarch64"
     return {TESTS / name: needs for name, needs in folders.items()}
 
 

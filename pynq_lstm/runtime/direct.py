@@ -66,7 +66,11 @@ class DirectCalls(Calls):
 
     def infer(self, x, state, lengths, refinements):
         """What `Session.infer` returns."""
-        if type(x) is np.ndarray and lengths is None:
+        if (
+            type(x) is np.ndarray
+            and lengths is None
+            and (refinements is None or type(refinements) is int)
+        ):
             short = self._bound.get((x.shape, refinements))
             answer = short and short(x, state)
             if answer:
@@ -114,14 +118,16 @@ class DirectCalls(Calls):
     def _bind(self, x, job, refinements, answer):
         """Have the next call like this one take the short way."""
         out, (h, _) = answer
-        if type(x) is not np.ndarray or isinstance(out, list) or job.lengths is not None:
+        whole = refinements is None or type(refinements) is int
+        lists = type(x) is not np.ndarray or isinstance(out, list)
+        if lists or job.lengths is not None or not whole:
             return
         batch, steps = job.x[0].shape[:2]
         binding = self._open_backend().bind(batch, steps, job.refinements)
         bound = Bound(binding, batch * steps, batch, job.refinements)
         binding.warn_above(self.values(*bound[1:]), SATURATION_WARNING)
         self._bound[x.shape, refinements] = self._short_way(bound, out.shape, h.shape)
-        while len(self._bound) > MOST_BOUND:
+        if len(self._bound) > MOST_BOUND:
             self._bound.pop(next(iter(self._bound)), None)
 
     def _short_way(self, bound, out_shape, side_shape):

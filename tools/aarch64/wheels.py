@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Dict
@@ -134,9 +135,10 @@ def main():
     options.add_argument("--root", type=Path, required=True, help="made by make_root.sh")
     options.add_argument("--output", type=Path, default=CHECKOUT / "dist")
     options = options.parse_args()
-    for target in targets(options.root.resolve()):
-        path, needs = build(target, options.output)
-        print(f"{path.name}: {needs}")
+    machines = targets(options.root.resolve())
+    with ThreadPoolExecutor(len(machines)) as pool:
+        for path, needs in pool.map(lambda target: build(target, options.output), machines):
+            print(f"{path.name}: {needs}")
 
 
 if __name__ == "__main__":

@@ -2,11 +2,13 @@
 
 import importlib
 import os
+from itertools import takewhile
 from pathlib import Path
 
 from pynq_lstm.errors import BackendError, InputError
 
 _MODULE = "pynq_lstm.runtime.cpu._kernel"
+_MOST = 16  # kernels, more than there are
 
 
 def load():
@@ -31,10 +33,10 @@ def load():
 
 def kernels():
     """The kernels that run here, the best first: name to ``struct lstm_kernel *``."""
-    module, found = load(), {}
-    while (kernel := module.lib.lstm_kernel_at(len(found))) != module.ffi.NULL:
-        found[module.ffi.string(kernel.name).decode()] = kernel
-    return found
+    module = load()
+    null, at = module.ffi.NULL, module.lib.lstm_kernel_at
+    found = takewhile(lambda kernel: kernel != null, map(at, range(_MOST)))
+    return {module.ffi.string(kernel.name).decode(): kernel for kernel in found}
 
 
 def choose(name=None):

@@ -11,7 +11,7 @@ import numpy as np
 
 WORD = 4  # bytes of an input word
 _WHOLE, _HALF = 4, 2  # vectors of a panel
-_PANEL_WORDS = 2  # what a panel costs besides its products, in words of two vectors
+_PANEL_WORDS = 2  # what a panel costs besides its products, in words of a half
 
 
 @dataclass(frozen=True)
@@ -126,14 +126,14 @@ def _runs(words):
 
 
 def _cut(present):
-    """Halves of panels to panels: joined where that multiplies hardly more words."""
-    first = 0
-    while first < len(present):
+    """Halves of panels to panels: two are joined where that multiplies hardly more words."""
+    for first in range(0, len(present), 2):
         pair = present[first : first + 2]
-        together = 2 * pair.any(axis=0).sum() + _PANEL_WORDS
-        joined = len(pair) == 2 and together <= pair.sum() + 2 * _PANEL_WORDS
-        yield first, 2 if joined else 1
-        first += 2 if joined else 1
+        together = 2 * pair.any(axis=0).sum()
+        if len(pair) == 2 and together <= pair.sum() + _PANEL_WORDS:
+            yield first, 2
+        else:
+            yield from ((first + k, 1) for k in range(len(pair)))
 
 
 def _words(inputs, wide):

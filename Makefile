@@ -118,7 +118,7 @@ $(AARCH64)/.installed: $(AARCH64)/.wheels tools/aarch64/install.sh
 	PYTHON=$(BIN)/python tools/aarch64/install.sh $(AARCH64)/root dist
 	@touch $@
 
-$(VENV)/.wheels: $(VENV)/.test
+$(VENV)/.wheels: | $(VENV)/.test
 	$(PIP) 'setuptools>=59.6' wheel 'cffi>=1.15' 'abi3info>=2024'
 	@touch $@
 

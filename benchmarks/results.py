@@ -28,7 +28,7 @@ def write(name, figures, extra_conditions=None):
         "name": name,
         "figures": figures,
         "conditions": {**_conditions(), **(extra_conditions or {})},
-        "commit": _commit(),
+        "commit": commit(),
     }
     replace(RESULTS / f"{name}.json", (json.dumps(report, indent=1) + "\n").encode())
 
@@ -65,7 +65,8 @@ def _cpu_model():
     return next(models, platform.machine())
 
 
-def _commit():
+def commit():
+    """The commit that is checked out, and whether files other than results differ from it."""
     revision = _git("rev-parse", "--short", "HEAD") or "none"
     changed = revision != "none" and _git(
         "status", "--porcelain", "--", ".", ":!docs/results", ":!docs/results.md"

@@ -101,7 +101,7 @@ def test_answers_for_people(folder, capsys):
     assert "relative weight error" in capsys.readouterr().out
     main(["infer", str(path), str(folder / "x.npy")])
     shown = capsys.readouterr().out
-    assert "nothing written" in shown and "ms, measured here\nstages  quantise 0." in shown
+    assert "nothing written" in shown and "ms, measured here\nstages  run 0." in shown
     assert "kernel" not in shown and "access" not in shown
 
 

@@ -112,7 +112,7 @@ def test_a_session_whose_device_failed_is_not_kept(models, events, monkeypatch):
         raise pl.DeviceFailed("device", "ZCU104", "no answer", "open another session")
 
     with monkeypatch.context() as patched:
-        patched.setattr(next(iter(sessions._sessions.values()))._calls, "run", failed)
+        patched.setattr(next(iter(sessions._sessions.values()))._calls, "infer", failed)
         with pytest.raises(pl.DeviceFailed, match="no answer"):
             pl.infer(made[0], x)
     assert events == opened(made, 0) + closed(made, 0) and not sessions._sessions

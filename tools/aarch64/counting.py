@@ -7,12 +7,13 @@ import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, Tuple
+from typing import Tuple
 
 HERE = Path(__file__).resolve().parent
 QEMU = ("qemu-aarch64", "-cpu", "cortex-a53")
 PYTHON = HERE / "python"  # of the emulated root
 INSTRUCTION = 4  # bytes
+LONGEST_BLOCK = 512 * INSTRUCTION  # that qemu translates at once
 
 
 class EmulationError(Exception):
@@ -34,7 +35,7 @@ class Counts:
     Attributes
     ----------
     blocks : tuple of (int, int, int)
-        Address, instructions and executions of each straight run of code.
+        Address, instructions and executions of each straight run of code, addresses ascending.
     output : str
         What the program wrote to stdout.
     """
@@ -48,9 +49,11 @@ class Counts:
 
     def within(self, start, end):
         """Instructions executed at addresses from `start` up to `end`."""
+        first = bisect.bisect(self.blocks, (start - LONGEST_BLOCK,))
+        last = bisect.bisect(self.blocks, (end,))
         return sum(
             executions * max(0, (min(end, a + n * INSTRUCTION) - max(start, a)) // INSTRUCTION)
-            for a, n, executions in self.blocks
+            for a, n, executions in self.blocks[first:last]
         )
 
     def by_function(self, functions, base=0):
@@ -66,16 +69,8 @@ class Counts:
         -------
         dict of str to int
         """
-        names = sorted(functions, key=lambda name: functions[name].start)
-        starts = [functions[name].start for name in names]
-        counted = dict.fromkeys(names, 0)
-        for address, instructions, executions in self.blocks:
-            for k in range(instructions):
-                place = address - base + k * INSTRUCTION
-                name = names[bisect.bisect(starts, place) - 1]
-                if functions[name].start <= place < functions[name].end:
-                    counted[name] += executions
-        return {name: count for name, count in counted.items() if count}
+        counts = {name: self.within(base + f.start, base + f.end) for name, f in functions.items()}
+        return {name: count for name, count in counts.items() if count}
 
 
 def functions_of(path):
@@ -144,29 +139,11 @@ def count(plugin, command, python=False, environment=None, seconds=300):
                 "qemu reported no counts: plugins need the dynamic qemu-user of Debian 12"
             )
         lines = out.read_text(encoding="ascii").splitlines()
-    return Counts(tuple(tuple(map(int, line.split())) for line in lines), done.stdout)
+    blocks = sorted(tuple(map(int, line.split())) for line in lines)
+    return Counts(tuple(blocks), done.stdout)
 
 
-def per_call(plugin, command, lengths, **options):
-    """Count a program twice; what a call costs is the difference, so that its start cancels.
-
-    Parameters
-    ----------
-    plugin, options
-        As `count` takes them.
-    command : callable
-        From a number of calls to the command that makes them.
-    lengths : tuple of int
-        Two numbers of calls.
-
-    Returns
-    -------
-    tuple of Counts
-    """
-    return tuple(count(plugin, command(calls), **options) for calls in lengths)
-
-
-def _run(command, environment=None, seconds=60) -> "subprocess.CompletedProcess[str]":
+def _run(command, environment=None, seconds=60):
     command = [str(word) for word in command]
     try:
         return subprocess.run(
@@ -177,8 +154,3 @@ def _run(command, environment=None, seconds=60) -> "subprocess.CompletedProcess[
     except (OSError, subprocess.TimeoutExpired) as error:
         raise EmulationError(f"{' '.join(command)}: {error}") from error
 
-
-def difference(counted: Tuple[Dict[str, int], Dict[str, int]], calls):
-    """Each function's instructions in one of `calls` further calls."""
-    short, long = counted
-    return {name: (n - short.get(name, 0)) / calls for name, n in long.items()}

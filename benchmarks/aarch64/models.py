@@ -1,0 +1,100 @@
+"""The models whose inference is counted, each as a file with its input beside it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+import pynq_lstm as pl
+from pynq_lstm.examples import fashion_mnist
+from pynq_lstm.network import Layer, Network
+from pynq_lstm.runtime.report import SATURATION_WARNING
+
+P_BITS = 8
+DEMO_REFINEMENTS = 8
+SPREAD = 0.3  # of random weights, times the square root of the hidden size: nothing saturates
+CALIBRATION = 8  # sequences
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Random LSTMs whose work is that of the hidden part: they have one input.
+
+    Attributes
+    ----------
+    models, hidden, steps : int
+    refinements : int
+        R, components of each gate of the hidden part; the input part has one.
+    """
+
+    models: int
+    hidden: int
+    refinements: int = 16
+    steps: int = 28
+
+    def __str__(self):
+        models = f"{self.models} models" if self.models > 1 else "1 model"
+        return f"{models}, H = {self.hidden}, R = {self.refinements}"
+
+    def products(self):
+        """Multiply-accumulate operations of an inference in the products with u and with v.
+
+        Returns
+        -------
+        tuple of int
+            Of u the hidden part's and, of one input each, the input part's; of v both parts'.
+        """
+        gates, runs = 4, self.models * self.steps
+        u = gates * (self.refinements * self.hidden + 1)
+        v = gates * (self.refinements + 1) * self.hidden
+        return runs * u, runs * v
+
+
+SHAPES = tuple(Shape(models, hidden) for models in (2, 1) for hidden in (128, 256, 512))
+
+
+def make_demo(folder):
+    """Compress the network of the demonstration; returns the path of its file."""
+    model = pl.compress(
+        fashion_mnist.network(),
+        calibration=fashion_mnist.calibration(),
+        refinements=DEMO_REFINEMENTS,
+        p_bits=P_BITS,
+        progress=False,
+    )
+    return _save(model, fashion_mnist.branches(fashion_mnist.test_set()[0][:1]), folder / "demo")
+
+
+def make(shape, folder):
+    """Compress random LSTMs of a shape; returns the path of their file."""
+    rng = np.random.default_rng(0)
+    size = shape.hidden
+    layers = tuple(
+        Layer(*(_weights(rng, size, *s) for s in ((4 * size, 1), (4 * size, size), (4 * size,))))
+        for _ in range(shape.models)
+    )
+    x = rng.standard_normal((shape.models, CALIBRATION, shape.steps, 1)).astype(np.float32)
+    x = x if shape.models > 1 else x[0]
+    refinements = (1, shape.refinements)
+    model = pl.compress(
+        Network(layers), calibration=x, refinements=refinements, p_bits=P_BITS, progress=False
+    )
+    name = f"models{shape.models}_h{shape.hidden}_r{shape.refinements}"
+    return _save(model, x[..., :1, :, :], folder / name)
+
+
+def _weights(rng, size, *shape):
+    return (rng.standard_normal(shape) * SPREAD / np.sqrt(size)).astype(np.float32)
+
+
+def _save(model, x, path):
+    """Save a model and its input; a model that clips much would take another way in a session."""
+    with pl.load(model, backend="cpu") as session:
+        session.infer(x)
+        run = session.last_run
+    for kind, clipped in run.saturated.items():
+        if clipped > SATURATION_WARNING * run.values[kind]:
+            raise SystemExit(f"{path.name}: {clipped} of {run.values[kind]} {kind} were clipped")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    model.save(path.with_suffix(".safetensors"))
+    np.save(path.with_suffix(".npy"), x)
+    return path.with_suffix(".safetensors")

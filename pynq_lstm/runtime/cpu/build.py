@@ -25,7 +25,7 @@ FLAGS = ["-O3", "-std=gnu11", "-Wall", "-Wextra", "-pthread"]
 def curve(name, knots):
     """C definition of a ``struct curve``."""
     rises = [high - low for low, high in pairwise(knots)]
-    knots = knots[:-1]
+    knots = [knots[k + k % 2] for k in range(len(rises))]
     planes = [[v >> shift & 255 for v in values] for values in (knots, rises) for shift in (0, 8)]
     segments = [knot << 16 | rise for knot, rise in zip(knots, rises)]
     tables = [_braces(knots), _braces(rises), _braces(map(_braces, planes)), _braces(segments)]

@@ -112,7 +112,9 @@ class _Components:
         self._layout, self._part, self._group = layout, part, group
         self._per_word = inputs_per_word(p_wide)
         places, self._starts = _rows_of_components(part, count, self._per_word)
-        rows = layout.padded(self._starts[-1] * self._per_word)
+        # p are stored as 16-bit codes of pairs of vectors, or as bytes of quads
+        self._vectors, self._order = (2, layout.in_pairs) if p_wide else (4, layout.in_quads)
+        rows = layout.padded(self._starts[-1] * self._per_word, self._vectors)
         self.words = rows // self._per_word
         self._u = np.zeros((rows, inputs), np.int8)
         self._u[places] = part.u[:count, :inputs]
@@ -137,8 +139,9 @@ class _Components:
 
     def packed(self, wide, v):
         """`PackedPart` with this v."""
-        u = pack(self._layout, [[Piece(self._u, 0)]], wide)
-        return _part(self._layout, u, v, self._u, self._s, self._part.s_shift, self._group, wide)
+        u, s = self._order(self._u.T).T, self._order(self._s)
+        packed = pack(self._layout, [[Piece(u, 0)]], wide, self._vectors)
+        return _part(self._layout, packed, v, u, s, self._part.s_shift, self._group, wide)
 
 
 def _direct(layout, model, group, _):

@@ -10,7 +10,7 @@
 
 /* Inputs of a product come in words of 4 bytes: four 8-bit codes or two 16-bit ones. A vector holds
  * `lanes` rows; its weights for one word take 4 * lanes bytes. */
-enum { LSTM_WORD = 4, LSTM_PANEL_VECTORS = 4, LSTM_MOST_THREADS = 64 };
+enum { LSTM_WORD = 4, LSTM_MOST_VECTORS = 8, LSTM_MOST_THREADS = 64 };
 
 /* How a kernel wants its weights. The weights of a vector for one word are ordered as
  * (inputs of the word / adjacent, lanes, adjacent). */
@@ -19,10 +19,12 @@ struct lstm_layout {
     int32_t adjacent8, adjacent16; /* of 8-bit and of 16-bit weights */
     int32_t offset;                /* added to 8-bit inputs before a product, 0 or 128 */
     int32_t scale_bits;            /* multipliers of d are s << (scale_bits - shift) */
-    uint8_t pair_order[32]; /* unit at each place of two vectors of gate outputs */
+    int32_t panel_vectors;         /* of a whole panel: 4 or 8 */
+    uint8_t pair_order[32]; /* row at each place of two vectors: of gate outputs, of 16-bit p */
+    uint8_t quad_order[64]; /* row at each place of four vectors: of 8-bit p */
 };
 
-/* Rows of a matrix that are computed together, 2 or 4 vectors. */
+/* Rows of a matrix that are computed together: 2, 4 or 8 vectors. */
 struct lstm_panel {
     int32_t row, vectors;
     int32_t first_run, runs;

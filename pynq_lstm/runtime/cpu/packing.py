@@ -10,8 +10,8 @@ from typing import List, NamedTuple
 import numpy as np
 
 WORD = 4  # bytes of an input word
-_WHOLE, _HALF = 4, 2  # vectors of a panel
-_PANEL_WORDS = 2  # what a panel costs besides its products, in words of a half
+_PAIR = 2  # vectors of the smallest panel
+_PANEL_WORDS = 4  # what a panel costs besides its products, in words of a pair
 
 
 @dataclass(frozen=True)
@@ -23,26 +23,40 @@ class Layout:
     adjacent16: int
     offset: int
     scale_bits: int
+    panel_vectors: int
     pair_order: np.ndarray
+    quad_order: np.ndarray
 
     @classmethod
     def of(cls, ffi, layout):
         """From the structure in C."""
-        names = ("lanes", "adjacent8", "adjacent16", "offset", "scale_bits")
-        lanes = layout.lanes
-        order = np.frombuffer(ffi.buffer(layout.pair_order), np.uint8)[: 2 * lanes]
-        return cls(*(getattr(layout, name) for name in names), order.astype(np.int64))
+        names = ("lanes", "adjacent8", "adjacent16", "offset", "scale_bits", "panel_vectors")
+        orders = (layout.pair_order, layout.quad_order)
+        return cls(
+            *(getattr(layout, name) for name in names),
+            *(
+                np.array(list(order)[: vectors * layout.lanes])
+                for order, vectors in zip(orders, (2, 4))
+            ),
+        )
 
-    def padded(self, rows):
-        """`rows` up to whole pairs of vectors."""
-        pair = 2 * self.lanes
-        return -(-rows // pair) * pair
+    def padded(self, rows, vectors=2):
+        """`rows` up to a multiple of so many vectors."""
+        block = vectors * self.lanes
+        return -(-rows // block) * block
 
     def in_pairs(self, array):
-        """Gate outputs along the last axis, a multiple of a pair, in the order of the kernel."""
-        pair = 2 * self.lanes
-        pairs = array.reshape(*array.shape[:-1], array.shape[-1] // pair, pair)
-        return pairs[..., self.pair_order].reshape(array.shape)
+        """Gate outputs, or rows of 16-bit p, along the last axis in the order of the kernel."""
+        return _in_order(array, self.pair_order)
+
+    def in_quads(self, array):
+        """Rows of 8-bit p along the last axis in the order of the kernel."""
+        return _in_order(array, self.quad_order)
+
+
+def _in_order(array, order):
+    blocks = array.reshape(*array.shape[:-1], array.shape[-1] // len(order), len(order))
+    return blocks[..., order].reshape(array.shape)
 
 
 class Piece(NamedTuple):
@@ -82,7 +96,7 @@ def inputs_per_word(wide):
     return 2 if wide else 4
 
 
-def pack(layout, sections, wide):
+def pack(layout, sections, wide, smallest=_PAIR):
     """Pack sections one below the other.
 
     Parameters
@@ -92,22 +106,24 @@ def pack(layout, sections, wide):
         The pieces of a section have the same rows and stand side by side.
     wide : bool
         16-bit inputs; the weights are widened too.
+    smallest : int
+        Vectors of the smallest panel; the rows are a multiple of them.
 
     Returns
     -------
     Matrix
     """
     panels, runs, chunks, row, size = [], [], [], 0, 0
-    half = _HALF * layout.lanes
+    pair = _PAIR * layout.lanes
     for section in sections:
         words = np.concatenate([_in_words(piece.weights, wide) for piece in section], axis=1)
         places = np.concatenate(
             [piece.word + np.arange(_words(piece.weights.shape[1], wide)) for piece in section]
         )
-        present = words.any(axis=2).reshape(len(words) // half, half, words.shape[1]).any(axis=1)
-        for first, halves in _cut(present):
-            vectors, begin = halves * _HALF, first * half
-            kept = np.flatnonzero(present[first : first + halves].any(axis=0))
+        present = words.any(axis=2).reshape(len(words) // pair, pair, words.shape[1]).any(axis=1)
+        for first, pairs in _cut(present, layout.panel_vectors // _PAIR, smallest // _PAIR):
+            vectors, begin = pairs * _PAIR, first * pair
+            kept = np.flatnonzero(present[first : first + pairs].any(axis=0))
             own = _runs(places[kept])
             panels.append((row + begin, vectors, len(runs), len(own), size))
             runs += own
@@ -125,15 +141,30 @@ def _runs(words):
     return [(int(part[0]), len(part)) for part in parts if len(part)]
 
 
-def _cut(present):
-    """Halves of panels to panels: two are joined where that multiplies hardly more words."""
-    for first in range(0, len(present), 2):
-        pair = present[first : first + 2]
-        together = 2 * pair.any(axis=0).sum()
-        if len(pair) == 2 and together <= pair.sum() + _PANEL_WORDS:
-            yield first, 2
-        else:
-            yield from ((first + k, 1) for k in range(len(pair)))
+def _cut(present, most, least):
+    """Pairs of vectors to panels of `most` pairs, or of fewer where that multiplies fewer words.
+
+    Yields
+    ------
+    first, pairs : int
+    """
+    for first in range(0, len(present), most):
+        yield from _halve(present, first, min(most, len(present) - first), most, least)
+
+
+def _halve(present, first, count, most, least):
+    part, half = present[first : first + count], most // 2
+    if count < most and most > least:  # panels have 1, 2 or 4 pairs
+        split = True
+    else:
+        together = most * part.any(axis=0).sum()
+        apart = sum(half * part[k : k + half].any(axis=0).sum() for k in range(0, count, half or 1))
+        split = most > least and together > apart + _PANEL_WORDS
+    if not split:
+        yield first, most
+        return
+    for k in range(0, count, half):
+        yield from _halve(present, first + k, min(half, count - k), half, least)
 
 
 def _words(inputs, wide):

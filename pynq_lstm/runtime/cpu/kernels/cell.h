@@ -5,7 +5,7 @@ INLINE half_t NAME(on_curve)(half_t v, const struct curve *curve, int16_t most, 
 {
     half_t knot, rise, a = magnitude(v, most);
     look_up(a, bits, curve, &knot, &rise);
-    return add_half(knot, multiply_half(rise, position(a, bits)));
+    return add_half(knot, multiply_half(rise, fraction(a, bits)));
 }
 
 INLINE half_t NAME(sigmoid_of)(half_t v)
@@ -21,9 +21,9 @@ INLINE half_t NAME(tanh_of)(half_t v)
 }
 
 /* What step 4 takes the tangent of: c on the grid of pre. Beyond 4 the curve is flat. */
-INLINE half_t NAME(argument)(half_t c, int32_t fraction)
+INLINE half_t NAME(argument)(half_t c, int32_t cell_fraction)
 {
-    int32_t shift = fraction - kPreFractionBits;
+    int32_t shift = cell_fraction - kPreFractionBits;
     if (shift > 0)
         return multiply_half(c, set_half((int16_t)(1 << (kSigmaFractionBits - shift))));
     return shift_half_left(clip_half(c, (int16_t)((kTanhMost + 1) >> -shift)), -shift);
@@ -50,31 +50,43 @@ struct NAME(cell) {
     int16_t *c;
     uint8_t *h;
     float *out;
-    int32_t units, size, fraction, wide;
+    int32_t units, size, cell_fraction, wide;
     int32_t first, last; /* the units to do */
 };
 
+/* h of the units from e on, in 16 bits. */
+INLINE half_t NAME(update_half)(const struct NAME(cell) *cell, int32_t e, half_t g_scale,
+                                int64_t *clipped)
+{
+    const int32_t units = cell->units;
+    const int16_t *pre = cell->pre + e;
+    half_t i = NAME(sigmoid_of)(load_half(pre)), f = NAME(sigmoid_of)(load_half(pre + units));
+    half_t g = multiply_half(NAME(tanh_of)(load_half(pre + 2 * units)), g_scale);
+    half_t o = NAME(sigmoid_of)(load_half(pre + 3 * units));
+    half_t before = load_half(cell->c + e), after = mix(f, before, i, g);
+    if (__builtin_expect(at_a_limit(larger_magnitude(set_half(0), after)), 0))
+        *clipped += NAME(count_clipped_cells)(f, before, i, g);
+    store_half(cell->c + e, after);
+    return multiply_half(o, NAME(tanh_of)(NAME(argument)(after, cell->cell_fraction)));
+}
+
 INLINE void NAME(update)(const struct NAME(cell) *cell, int64_t *clipped)
 {
-    const int32_t units = cell->units, fraction = cell->fraction, wide = cell->wide;
-    const half_t g_scale = set_half((int16_t)(1 << fraction));
-    const float unit = wide ? 1.0f / 32768 : 1.0f / 128;
-    for (int32_t e = cell->first; e < cell->last; e += HALF) {
-        const int16_t *pre = cell->pre + e;
-        half_t i = NAME(sigmoid_of)(load_half(pre)), f = NAME(sigmoid_of)(load_half(pre + units));
-        half_t g = multiply_half(NAME(tanh_of)(load_half(pre + 2 * units)), g_scale);
-        half_t o = NAME(sigmoid_of)(load_half(pre + 3 * units));
-        half_t before = load_half(cell->c + e), after = mix(f, before, i, g);
-        if (__builtin_expect(at_a_limit(larger_magnitude(set_half(0), after)), 0))
-            *clipped += NAME(count_clipped_cells)(f, before, i, g);
-        store_half(cell->c + e, after);
-        half_t h = multiply_half(o, NAME(tanh_of)(NAME(argument)(after, fraction)));
-        if (!wide) /* 8 bits: round(h / 2^8), saturated */
-            h = smaller_half(multiply_half(h, set_half(1 << 7)), 127);
-        store_half_as_codes(cell->h + ((size_t)e << wide), h, wide);
-        if (cell->out && e < cell->size)
-            store_half_as_floats(cell->out + e, h, unit, cell->size - e);
+    const half_t g_scale = set_half((int16_t)(1 << cell->cell_fraction)), to_byte = set_half(1 << 7);
+    int32_t e = cell->first;
+    if (cell->wide)
+        for (; e < cell->last; e += HALF)
+            store_half((int16_t *)cell->h + e, NAME(update_half)(cell, e, g_scale, clipped));
+    for (; e + 2 * HALF <= cell->last; e += 2 * HALF) { /* 8 bits: round(h / 2^8), saturated */
+        half_t first = multiply_half(NAME(update_half)(cell, e, g_scale, clipped), to_byte);
+        half_t second = multiply_half(NAME(update_half)(cell, e + HALF, g_scale, clipped), to_byte);
+        store_bytes_in_place(cell->h + e, first, second);
     }
+    if (e < cell->last)
+        store_byte_half(cell->h + e, multiply_half(NAME(update_half)(cell, e, g_scale, clipped), to_byte));
+    if (cell->out && cell->first < cell->size)
+        codes_to_floats(cell->out + cell->first, cell->h + ((size_t)cell->first << cell->wide), cell->wide,
+                        cell->wide ? 1.0f / 32768 : 1.0f / 128, smaller(cell->last, cell->size) - cell->first);
 }
 
 static void NAME(sigmoid)(const int16_t *pre, int16_t *y, int32_t count)

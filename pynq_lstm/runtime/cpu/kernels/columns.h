@@ -55,6 +55,5 @@ static void NAME(give_codes)(const uint8_t *row, int wide, int32_t count, void *
         for (int32_t k = 0; k < count; k++)
             ((int16_t *)to)[at + k] = (int16_t)NAME(code_of)(row, k, wide);
     else
-        for (int32_t k = 0; k < count; k++)
-            ((float *)to)[at + k] = (float)NAME(code_of)(row, k, wide) * unit;
+        codes_to_floats((float *)to + at, row, wide, unit, count);
 }

@@ -1,7 +1,8 @@
 /* What the templates are written in: the vectors that each lanes_*.h defines for one instruction set.
  *
  * LANES    rows of a vector of sums (sums_t, int32); HALF, twice as many, half words (half_t, int16)
- * COLUMNS  most columns of one product that the registers hold with 4 vectors: 2 or 4
+ * VECTORS  of a whole panel: 4 or 8, as registers hold them with two columns
+ * COLUMNS  most columns of a product with 4 vectors: 2 or 4
  * OFFSET, SCALE_BITS  as in struct lstm_layout
  * weights_t, word_t   weights of a vector for one word; a word of the input in all lanes
  *
@@ -33,7 +34,7 @@
 #define add_half NAME(add_half)
 #define multiply_half NAME(multiply_half) /* round(a b / 2^15) */
 #define magnitude NAME(magnitude)         /* limited to `most` */
-#define position NAME(position)           /* the low bits as a fraction of 2^15 */
+#define fraction NAME(fraction)           /* of a segment, see struct curve */
 #define subtract_where_negative NAME(subtract_where_negative) /* sign < 0 ? from - y : y */
 #define clip_half NAME(clip_half)
 #define smaller_half NAME(smaller_half)
@@ -42,8 +43,13 @@
 #define mix NAME(mix)         /* sat16(round((f c + i g) / 2^15)) */
 #define larger_magnitude NAME(larger_magnitude)
 #define at_a_limit NAME(at_a_limit) /* whether one of these is 32767 or 32768 */
-#define store_half_as_codes NAME(store_half_as_codes)
-#define store_half_as_floats NAME(store_half_as_floats) /* `count` of them, at most HALF */
+#define clip_to_p NAME(clip_to_p)   /* to low .. high, counting what is clipped */
+#define store_bytes NAME(store_bytes) /* two of them as 8-bit codes, saturated, in quad_order */
+#define store_bytes_in_place NAME(store_bytes_in_place) /* the same, in the order of the rows */
+#define store_byte_half NAME(store_byte_half)           /* one, in the order of the rows */
+
+/* `count` codes of a row as floats of `unit` */
+#define codes_to_floats NAME(codes_to_floats)
 
 /* sat(rint(x scale)) of `count` floats, at most LANES; zeros behind them */
 #define quantise NAME(quantise)

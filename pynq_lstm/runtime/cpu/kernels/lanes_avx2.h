@@ -1,14 +1,17 @@
 /* Vectors of AVX2: 8 sums of int32, 16 half words of int16. */
 #define LANES 8
 #define HALF 16
+#define VECTORS 4
 #define COLUMNS 2
 #define OFFSET 0
 #define SCALE_BITS 32
 
+/* vpackssdw and vpacksswb interleave halves of their operands. */
 static const struct lstm_layout NAME(layout) = {
-    LANES, 4, 2, OFFSET, SCALE_BITS,
-    /* vpackssdw interleaves halves of its operands */
+    LANES, 4, 2, OFFSET, SCALE_BITS, VECTORS,
     {0, 1, 2, 3, 8, 9, 10, 11, 4, 5, 6, 7, 12, 13, 14, 15},
+    {0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23,
+     8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31},
 };
 
 typedef struct {
@@ -92,10 +95,7 @@ INLINE half_t magnitude(half_t v, int16_t most)
 {
     return _mm256_min_epu16(_mm256_abs_epi16(v), _mm256_set1_epi16(most));
 }
-INLINE half_t position(half_t a, int bits) /* the low bits as a fraction of 2^15 */
-{
-    return _mm256_and_si256(_mm256_slli_epi16(a, 15 - bits), _mm256_set1_epi16(32767));
-}
+INLINE half_t fraction(half_t a, int bits) { return _mm256_slli_epi16(a, 15 - bits); }
 INLINE half_t subtract_where_negative(half_t sign, half_t y, half_t from)
 {
     return _mm256_blendv_epi8(y, _mm256_sub_epi16(from, y), _mm256_srai_epi16(sign, 15));
@@ -103,10 +103,6 @@ INLINE half_t subtract_where_negative(half_t sign, half_t y, half_t from)
 INLINE half_t clip_half(half_t v, int16_t most)
 {
     return _mm256_max_epi16(_mm256_min_epi16(v, _mm256_set1_epi16(most)), _mm256_set1_epi16(-most));
-}
-INLINE half_t smaller_half(half_t v, int16_t most)
-{
-    return _mm256_min_epi16(v, _mm256_set1_epi16(most));
 }
 INLINE half_t shift_half_left(half_t v, int32_t shift)
 {
@@ -143,26 +139,40 @@ INLINE int at_a_limit(half_t a)
     return _mm256_movemask_epi8(_mm256_cmpeq_epi16(_mm256_max_epu16(a, most), a)) != 0;
 }
 
-INLINE void store_half_as_codes(uint8_t *to, half_t h, int wide)
+INLINE half_t clip_to_p(half_t v, int32_t low, int32_t high, int64_t *clipped)
 {
-    if (wide)
-        store_half((int16_t *)to, h);
-    else
-        _mm_storeu_si128((__m128i *)to, _mm_packs_epi16(_mm256_castsi256_si128(h), _mm256_extracti128_si256(h, 1)));
+    half_t p = _mm256_max_epi16(_mm256_min_epi16(v, set_half((int16_t)high)), set_half((int16_t)low));
+    unsigned same = (unsigned)_mm256_movemask_epi8(_mm256_cmpeq_epi16(p, v));
+    *clipped += HALF - __builtin_popcount(same) / 2;
+    return p;
+}
+INLINE void store_bytes(uint8_t *to, half_t a, half_t b)
+{
+    _mm256_storeu_si256((__m256i *)to, _mm256_packs_epi16(a, b));
+}
+INLINE void store_bytes_in_place(uint8_t *to, half_t a, half_t b)
+{
+    _mm256_storeu_si256((__m256i *)to, _mm256_permute4x64_epi64(_mm256_packs_epi16(a, b), 0xD8));
+}
+INLINE void store_byte_half(uint8_t *to, half_t h)
+{
+    __m128i low = _mm256_castsi256_si128(h), high = _mm256_extracti128_si256(h, 1);
+    _mm_storeu_si128((__m128i *)to, _mm_packs_epi16(low, high));
 }
 
-/* `count` codes as floats, at most HALF */
-INLINE void store_half_as_floats(float *to, half_t h, float unit, int32_t count)
+INLINE void codes_to_floats(float *to, const uint8_t *row, int wide, float unit, int32_t count)
 {
     const __m256 scale = _mm256_set1_ps(unit);
-    float both[HALF];
-    float *at = count >= HALF ? to : both;
-    __m256i low = _mm256_cvtepi16_epi32(_mm256_castsi256_si128(h));
-    __m256i high = _mm256_cvtepi16_epi32(_mm256_extracti128_si256(h, 1));
-    _mm256_storeu_ps(at, _mm256_mul_ps(_mm256_cvtepi32_ps(low), scale));
-    _mm256_storeu_ps(at + 8, _mm256_mul_ps(_mm256_cvtepi32_ps(high), scale));
-    if (count < HALF)
-        memcpy(to, both, sizeof *to * (size_t)count);
+    for (int32_t k = 0; k < count; k += LANES) {
+        const uint8_t *from = row + ((size_t)k << wide);
+        __m256i codes = wide ? _mm256_cvtepi16_epi32(_mm_loadu_si128((const __m128i *)from))
+                             : _mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)from));
+        __m256 values = _mm256_mul_ps(_mm256_cvtepi32_ps(codes), scale);
+        float some[LANES];
+        _mm256_storeu_ps(count - k >= LANES ? to + k : some, values);
+        if (count - k < LANES)
+            memcpy(to + k, some, sizeof *to * (size_t)(count - k));
+    }
 }
 
 /* --- floats ----------------------------------------------------------------------------------- */

@@ -2,15 +2,20 @@
  * 8-bit inputs carry an offset of 128, since vpdpbusd multiplies unsigned by signed. */
 #define LANES 16
 #define HALF 32
+#define VECTORS 8
 #define COLUMNS 4
 #define OFFSET 128
 #define SCALE_BITS 32
 
+/* vpackssdw and vpacksswb interleave quarters of their operands. */
 static const struct lstm_layout NAME(layout) = {
-    LANES, 4, 2, OFFSET, SCALE_BITS,
-    /* vpackssdw interleaves quarters of its operands */
+    LANES, 4, 2, OFFSET, SCALE_BITS, VECTORS,
     {0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27,
      4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31},
+    {0, 1, 2, 3, 16, 17, 18, 19, 32, 33, 34, 35, 48, 49, 50, 51,
+     4, 5, 6, 7, 20, 21, 22, 23, 36, 37, 38, 39, 52, 53, 54, 55,
+     8, 9, 10, 11, 24, 25, 26, 27, 40, 41, 42, 43, 56, 57, 58, 59,
+     12, 13, 14, 15, 28, 29, 30, 31, 44, 45, 46, 47, 60, 61, 62, 63},
 };
 
 #define sums_t __m512i
@@ -91,10 +96,7 @@ INLINE half_t magnitude(half_t v, int16_t most)
 {
     return _mm512_min_epu16(_mm512_abs_epi16(v), _mm512_set1_epi16(most));
 }
-INLINE half_t position(half_t a, int bits) /* the low bits as a fraction of 2^15 */
-{
-    return _mm512_and_si512(_mm512_slli_epi16(a, 15 - bits), _mm512_set1_epi16(32767));
-}
+INLINE half_t fraction(half_t a, int bits) { return _mm512_slli_epi16(a, 15 - bits); }
 INLINE half_t subtract_where_negative(half_t sign, half_t y, half_t from)
 {
     return _mm512_mask_sub_epi16(y, _mm512_movepi16_mask(sign), from, y);
@@ -132,32 +134,41 @@ INLINE int at_a_limit(half_t a)
     return _mm512_cmpge_epu16_mask(a, _mm512_set1_epi16(32767)) != 0;
 }
 
-INLINE half_t smaller_half(half_t v, int16_t most)
+INLINE half_t clip_to_p(half_t v, int32_t low, int32_t high, int64_t *clipped)
 {
-    return _mm512_min_epi16(v, _mm512_set1_epi16(most));
+    half_t p = _mm512_max_epi16(_mm512_min_epi16(v, set_half((int16_t)high)), set_half((int16_t)low));
+    *clipped += __builtin_popcount(_mm512_cmpneq_epi16_mask(p, v));
+    return p;
+}
+INLINE void store_bytes(uint8_t *to, half_t a, half_t b)
+{
+    _mm512_storeu_si512(to, _mm512_xor_si512(_mm512_packs_epi16(a, b), _mm512_set1_epi8(-128)));
+}
+INLINE void store_bytes_in_place(uint8_t *to, half_t a, half_t b)
+{
+    const __m512i order = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);
+    __m512i bytes = _mm512_permutexvar_epi64(order, _mm512_packs_epi16(a, b));
+    _mm512_storeu_si512(to, _mm512_xor_si512(bytes, _mm512_set1_epi8(-128)));
+}
+INLINE void store_byte_half(uint8_t *to, half_t h)
+{
+    __m256i bytes = _mm512_cvtsepi16_epi8(h);
+    _mm256_storeu_si256((__m256i *)to, _mm256_xor_si256(bytes, _mm256_set1_epi8(-128)));
 }
 
-INLINE void store_half_as_codes(uint8_t *to, half_t h, int wide)
+/* 8-bit codes are unsigned with the offset: (code + 128) unit - 128 unit is exact */
+INLINE void codes_to_floats(float *to, const uint8_t *row, int wide, float unit, int32_t count)
 {
-    if (wide)
-        store_half((int16_t *)to, h);
-    else
-        _mm256_storeu_si256((__m256i *)to, _mm256_xor_si256(_mm512_cvtepi16_epi8(h), _mm256_set1_epi8(-128)));
-}
-
-/* `count` codes as floats, at most HALF */
-INLINE void store_half_as_floats(float *to, half_t h, float unit, int32_t count)
-{
-    const __m512 scale = _mm512_set1_ps(unit);
-    __m512 low = _mm512_mul_ps(_mm512_cvtepi32_ps(_mm512_cvtepi16_epi32(_mm512_castsi512_si256(h))), scale);
-    __m512 high = _mm512_mul_ps(_mm512_cvtepi32_ps(_mm512_cvtepi16_epi32(_mm512_extracti64x4_epi64(h, 1))), scale);
-    if (count >= HALF) {
-        _mm512_storeu_ps(to, low);
-        _mm512_storeu_ps(to + 16, high);
-    } else {
-        uint32_t mask = (UINT32_C(1) << count) - 1;
-        _mm512_mask_storeu_ps(to, (__mmask16)mask, low);
-        _mm512_mask_storeu_ps(to + 16, (__mmask16)(mask >> 16), high);
+    const __m512 scale = _mm512_set1_ps(unit), offset = _mm512_set1_ps(wide ? 0 : -OFFSET * unit);
+    for (int32_t k = 0; k < count; k += LANES) {
+        const uint8_t *from = row + ((size_t)k << wide);
+        __m512i codes = wide ? _mm512_cvtepi16_epi32(_mm256_loadu_si256((const __m256i *)from))
+                             : _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)from));
+        __m512 values = _mm512_fmadd_ps(_mm512_cvtepi32_ps(codes), scale, offset);
+        if (count - k >= LANES)
+            _mm512_storeu_ps(to + k, values);
+        else
+            _mm512_mask_storeu_ps(to + k, (__mmask16)((1u << (count - k)) - 1), values);
     }
 }
 

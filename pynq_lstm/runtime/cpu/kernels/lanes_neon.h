@@ -3,12 +3,16 @@
  * each pair in 16 bits (2 x 127 x 128 fits), SADALP adds neighbours to the sums of their row. */
 #define LANES 8
 #define HALF 16
+#define VECTORS 4
 #define COLUMNS 2
 #define OFFSET 0
 #define SCALE_BITS 31
 
 static const struct lstm_layout NAME(layout) = {
-    LANES, 2, 1, OFFSET, SCALE_BITS, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},
+    LANES, 2, 1, OFFSET, SCALE_BITS, VECTORS,
+    {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},
+    {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
+     16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31},
 };
 
 #define sums_t int32x4x2_t
@@ -108,10 +112,10 @@ INLINE half_t magnitude(half_t v, int16_t most)
     const int16x8_t limit = vdupq_n_s16(most);
     return (half_t){{vminq_s16(vqabsq_s16(v.val[0]), limit), vminq_s16(vqabsq_s16(v.val[1]), limit)}};
 }
-INLINE half_t position(half_t a, int bits) /* the low bits as a fraction of 2^15 */
+INLINE half_t fraction(half_t a, int bits)
 {
-    const int16x8_t mask = vdupq_n_s16(INT16_MAX), by = vdupq_n_s16((int16_t)(15 - bits));
-    return (half_t){{vandq_s16(vshlq_s16(a.val[0], by), mask), vandq_s16(vshlq_s16(a.val[1], by), mask)}};
+    const int16x8_t by = vdupq_n_s16((int16_t)(15 - bits));
+    return (half_t){{vshlq_s16(a.val[0], by), vshlq_s16(a.val[1], by)}};
 }
 INLINE half_t subtract_where_negative(half_t sign, half_t y, half_t from)
 {
@@ -120,16 +124,11 @@ INLINE half_t subtract_where_negative(half_t sign, half_t y, half_t from)
         result.val[k] = vbslq_s16(vcltzq_s16(sign.val[k]), vsubq_s16(from.val[k], y.val[k]), y.val[k]);
     return result;
 }
-INLINE half_t smaller_half(half_t v, int16_t most)
-{
-    const int16x8_t limit = vdupq_n_s16(most);
-    return (half_t){{vminq_s16(v.val[0], limit), vminq_s16(v.val[1], limit)}};
-}
 INLINE half_t clip_half(half_t v, int16_t most)
 {
-    const int16x8_t least = vdupq_n_s16((int16_t)-most);
-    v = smaller_half(v, most);
-    return (half_t){{vmaxq_s16(v.val[0], least), vmaxq_s16(v.val[1], least)}};
+    const int16x8_t least = vdupq_n_s16((int16_t)-most), limit = vdupq_n_s16(most);
+    return (half_t){{vmaxq_s16(vminq_s16(v.val[0], limit), least),
+                     vmaxq_s16(vminq_s16(v.val[1], limit), least)}};
 }
 INLINE half_t shift_half_left(half_t v, int32_t shift)
 {
@@ -172,27 +171,37 @@ INLINE half_t larger_magnitude(half_t a, half_t v) /* 32768 counts as 32767 */
 }
 INLINE int at_a_limit(half_t a) { return vmaxvq_s16(vmaxq_s16(a.val[0], a.val[1])) == INT16_MAX; }
 
-INLINE void store_half_as_codes(uint8_t *to, half_t h, int wide)
+INLINE half_t clip_to_p(half_t v, int32_t low, int32_t high, int64_t *clipped)
 {
-    if (wide)
-        store_half((int16_t *)to, h);
-    else
-        vst1q_s8((int8_t *)to, vmovn_high_s16(vmovn_s16(h.val[0]), h.val[1]));
+    const int16x8_t least = vdupq_n_s16((int16_t)low), most = vdupq_n_s16((int16_t)high);
+    half_t p = {{vmaxq_s16(vminq_s16(v.val[0], most), least), vmaxq_s16(vminq_s16(v.val[1], most), least)}};
+    uint16x8_t same = vaddq_u16(vceqq_s16(p.val[0], v.val[0]), vceqq_s16(p.val[1], v.val[1]));
+    *clipped += HALF + vaddvq_s16(vreinterpretq_s16_u16(same));
+    return p;
 }
-
-/* `count` codes as floats, at most HALF */
-INLINE void store_half_as_floats(float *to, half_t h, float unit, int32_t count)
+INLINE void store_byte_half(uint8_t *to, half_t h)
 {
-    float all[HALF];
-    float *at = count >= HALF ? to : all;
-    for (int k = 0; k < 2; k++) {
-        float32x4_t low = vcvtq_f32_s32(vmovl_s16(vget_low_s16(h.val[k])));
-        float32x4_t high = vcvtq_f32_s32(vmovl_high_s16(h.val[k]));
-        vst1q_f32(at + 8 * k, vmulq_n_f32(low, unit));
-        vst1q_f32(at + 8 * k + 4, vmulq_n_f32(high, unit));
+    vst1q_s8((int8_t *)to, vqmovn_high_s16(vqmovn_s16(h.val[0]), h.val[1]));
+}
+INLINE void store_bytes(uint8_t *to, half_t a, half_t b)
+{
+    store_byte_half(to, a);
+    store_byte_half(to + HALF, b);
+}
+INLINE void store_bytes_in_place(uint8_t *to, half_t a, half_t b) { store_bytes(to, a, b); }
+
+INLINE void codes_to_floats(float *to, const uint8_t *row, int wide, float unit, int32_t count)
+{
+    for (int32_t k = 0; k < count; k += LANES) {
+        const uint8_t *from = row + ((size_t)k << wide);
+        int16x8_t codes = wide ? vld1q_s16((const int16_t *)from) : vmovl_s8(vld1_s8((const int8_t *)from));
+        float some[LANES];
+        float *at = count - k >= LANES ? to + k : some;
+        vst1q_f32(at, vmulq_n_f32(vcvtq_f32_s32(vmovl_s16(vget_low_s16(codes))), unit));
+        vst1q_f32(at + 4, vmulq_n_f32(vcvtq_f32_s32(vmovl_high_s16(codes)), unit));
+        if (at == some)
+            memcpy(to + k, some, sizeof *to * (size_t)(count - k));
     }
-    if (count < HALF)
-        memcpy(to, all, sizeof *to * (size_t)count);
 }
 
 /* --- floats ----------------------------------------------------------------------------------- */

@@ -3,12 +3,16 @@
 
 #define LANES 8
 #define HALF 16
+#define VECTORS 4
 #define COLUMNS 2
 #define OFFSET 0
 #define SCALE_BITS 31
 
 static const struct lstm_layout NAME(layout) = {
-    LANES, 4, 2, OFFSET, SCALE_BITS, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},
+    LANES, 4, 2, OFFSET, SCALE_BITS, VECTORS,
+    {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},
+    {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
+     16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31},
 };
 
 typedef struct {
@@ -102,9 +106,9 @@ INLINE half_t magnitude(half_t v, int16_t most)
 {
     EACH(half_t, HALF, (int16_t)smaller(v.at[k] < 0 ? -v.at[k] : v.at[k], most))
 }
-INLINE half_t position(half_t a, int bits) /* the low bits as a fraction of 2^15 */
+INLINE half_t fraction(half_t a, int bits)
 {
-    EACH(half_t, HALF, (int16_t)((a.at[k] & ((1 << bits) - 1)) << (15 - bits)))
+    EACH(half_t, HALF, (int16_t)((uint32_t)a.at[k] << (15 - bits)))
 }
 INLINE half_t subtract_where_negative(half_t sign, half_t y, half_t from)
 {
@@ -114,7 +118,6 @@ INLINE half_t clip_half(half_t v, int16_t most)
 {
     EACH(half_t, HALF, (int16_t)smaller(larger(v.at[k], -most), most))
 }
-INLINE half_t smaller_half(half_t v, int16_t most) { EACH(half_t, HALF, (int16_t)smaller(v.at[k], most)) }
 INLINE half_t shift_half_left(half_t v, int32_t shift)
 {
     EACH(half_t, HALF, (int16_t)(v.at[k] * (1 << shift)))
@@ -148,20 +151,28 @@ INLINE int at_a_limit(half_t a)
     return most == 32767;
 }
 
-INLINE void store_half_as_codes(uint8_t *to, half_t h, int wide)
+INLINE half_t clip_to_p(half_t v, int32_t low, int32_t high, int64_t *clipped)
 {
     for (int k = 0; k < HALF; k++)
-        if (wide)
-            ((int16_t *)to)[k] = h.at[k];
-        else
-            to[k] = (uint8_t)h.at[k];
+        *clipped += v.at[k] < low || v.at[k] > high;
+    EACH(half_t, HALF, (int16_t)smaller(larger(v.at[k], low), high))
 }
-
-/* `count` codes as floats, at most HALF */
-INLINE void store_half_as_floats(float *to, half_t h, float unit, int32_t count)
+INLINE void store_byte_half(uint8_t *to, half_t h)
 {
-    for (int k = 0; k < HALF && k < count; k++)
-        to[k] = (float)h.at[k] * unit;
+    for (int k = 0; k < HALF; k++)
+        to[k] = (uint8_t)smaller(larger(h.at[k], INT8_MIN), INT8_MAX);
+}
+INLINE void store_bytes(uint8_t *to, half_t a, half_t b)
+{
+    store_byte_half(to, a);
+    store_byte_half(to + HALF, b);
+}
+INLINE void store_bytes_in_place(uint8_t *to, half_t a, half_t b) { store_bytes(to, a, b); }
+
+INLINE void codes_to_floats(float *to, const uint8_t *row, int wide, float unit, int32_t count)
+{
+    for (int32_t k = 0; k < count; k++)
+        to[k] = (float)(wide ? ((const int16_t *)row)[k] : ((const int8_t *)row)[k]) * unit;
 }
 
 /* --- floats ----------------------------------------------------------------------------------- */

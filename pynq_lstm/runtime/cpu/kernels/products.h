@@ -1,4 +1,4 @@
-/* Products of a packed matrix with columns (docs/numerics.md, section 4): panels of 2 or 4 vectors
+/* Products of a packed matrix with columns (docs/numerics.md, section 4): panels of 2, 4 or 8 vectors
  * of rows, up to COLUMNS columns at once, every weight loaded once for them. What becomes of the
  * sums is the product's kind. Included once for each instruction set. */
 
@@ -27,14 +27,15 @@ struct NAME(product) {
 
 enum NAME(limits) { NAME(long_run) = 16, NAME(weight_bytes) = LSTM_WORD * LANES };
 
-/* sums += the products of `words` words with `vectors` vectors and `columns` columns */
-INLINE void NAME(add_products)(sums_t (*sums)[LSTM_PANEL_VECTORS], const int vectors,
+/* sums += the products of `words` words with `vectors` vectors and `columns` columns; weights of a
+ * word stand `step` bytes behind those of the one before */
+INLINE void NAME(add_products)(sums_t (*sums)[LSTM_MOST_VECTORS], const int vectors,
                                const int columns, const int wide, const uint8_t *x, size_t stride,
-                               const uint8_t *weights, int32_t words)
+                               const uint8_t *weights, size_t step, int32_t words)
 {
 #pragma GCC unroll 1
-    for (; words > 0; words--, x += LSTM_WORD, weights += NAME(weight_bytes) * vectors) {
-        weights_t w[LSTM_PANEL_VECTORS];
+    for (; words > 0; words--, x += LSTM_WORD, weights += step) {
+        weights_t w[LSTM_MOST_VECTORS];
         for (int v = 0; v < vectors; v++)
             w[v] = load_weights(weights + v * NAME(weight_bytes));
         for (int c = 0; c < columns; c++) {
@@ -47,30 +48,30 @@ INLINE void NAME(add_products)(sums_t (*sums)[LSTM_PANEL_VECTORS], const int vec
 
 /* The same where few sums over many words would be chains of dependent additions: even and odd
  * words have sums of their own. */
-INLINE void NAME(add_two_by_two)(sums_t (*sums)[LSTM_PANEL_VECTORS], const int vectors,
+INLINE void NAME(add_two_by_two)(sums_t (*sums)[LSTM_MOST_VECTORS], const int vectors,
                                  const int columns, const int wide, const uint8_t *x, size_t stride,
-                                 const uint8_t *weights, int32_t words)
+                                 const uint8_t *weights, size_t step, int32_t words)
 {
-    sums_t more[COLUMNS][LSTM_PANEL_VECTORS];
+    sums_t more[COLUMNS][LSTM_MOST_VECTORS];
     for (int c = 0; c < columns; c++)
         for (int v = 0; v < vectors; v++)
             more[c][v] = zero_sums();
 #pragma GCC unroll 1
-    for (; words >= 2; words -= 2, x += 2 * LSTM_WORD, weights += 2 * NAME(weight_bytes) * vectors)
+    for (; words >= 2; words -= 2, x += 2 * LSTM_WORD, weights += 2 * step)
         for (int c = 0; c < columns; c++) {
             word_t even = load_word(x + c * stride, wide);
             word_t odd = load_word(x + c * stride + LSTM_WORD, wide);
             for (int v = 0; v < vectors; v++) {
                 const uint8_t *w = weights + v * NAME(weight_bytes);
                 sums[c][v] = multiply(sums[c][v], load_weights(w), even, wide);
-                w += NAME(weight_bytes) * vectors;
+                w += step;
                 more[c][v] = multiply(more[c][v], load_weights(w), odd, wide);
             }
         }
     for (int c = 0; c < columns; c++)
         for (int v = 0; v < vectors; v++)
             sums[c][v] = add_sums(sums[c][v], more[c][v]);
-    NAME(add_products)(sums, vectors, columns, wide, x, stride, weights, words);
+    NAME(add_products)(sums, vectors, columns, wide, x, stride, weights, step, words);
 }
 
 /* What a block of columns has of a product. */
@@ -99,21 +100,29 @@ INLINE struct NAME(block) NAME(block_of)(const struct NAME(product) *product, co
     return block;
 }
 
+/* Some vectors of a panel. */
+struct NAME(rows) {
+    const struct lstm_panel *panel;
+    int32_t row;
+    const uint8_t *weights;
+};
+
 /* sums over the runs of a panel, of whose first run `done` words are in the sums already */
-INLINE void NAME(accumulate)(sums_t (*sums)[LSTM_PANEL_VECTORS], const int vectors, const int columns,
+INLINE void NAME(accumulate)(sums_t (*sums)[LSTM_MOST_VECTORS], const int vectors, const int columns,
                              const int wide, const struct NAME(product) *product,
-                             const struct lstm_panel *panel, const uint8_t *in, int32_t done)
+                             const struct NAME(rows) *rows, const uint8_t *in, int32_t done)
 {
+    const struct lstm_panel *panel = rows->panel;
     const struct lstm_run *run = product->matrix->run + panel->first_run, *end = run + panel->runs;
-    const uint8_t *weights = product->matrix->weights + panel->weights;
-    const size_t step = (size_t)NAME(weight_bytes) * vectors, stride = product->in_stride;
-    for (weights += done * step; run < end; run++, done = 0) {
+    const size_t step = (size_t)NAME(weight_bytes) * panel->vectors, stride = product->in_stride;
+    const uint8_t *weights = rows->weights + done * step;
+    for (; run < end; run++, done = 0) {
         const uint8_t *x = in + (size_t)(run->word + done) * LSTM_WORD;
         int32_t words = run->words - done;
-        if (vectors * columns < 8 && words >= NAME(long_run))
-            NAME(add_two_by_two)(sums, vectors, columns, wide, x, stride, weights, words);
+        if (vectors * columns <= VECTORS && words >= NAME(long_run))
+            NAME(add_two_by_two)(sums, vectors, columns, wide, x, stride, weights, step, words);
         else
-            NAME(add_products)(sums, vectors, columns, wide, x, stride, weights, words);
+            NAME(add_products)(sums, vectors, columns, wide, x, stride, weights, step, words);
         weights += words * step;
     }
 }
@@ -129,7 +138,8 @@ static __attribute__((noinline)) sums_t NAME(scale_each)(sums_t d, const int32_t
     return load_sums(each);
 }
 
-INLINE sums_t NAME(p_of)(struct NAME(product) *product, sums_t d, const int32_t *scale, int32_t shift)
+INLINE sums_t NAME(p_of)(struct NAME(product) *product, sums_t d, const int32_t *scale,
+                         int32_t shift, int clip)
 {
     if (__builtin_expect(product->exact, 0)) {
         int64_t clipped = 0;
@@ -137,7 +147,10 @@ INLINE sums_t NAME(p_of)(struct NAME(product) *product, sums_t d, const int32_t 
         product->p_clipped += clipped;
         return d;
     }
-    return clip_sums(scale_sums(d, scale), product->low, product->high, &product->p_clipped);
+    d = scale_sums(d, scale);
+    if (clip) /* 16 bits; fewer are clipped when they are packed */
+        d = clip_sums(d, product->low, product->high, &product->p_clipped);
+    return d;
 }
 
 /* acc / 2^shift, rounded: base has the half (section 4.4) */
@@ -164,7 +177,7 @@ static __attribute__((noinline)) int64_t NAME(count_beyond_16)(const int32_t *ro
 INLINE void NAME(store_pre)(struct NAME(product) *product, const sums_t *sums, const int vectors,
                             int32_t shift, int16_t *pre)
 {
-    sums_t rounded[LSTM_PANEL_VECTORS];
+    sums_t rounded[LSTM_MOST_VECTORS];
     half_t largest = set_half(0);
     for (int v = 0; v < vectors; v++)
         rounded[v] = NAME(rounded)(product, sums[v], shift);
@@ -174,56 +187,89 @@ INLINE void NAME(store_pre)(struct NAME(product) *product, const sums_t *sums, c
         store_half(pre + v * LANES, packed);
     }
     if (__builtin_expect(at_a_limit(largest), 0)) {
-        int32_t each[LSTM_PANEL_VECTORS * LANES];
+        int32_t each[LSTM_MOST_VECTORS * LANES];
         for (int v = 0; v < vectors; v++)
             store_sums(each + v * LANES, rounded[v]);
         product->pre_clipped += NAME(count_beyond_16)(each, vectors * LANES);
     }
 }
 
-/* One panel with a block of columns; `partial`, where given, has (columns, 4 vectors) sums of the
- * first `done` words. */
-INLINE void NAME(tile)(struct NAME(product) *product, const struct lstm_panel *panel,
+/* p as codes, in the orders of struct lstm_layout: 8-bit ones of four vectors at a time. */
+INLINE void NAME(store_p)(struct NAME(product) *product, const sums_t *p, const int vectors,
+                          uint8_t *out)
+{
+    half_t half[LSTM_MOST_VECTORS / 2];
+    for (int v = 0; v < vectors; v += 2)
+        half[v / 2] = clip_to_p(pack_sums(p[v], p[v + 1]), product->low, product->high, &product->p_clipped);
+    for (int k = 0; k < vectors / 2; k += 2)
+        if (product->p_wide) {
+            store_half((int16_t *)out + k * HALF, half[k]);
+            if (vectors > 2)
+                store_half((int16_t *)out + (k + 1) * HALF, half[k + 1]);
+        } else if (vectors > 2)
+            store_bytes(out + k * HALF, half[k], half[k + 1]);
+}
+
+/* Some rows with a block of columns; `partial`, where given, has (columns, LSTM_MOST_VECTORS) vectors
+ * of sums of the first `done` words. */
+INLINE void NAME(tile)(struct NAME(product) *product, const struct NAME(rows) *rows,
                        const struct NAME(block) *block, const int vectors, const int columns,
                        const int wide, const int kind, const int32_t *partial, int32_t done)
 {
-    sums_t sums[COLUMNS][LSTM_PANEL_VECTORS];
-    const int to_pre = kind == NAME(to_pre) || kind == NAME(direct_to_pre);
+    sums_t sums[COLUMNS][LSTM_MOST_VECTORS];
+    const int to_codes = kind == NAME(to_codes), scaled = to_codes || IS_DIRECT(kind);
     for (int c = 0; c < columns; c++) {
-        const int has_start = kind == NAME(to_codes) || IS_DIRECT(kind);
-        const int32_t *from = (has_start ? product->start : block->base[c]) + panel->row;
+        const int32_t *from = (scaled ? product->start : block->base[c]) + rows->row;
         for (int v = 0; v < vectors; v++) {
             sums[c][v] = load_sums(from + v * LANES);
             if (partial)
-                sums[c][v] = add_sums(sums[c][v], load_sums(partial + (c * LSTM_PANEL_VECTORS + v) * LANES));
+                sums[c][v] = add_sums(sums[c][v], load_sums(partial + (c * LSTM_MOST_VECTORS + v) * LANES));
         }
     }
-    NAME(accumulate)(sums, vectors, columns, wide, product, panel, block->in, done);
+    NAME(accumulate)(sums, vectors, columns, wide, product, rows, block->in, done);
     for (int c = 0; c < columns; c++) {
         for (int v = 0; v < vectors; v++) {
-            int32_t row = panel->row + v * LANES;
-            if (kind == NAME(to_codes) || IS_DIRECT(kind))
-                sums[c][v] = NAME(p_of)(product, sums[c][v], block->scale[c] + row, block->s_shift[c]);
+            int32_t row = rows->row + v * LANES;
+            if (scaled)
+                sums[c][v] = NAME(p_of)(product, sums[c][v], block->scale[c] + row, block->s_shift[c],
+                                        IS_DIRECT(kind) || product->high == INT16_MAX);
             if (IS_DIRECT(kind))
                 sums[c][v] = add_sums(sums[c][v], load_sums(block->base[c] + row));
-            if (kind == NAME(to_codes))
-                store_codes(block->out[c] + ((size_t)row << product->p_wide), sums[c][v], product->p_wide);
-            else if (!to_pre)
+            if (kind == NAME(to_sums) || kind == NAME(direct_to_sums))
                 store_sums((int32_t *)block->out[c] + row, sums[c][v]);
         }
-        if (to_pre)
-            NAME(store_pre)(product, sums[c], vectors, block->pre_shift[c],
-                            (int16_t *)block->out[c] + panel->row);
+        if (to_codes)
+            NAME(store_p)(product, sums[c], vectors, block->out[c] + ((size_t)rows->row << product->p_wide));
+        else if (kind == NAME(to_pre) || kind == NAME(direct_to_pre))
+            NAME(store_pre)(product, sums[c], vectors, block->pre_shift[c], (int16_t *)block->out[c] + rows->row);
     }
+}
+
+/* All rows of a panel: whole ones at once where registers hold them, else four vectors at a time. */
+INLINE void NAME(panel)(struct NAME(product) *product, const struct lstm_panel *panel,
+                        const struct NAME(block) *block, const int columns, const int wide,
+                        const int kind, const int32_t *partial, int32_t done)
+{
+    const uint8_t *weights = product->matrix->weights + panel->weights;
+    const struct NAME(rows) all = {panel, panel->row, weights};
+    if (panel->vectors == 2)
+        NAME(tile)(product, &all, block, 2, columns, wide, kind, partial, done);
+    else if (VECTORS == 8 && columns <= 2 && panel->vectors == VECTORS)
+        NAME(tile)(product, &all, block, VECTORS, columns, wide, kind, partial, done);
+    else
+        for (int v = 0; v < panel->vectors; v += 4) {
+            const struct NAME(rows) rows = {panel, panel->row + v * LANES, weights + v * NAME(weight_bytes)};
+            NAME(tile)(product, &rows, block, 4, columns, wide, kind, partial ? partial + v * LANES : NULL, done);
+        }
 }
 
 #if defined(TILES_NAME)
 /* Blocks of 16 or 32 columns in tiles; what is left of the words, and what becomes of the sums, is
  * the vectors'. */
-INLINE void NAME(tiled)(struct NAME(product) *product, const struct lstm_panel *panel,
-                        const int vectors, const int kind, int first, int last)
+INLINE void NAME(tiled)(struct NAME(product) *product, const struct lstm_panel *panel, const int kind,
+                        int first, int last)
 {
-    int32_t sums[2 * TILE * LSTM_PANEL_VECTORS * TILE] __attribute__((aligned(64)));
+    int32_t sums[2 * TILE * LSTM_MOST_VECTORS * TILE] __attribute__((aligned(64)));
     const struct lstm_run *run = product->matrix->run + panel->first_run;
     const uint8_t *weights = product->matrix->weights + panel->weights;
     int32_t words = panel->runs ? run->words / TILE * TILE : 0;
@@ -232,11 +278,11 @@ INLINE void NAME(tiled)(struct NAME(product) *product, const struct lstm_panel *
         count = last - first >= 2 * TILE ? 2 * TILE : TILE;
         if (words)
             tiles_multiply(sums, in + (size_t)run->word * LSTM_WORD, product->in_stride, weights,
-                           vectors, words, count);
+                           panel->vectors, words, count);
         for (int c = 0; c < count; c += COLUMNS) {
             struct NAME(block) block = NAME(block_of)(product, COLUMNS, kind, first + c);
-            NAME(tile)(product, panel, &block, vectors, COLUMNS, 0, kind,
-                       words ? sums + c * LSTM_PANEL_VECTORS * LANES : NULL, words);
+            NAME(panel)(product, panel, &block, COLUMNS, 0, kind,
+                        words ? sums + c * LSTM_MOST_VECTORS * LANES : NULL, words);
         }
     }
 }
@@ -250,27 +296,21 @@ INLINE void NAME(columns)(struct NAME(product) *product, const int columns, cons
     struct NAME(product) own = *product; /* a copy that no store can be thought to change */
     const struct lstm_matrix matrix = *own.matrix;
     struct NAME(block) block = NAME(block_of)(&own, columns, kind, first);
-    own.matrix = &matrix;
     int32_t last_panel = matrix.panels * (own.share + 1) / own.shares;
+    own.matrix = &matrix;
     for (int32_t k = matrix.panels * own.share / own.shares; k < last_panel; k++) {
         const struct lstm_panel panel = matrix.panel[k];
-        const int whole = panel.vectors == LSTM_PANEL_VECTORS;
 #if defined(TILES_NAME)
-        if (in_tiles && whole)
-            NAME(tiled)(&own, &panel, LSTM_PANEL_VECTORS, kind, first, last);
-        else if (in_tiles)
-            NAME(tiled)(&own, &panel, 2, kind, first, last);
-        if (in_tiles)
+        if (in_tiles) {
+            NAME(tiled)(&own, &panel, kind, first, last);
             continue;
+        }
 #endif
         (void)in_tiles;
         for (int column = first; column < last; column += columns) {
             if (last - first > columns) /* else it is the same for all panels */
                 block = NAME(block_of)(&own, columns, kind, column);
-            if (whole)
-                NAME(tile)(&own, &panel, &block, LSTM_PANEL_VECTORS, columns, wide, kind, NULL, 0);
-            else
-                NAME(tile)(&own, &panel, &block, 2, columns, wide, kind, NULL, 0);
+            NAME(panel)(&own, &panel, &block, columns, wide, kind, NULL, 0);
         }
     }
     product->p_clipped = own.p_clipped;

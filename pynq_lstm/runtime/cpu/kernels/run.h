@@ -182,7 +182,7 @@ static __attribute__((noinline)) void NAME(cells)(struct NAME(run) *run, int32_t
             .out = b->codes ? NULL : (float *)run->arrays->out + out,
             .units = g->units,
             .size = g->size,
-            .fraction = g->cell_fraction_bits[place.model],
+            .cell_fraction = g->cell_fraction_bits[place.model],
             .wide = g->wide,
             .first = halves * number / shares * HALF,
             .last = halves * (number + 1) / shares * HALF,

@@ -10,6 +10,7 @@
 #undef TILES_NAME
 #undef LANES
 #undef HALF
+#undef VECTORS
 #undef COLUMNS
 #undef OFFSET
 #undef SCALE_BITS

@@ -43,13 +43,13 @@ TILES static void tiles_begin(void)
 
 TILES static void tiles_end(void) { _tile_release(); }
 
-/* sums (16 or 32 columns, LSTM_PANEL_VECTORS * 16 rows) of `words`, a multiple of 16, of a panel of
- * 2 or 4 vectors; weights (words, vectors, 64 bytes), x one row a column */
+/* sums (16 or 32 columns, LSTM_MOST_VECTORS * 16 rows) of `words`, a multiple of 16, of a panel of
+ * 2, 4 or 8 vectors; weights (words, vectors, 64 bytes), x one row a column */
 TILES static __attribute__((noinline)) void tiles_multiply(int32_t *sums, const uint8_t *x,
                                                            size_t stride, const uint8_t *weights,
                                                            int vectors, int32_t words, int columns)
 {
-    const int row = LSTM_PANEL_VECTORS * TILE * (int)sizeof *sums;
+    const int row = LSTM_MOST_VECTORS * TILE * (int)sizeof *sums;
     const size_t step = (size_t)vectors * TILE_BYTES;
     MEMORY_IS_READ();
     for (int v = 0; v < vectors; v += 2) {
@@ -74,7 +74,7 @@ TILES static __attribute__((noinline)) void tiles_multiply(int32_t *sums, const 
         _tile_stored(0, to, row);
         _tile_stored(1, to + TILE, row);
         if (columns > TILE) {
-            to += TILE * LSTM_PANEL_VECTORS * TILE;
+            to += TILE * LSTM_MOST_VECTORS * TILE;
             _tile_stored(2, to, row);
             _tile_stored(3, to + TILE, row);
         }

@@ -49,11 +49,11 @@ class Stream:
             The stream or its session is closed, or an earlier step did not end and nobody has set
             the state since.
         """
-        if self._short is not None and self._clipped is None:
-            out = self._short(x)
+        calls, short = self._calls, self._short
+        if short is not None and self._known and self._clipped is None and calls.backend is not None:
+            out = short(x)
             if out is not None:
                 return out
-        calls = self._calls
         x = one_step(calls.shapes, x)
         begin = clock()
         codes, clipped = conversion.x_codes(calls.model, x)

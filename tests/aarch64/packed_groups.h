@@ -22,19 +22,26 @@ static void *room(size_t count, size_t size)
     return memset(made, 0, bytes);
 }
 
-static int32_t padded(const struct lstm_layout *layout, int32_t rows)
+static int32_t padded(int32_t rows, int32_t block) { return (rows + block - 1) / block * block; }
+
+static int32_t padded_units(const struct lstm_layout *layout, int32_t size)
 {
-    int32_t pair = 2 * layout->lanes;
-    return (rows + pair - 1) / pair * pair;
+    return padded(size, 2 * layout->lanes);
 }
 
-/* The row of a gate output, in the order of the kernel. */
+/* Where the kernel has a row, of blocks whose places are ordered. */
+static int32_t place_of(const uint8_t *order, int32_t block, int32_t row)
+{
+    int32_t place = 0;
+    while (order[place] != row % block)
+        place++;
+    return row / block * block + place;
+}
+
+/* The row of a gate output. */
 static int32_t row_of(const struct lstm_layout *layout, int32_t gate, int32_t unit, int32_t units)
 {
-    int32_t pair = 2 * layout->lanes, place = 0;
-    while (layout->pair_order[place] != unit % pair)
-        place++;
-    return gate * units + unit / pair * pair + place;
+    return gate * units + place_of(layout->pair_order, 2 * layout->lanes, unit);
 }
 
 static int8_t code_at(const struct codes *codes, int32_t row, int32_t input)
@@ -61,8 +68,17 @@ static int pack_word(const struct lstm_layout *layout, int wide, const struct co
     return any != 0;
 }
 
-/* Panels of 2 or 4 vectors as they come, without the words that hold only zeros. */
-static struct lstm_matrix pack_matrix(const struct lstm_layout *layout, int wide,
+/* Vectors of the next panel: 2, 4 or 8, no fewer than `least` and no more than there are. */
+static int32_t some_vectors(const struct lstm_layout *layout, int32_t least, int32_t left)
+{
+    int32_t vectors = layout->panel_vectors;
+    while (vectors > least && (vectors > left || sometimes(3)))
+        vectors /= 2;
+    return vectors;
+}
+
+/* Panels as they come, without the words that hold only zeros. */
+static struct lstm_matrix pack_matrix(const struct lstm_layout *layout, int wide, int32_t least,
                                       const struct codes *codes)
 {
     int32_t words = (codes->inputs + (wide ? 1 : 3)) / (wide ? 2 : 4), lanes = layout->lanes;
@@ -75,7 +91,7 @@ static struct lstm_matrix pack_matrix(const struct lstm_layout *layout, int wide
     struct lstm_run *run = runs;
     int64_t size = 0;
     for (int32_t row = 0, vectors; row < codes->rows; row += vectors * lanes) {
-        vectors = row + LSTM_PANEL_VECTORS * lanes <= codes->rows && !sometimes(3) ? 4 : 2;
+        vectors = some_vectors(layout, least, (codes->rows - row) / lanes);
         int32_t first_run = (int32_t)(run - runs);
         int64_t begin = size;
         for (int32_t word = 0, adjoins = 0; word < words; word++) {
@@ -101,14 +117,17 @@ static struct lstm_matrix pack_matrix(const struct lstm_layout *layout, int wide
 static struct lstm_part pack_part(const struct lstm_layout *layout, const struct random_group *g,
                                   const struct random_part *part)
 {
-    int32_t units = padded(layout, g->size);
-    int32_t rows = g->direct ? 4 * units : padded(layout, part->components);
+    int32_t units = padded_units(layout, g->size);
+    int32_t least = g->direct || g->p_wide ? 2 : 4, block = least * layout->lanes;
+    const uint8_t *order = g->p_wide ? layout->pair_order : layout->quad_order;
+    int32_t rows = g->direct ? 4 * units : padded(part->components, block);
     int32_t own = g->direct ? 4 * g->size : part->components;
     struct codes u = {rows, part->inputs, room((size_t)rows * (size_t)part->inputs, 1)};
     int32_t *start = room((size_t)rows, sizeof *start);
     int32_t *scale = room((size_t)(rows * g->models), sizeof *scale);
     for (int32_t r = 0; r < own; r++) {
-        int32_t row = g->direct ? row_of(layout, r / g->size, r % g->size, units) : r;
+        int32_t row = g->direct ? row_of(layout, r / g->size, r % g->size, units)
+                                : place_of(order, block, r);
         memcpy(u.at + row * part->inputs, part->u[r], (size_t)part->inputs);
         for (int32_t k = 0; k < part->inputs && !g->wide; k++)
             start[row] -= layout->offset * part->u[r][k];
@@ -118,7 +137,7 @@ static struct lstm_part pack_part(const struct lstm_layout *layout, const struct
         }
     }
     return (struct lstm_part){
-        .u = pack_matrix(layout, g->wide, &u),
+        .u = pack_matrix(layout, g->wide, least, &u),
         .start = start,
         .scale = scale,
         .s_shift = part->s_shift,
@@ -132,7 +151,7 @@ static struct lstm_matrix pack_v(const struct lstm_layout *layout, const struct 
                                  const struct random_part *const *parts, const int32_t *first,
                                  int32_t count)
 {
-    int32_t units = padded(layout, g->size), width = 0;
+    int32_t units = padded_units(layout, g->size), width = 0;
     for (int32_t k = 0; k < count; k++)
         width = first[k] + parts[k]->components;
     struct codes v = {4 * units, width, room((size_t)(4 * units * width), 1)};
@@ -142,7 +161,7 @@ static struct lstm_matrix pack_v(const struct lstm_layout *layout, const struct 
                 for (int32_t r = 0; r < parts[k]->components; r++)
                     v.at[row_of(layout, gate, unit, units) * width + first[k] + r] =
                         parts[k]->v[gate][r][unit];
-    return pack_matrix(layout, g->p_wide, &v);
+    return pack_matrix(layout, g->p_wide, 2, &v);
 }
 
 static int32_t v_sum(const struct random_part *part, int32_t gate, int32_t unit)
@@ -155,7 +174,7 @@ static int32_t v_sum(const struct random_part *part, int32_t gate, int32_t unit)
 
 static struct lstm_group pack_group(const struct lstm_layout *layout, const struct random_group *g)
 {
-    int32_t units = padded(layout, g->size), offset = g->p_wide || g->direct ? 0 : layout->offset;
+    int32_t units = padded_units(layout, g->size), offset = g->p_wide || g->direct ? 0 : layout->offset;
     int32_t *bias = room((size_t)(g->models * 4 * units), sizeof *bias);
     for (int32_t j = 0; j < g->models; j++)
         for (int32_t k = 0; k < 4 * g->size; k++) {

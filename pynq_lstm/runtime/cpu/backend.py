@@ -123,13 +123,13 @@ class CpuBackend:
         sizes = self._model.hidden_sizes
         out = np.zeros(batch * time * sum(sizes), np.int16)
         state = np.empty(2 * batch * sum(sizes), np.int16)
-        self.infer(binding, x, h, c, out, state)
+        counts = self.infer(binding, x, h, c, out, state).counts
         h, c = np.split(state, 2)
         return IntegerResult(
             parts(out, sizes, (batch, time)),
             parts(h, sizes, (batch,)),
             parts(c, sizes, (batch,)),
-            {kind: binding.counts[kind] for kind in ("p", "pre", "c")},
+            {kind: counts[kind] for kind in ("p", "pre", "c")},
         )
 
     def infer(self, binding, x, h, c, out, state):
@@ -143,6 +143,11 @@ class CpuBackend:
         out, state : ndarray, flat over models, contiguous
             Written: the output, and h of all models, behind it c. Their dtype is that of all.
 
+        Returns
+        -------
+        Ran
+            Of this run, whatever others of the same shape have come since.
+
         Raises
         ------
         BackendError
@@ -151,7 +156,8 @@ class CpuBackend:
         x, h, c = (None if a is None else _flat(a, out.dtype) for a in (x, h, c))
         pointers = [self.null if a is None else self.view(a) for a in (x, h, c, out, state)]
         deadline = clock.monotonic() + WAIT_SECONDS
-        while self.run_bound(binding.call, *pointers) < 0:
+        call = binding.own_call()
+        while self.run_bound(call, *pointers) < 0:
             if clock.monotonic() > deadline:
                 raise BackendError(
                     "session",
@@ -160,6 +166,8 @@ class CpuBackend:
                     "wait for the calls that run, or open another session",
                 )
             clock.sleep(_POLL_SECONDS)
+        binding.call.counts, binding.call.seconds = call.counts, call.seconds
+        return binding.ran(call)
 
     def close(self):
         """Free the packed weights; a second call does nothing."""

@@ -1,5 +1,7 @@
 """A program and the shape of a call: everything that a call would otherwise make anew."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from pynq_lstm.runtime.cpu.packing import aligned
@@ -12,6 +14,21 @@ _CHUNK_BYTES = 256 << 10
 # Threads divide the rows of a single column where a step reads as many weights as make up for
 # their meeting three times.
 _ROWS_BYTES = 192 << 10
+
+
+class Ran(NamedTuple):
+    """What a run says of itself.
+
+    Attributes
+    ----------
+    counts : dict
+        Values that it clipped, by kind.
+    seconds : float
+        That it took.
+    """
+
+    counts: dict
+    seconds: float
 
 
 class Binding:
@@ -96,6 +113,15 @@ class Binding:
                 "busy": busy,
             },
         )
+
+    def own_call(self):
+        """A copy of `call`, for a run whose counts no other run may change; all else is shared."""
+        return self._ffi.new("struct lstm_call *", self.call[0])
+
+    @staticmethod
+    def ran(call):
+        """`Ran` of the last run of `call`, or of a copy of it."""
+        return Ran(dict(zip(KINDS, call.counts)), call.seconds)
 
     @property
     def counts(self):

@@ -1,6 +1,7 @@
 """The compiled kernels, and which of them this processor runs."""
 
 import importlib
+import numbers
 import os
 from itertools import takewhile
 from pathlib import Path
@@ -50,7 +51,7 @@ def choose(name=None):
     known = kernels()
     if name is None:
         return next(iter(known.values()))
-    if name not in known:
+    if not isinstance(name, str) or name not in known:
         raise InputError(
             "kernel",
             name,
@@ -77,11 +78,12 @@ def checked_threads(threads):
         Not a positive integer, or more than there are processors.
     """
     most = min(processors(), load().lib.LSTM_MOST_THREADS)
-    if isinstance(threads, bool) or not isinstance(threads, int) or not 1 <= threads <= most:
+    whole = isinstance(threads, numbers.Integral) and not isinstance(threads, bool)
+    if not whole or not 1 <= threads <= most:
         raise InputError(
             "threads",
             threads,
             "not a number of threads for this machine",
             f"choose 1 to {most}, the processors that this process may use",
         )
-    return threads
+    return int(threads)

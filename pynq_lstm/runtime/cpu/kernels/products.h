@@ -19,8 +19,12 @@ struct NAME(product) {
     const int32_t *s_shift, *pre_shift; /* (columns,) */
     int32_t exact, clip_first, p_wide, low, high; /* see kernel.h; limits of p */
     int32_t tiles;                  /* many columns may be multiplied in tiles */
-    int32_t share, shares;          /* of the panels: this one of so many */
-    int64_t p_clipped, pre_clipped; /* counted up */
+    int32_t first_panel, last_panel;
+};
+
+/* Values that a product clipped. */
+struct NAME(clipped) {
+    int64_t p, pre;
 };
 
 #define IS_DIRECT(kind) ((kind) == NAME(direct_to_sums) || (kind) == NAME(direct_to_pre))
@@ -57,47 +61,26 @@ INLINE void NAME(add_two_by_two)(sums_t (*sums)[LSTM_MOST_VECTORS], const int ve
         for (int v = 0; v < vectors; v++)
             more[c][v] = zero_sums();
 #pragma GCC unroll 1
-    for (; words >= 2; words -= 2, x += 2 * LSTM_WORD, weights += 2 * step)
+    for (; words >= 2; words -= 2, x += 2 * LSTM_WORD, weights += 2 * step) {
+        word_t even[COLUMNS];
+        word_t odd[COLUMNS];
         for (int c = 0; c < columns; c++) {
-            word_t even = load_word(x + c * stride, wide);
-            word_t odd = load_word(x + c * stride + LSTM_WORD, wide);
-            for (int v = 0; v < vectors; v++) {
-                const uint8_t *w = weights + v * NAME(weight_bytes);
-                sums[c][v] = multiply(sums[c][v], load_weights(w), even, wide);
-                w += step;
-                more[c][v] = multiply(more[c][v], load_weights(w), odd, wide);
-            }
+            even[c] = load_word(x + c * stride, wide);
+            odd[c] = load_word(x + c * stride + LSTM_WORD, wide);
         }
+        for (int v = 0; v < vectors; v++) {
+            weights_t w = load_weights(weights + v * NAME(weight_bytes));
+            for (int c = 0; c < columns; c++)
+                sums[c][v] = multiply(sums[c][v], w, even[c], wide);
+            w = load_weights(weights + step + v * NAME(weight_bytes));
+            for (int c = 0; c < columns; c++)
+                more[c][v] = multiply(more[c][v], w, odd[c], wide);
+        }
+    }
     for (int c = 0; c < columns; c++)
         for (int v = 0; v < vectors; v++)
             sums[c][v] = add_sums(sums[c][v], more[c][v]);
     NAME(add_products)(sums, vectors, columns, wide, x, stride, weights, step, words);
-}
-
-/* What a block of columns has of a product. */
-struct NAME(block) {
-    const uint8_t *in;
-    const int32_t *base[COLUMNS], *scale[COLUMNS];
-    uint8_t *out[COLUMNS];
-    int32_t s_shift[COLUMNS], pre_shift[COLUMNS];
-};
-
-INLINE struct NAME(block) NAME(block_of)(const struct NAME(product) *product, const int columns,
-                                         const int kind, int first)
-{
-    struct NAME(block) block = {.in = product->in + (size_t)first * product->in_stride};
-    for (int c = 0; c < columns; c++) {
-        block.out[c] = product->out + (size_t)(first + c) * product->out_stride;
-        if (kind == NAME(to_codes) || IS_DIRECT(kind)) {
-            block.scale[c] = product->scale[first + c];
-            block.s_shift[c] = product->s_shift[first + c];
-        }
-        if (kind != NAME(to_codes))
-            block.base[c] = product->base[first + c] + product->base_offset;
-        if (kind == NAME(to_pre) || kind == NAME(direct_to_pre))
-            block.pre_shift[c] = product->pre_shift[first + c];
-    }
-    return block;
 }
 
 /* Some vectors of a panel. */
@@ -138,19 +121,18 @@ static __attribute__((noinline)) sums_t NAME(scale_each)(sums_t d, const int32_t
     return load_sums(each);
 }
 
-INLINE sums_t NAME(p_of)(struct NAME(product) *product, sums_t d, const int32_t *scale,
-                         int32_t shift, int clip)
+INLINE sums_t NAME(p_of)(const struct NAME(product) *product, sums_t d, int column, int32_t row,
+                         int clip, int64_t *clipped)
 {
+    const int32_t *scale = product->scale[column] + row;
     if (__builtin_expect(product->exact, 0)) {
-        int64_t clipped = 0;
-        d = NAME(scale_each)(d, scale, shift, product->low, product->high, &clipped);
-        product->p_clipped += clipped;
+        int64_t some = 0;
+        d = NAME(scale_each)(d, scale, product->s_shift[column], product->low, product->high, &some);
+        *clipped += some;
         return d;
     }
     d = scale_sums(d, scale);
-    if (clip) /* 16 bits; fewer are clipped when they are packed */
-        d = clip_sums(d, product->low, product->high, &product->p_clipped);
-    return d;
+    return clip ? clip_sums(d, product->low, product->high, clipped) : d;
 }
 
 /* acc / 2^shift, rounded: base has the half (section 4.4) */
@@ -174,8 +156,8 @@ static __attribute__((noinline)) int64_t NAME(count_beyond_16)(const int32_t *ro
 
 /* pre = sat16(rounded acc) of the vectors of one column; what is clipped is counted exactly, where
  * something may be */
-INLINE void NAME(store_pre)(struct NAME(product) *product, const sums_t *sums, const int vectors,
-                            int32_t shift, int16_t *pre)
+INLINE void NAME(store_pre)(const struct NAME(product) *product, const sums_t *sums, const int vectors,
+                            int32_t shift, int16_t *pre, int64_t *clipped)
 {
     sums_t rounded[LSTM_MOST_VECTORS];
     half_t largest = set_half(0);
@@ -190,17 +172,17 @@ INLINE void NAME(store_pre)(struct NAME(product) *product, const sums_t *sums, c
         int32_t each[LSTM_MOST_VECTORS * LANES];
         for (int v = 0; v < vectors; v++)
             store_sums(each + v * LANES, rounded[v]);
-        product->pre_clipped += NAME(count_beyond_16)(each, vectors * LANES);
+        *clipped += NAME(count_beyond_16)(each, vectors * LANES);
     }
 }
 
 /* p as codes, in the orders of struct lstm_layout: 8-bit ones of four vectors at a time. */
-INLINE void NAME(store_p)(struct NAME(product) *product, const sums_t *p, const int vectors,
-                          uint8_t *out)
+INLINE void NAME(store_p)(const struct NAME(product) *product, const sums_t *p, const int vectors,
+                          uint8_t *out, int64_t *clipped)
 {
     half_t half[LSTM_MOST_VECTORS / 2];
     for (int v = 0; v < vectors; v += 2)
-        half[v / 2] = clip_to_p(pack_sums(p[v], p[v + 1]), product->low, product->high, &product->p_clipped);
+        half[v / 2] = clip_to_p(pack_sums(p[v], p[v + 1]), product->low, product->high, clipped);
     for (int k = 0; k < vectors / 2; k += 2)
         if (product->p_wide) {
             store_half((int16_t *)out + k * HALF, half[k]);
@@ -210,64 +192,68 @@ INLINE void NAME(store_p)(struct NAME(product) *product, const sums_t *p, const 
             store_bytes(out + k * HALF, half[k], half[k + 1]);
 }
 
-/* Some rows with a block of columns; `partial`, where given, has (columns, LSTM_MOST_VECTORS) vectors
- * of sums of the first `done` words. */
-INLINE void NAME(tile)(struct NAME(product) *product, const struct NAME(rows) *rows,
-                       const struct NAME(block) *block, const int vectors, const int columns,
-                       const int wide, const int kind, const int32_t *partial, int32_t done)
+/* Some rows with `columns` columns from `first` on; `partial`, where given, has (columns,
+ * LSTM_MOST_VECTORS) vectors of sums of the first `done` words. */
+INLINE void NAME(tile)(const struct NAME(product) *product, const struct NAME(rows) *rows, int first,
+                       const int vectors, const int columns, const int wide, const int kind,
+                       const int32_t *partial, int32_t done, struct NAME(clipped) *clipped)
 {
     sums_t sums[COLUMNS][LSTM_MOST_VECTORS];
     const int to_codes = kind == NAME(to_codes), scaled = to_codes || IS_DIRECT(kind);
     for (int c = 0; c < columns; c++) {
-        const int32_t *from = (scaled ? product->start : block->base[c]) + rows->row;
+        const int32_t *from = (scaled ? product->start : product->base[first + c] + product->base_offset) + rows->row;
         for (int v = 0; v < vectors; v++) {
             sums[c][v] = load_sums(from + v * LANES);
             if (partial)
                 sums[c][v] = add_sums(sums[c][v], load_sums(partial + (c * LSTM_MOST_VECTORS + v) * LANES));
         }
     }
-    NAME(accumulate)(sums, vectors, columns, wide, product, rows, block->in, done);
+    NAME(accumulate)(sums, vectors, columns, wide, product, rows,
+                     product->in + (size_t)first * product->in_stride, done);
     for (int c = 0; c < columns; c++) {
-        for (int v = 0; v < vectors; v++) {
-            int32_t row = rows->row + v * LANES;
-            if (scaled)
-                sums[c][v] = NAME(p_of)(product, sums[c][v], block->scale[c] + row, block->s_shift[c],
-                                        IS_DIRECT(kind) || product->high == INT16_MAX);
-            if (IS_DIRECT(kind))
-                sums[c][v] = add_sums(sums[c][v], load_sums(block->base[c] + row));
-            if (kind == NAME(to_sums) || kind == NAME(direct_to_sums))
-                store_sums((int32_t *)block->out[c] + row, sums[c][v]);
-        }
+        const int column = first + c;
+        uint8_t *out = product->out + (size_t)column * product->out_stride;
+        if (scaled)
+            for (int v = 0; v < vectors; v++)
+                sums[c][v] = NAME(p_of)(product, sums[c][v], column, rows->row + v * LANES,
+                                        IS_DIRECT(kind) || product->high == INT16_MAX, &clipped->p);
+        if (IS_DIRECT(kind))
+            for (int v = 0; v < vectors; v++)
+                sums[c][v] = add_sums(sums[c][v], load_sums(product->base[column] + product->base_offset + rows->row + v * LANES));
         if (to_codes)
-            NAME(store_p)(product, sums[c], vectors, block->out[c] + ((size_t)rows->row << product->p_wide));
+            NAME(store_p)(product, sums[c], vectors, out + ((size_t)rows->row << product->p_wide), &clipped->p);
         else if (kind == NAME(to_pre) || kind == NAME(direct_to_pre))
-            NAME(store_pre)(product, sums[c], vectors, block->pre_shift[c], (int16_t *)block->out[c] + rows->row);
+            NAME(store_pre)(product, sums[c], vectors, product->pre_shift[column], (int16_t *)out + rows->row, &clipped->pre);
+        else
+            for (int v = 0; v < vectors; v++)
+                store_sums((int32_t *)out + rows->row + v * LANES, sums[c][v]);
     }
 }
 
-/* All rows of a panel: whole ones at once where registers hold them, else four vectors at a time. */
-INLINE void NAME(panel)(struct NAME(product) *product, const struct lstm_panel *panel,
-                        const struct NAME(block) *block, const int columns, const int wide,
-                        const int kind, const int32_t *partial, int32_t done)
+/* All rows of a panel: at once where registers hold them, else four vectors at a time. */
+INLINE void NAME(panel)(const struct NAME(product) *product, const struct lstm_panel *panel, int first,
+                        const int columns, const int wide, const int kind, const int32_t *partial,
+                        int32_t done, struct NAME(clipped) *clipped)
 {
     const uint8_t *weights = product->matrix->weights + panel->weights;
     const struct NAME(rows) all = {panel, panel->row, weights};
     if (panel->vectors == 2)
-        NAME(tile)(product, &all, block, 2, columns, wide, kind, partial, done);
+        NAME(tile)(product, &all, first, 2, columns, wide, kind, partial, done, clipped);
     else if (VECTORS == 8 && columns <= 2 && panel->vectors == VECTORS)
-        NAME(tile)(product, &all, block, VECTORS, columns, wide, kind, partial, done);
+        NAME(tile)(product, &all, first, VECTORS, columns, wide, kind, partial, done, clipped);
     else
         for (int v = 0; v < panel->vectors; v += 4) {
             const struct NAME(rows) rows = {panel, panel->row + v * LANES, weights + v * NAME(weight_bytes)};
-            NAME(tile)(product, &rows, block, 4, columns, wide, kind, partial ? partial + v * LANES : NULL, done);
+            NAME(tile)(product, &rows, first, 4, columns, wide, kind, partial ? partial + v * LANES : NULL,
+                       done, clipped);
         }
 }
 
 #if defined(TILES_NAME)
 /* Blocks of 16 or 32 columns in tiles; what is left of the words, and what becomes of the sums, is
  * the vectors'. */
-INLINE void NAME(tiled)(struct NAME(product) *product, const struct lstm_panel *panel, const int kind,
-                        int first, int last)
+INLINE void NAME(tiled)(const struct NAME(product) *product, const struct lstm_panel *panel,
+                        const int kind, int first, int last, struct NAME(clipped) *clipped)
 {
     int32_t sums[2 * TILE * LSTM_MOST_VECTORS * TILE] __attribute__((aligned(64)));
     const struct lstm_run *run = product->matrix->run + panel->first_run;
@@ -279,51 +265,44 @@ INLINE void NAME(tiled)(struct NAME(product) *product, const struct lstm_panel *
         if (words)
             tiles_multiply(sums, in + (size_t)run->word * LSTM_WORD, product->in_stride, weights,
                            panel->vectors, words, count);
-        for (int c = 0; c < count; c += COLUMNS) {
-            struct NAME(block) block = NAME(block_of)(product, COLUMNS, kind, first + c);
-            NAME(panel)(product, panel, &block, COLUMNS, 0, kind,
-                        words ? sums + c * LSTM_MOST_VECTORS * LANES : NULL, words);
-        }
+        for (int c = 0; c < count; c += COLUMNS)
+            NAME(panel)(product, panel, first + c, COLUMNS, 0, kind,
+                        words ? sums + c * LSTM_MOST_VECTORS * LANES : NULL, words, clipped);
     }
 }
 #endif
 
-/* All panels with the columns from `first` to `last`, `columns` at a time. A function of its own for
- * each number of columns and kind: the compiler keeps all sums in registers only in small ones. */
-INLINE void NAME(columns)(struct NAME(product) *product, const int columns, const int wide,
-                          const int kind, const int in_tiles, int first, int last)
+/* The panels of a share with the columns from `first` to `last`, `columns` at a time. A function of
+ * its own for each number of columns and kind: the compiler keeps all sums in registers only in small
+ * ones. */
+INLINE struct NAME(clipped) NAME(columns)(const struct NAME(product) *product, const int columns,
+                                          const int wide, const int kind, const int in_tiles, int first,
+                                          int last)
 {
-    struct NAME(product) own = *product; /* a copy that no store can be thought to change */
-    const struct lstm_matrix matrix = *own.matrix;
-    struct NAME(block) block = NAME(block_of)(&own, columns, kind, first);
-    int32_t last_panel = matrix.panels * (own.share + 1) / own.shares;
-    own.matrix = &matrix;
-    for (int32_t k = matrix.panels * own.share / own.shares; k < last_panel; k++) {
-        const struct lstm_panel panel = matrix.panel[k];
+    struct NAME(clipped) clipped = {0, 0};
+    const struct lstm_panel *panel = product->matrix->panel + product->first_panel;
+    const struct lstm_panel *end = product->matrix->panel + product->last_panel;
+    for (; panel < end; panel++) {
 #if defined(TILES_NAME)
         if (in_tiles) {
-            NAME(tiled)(&own, &panel, kind, first, last);
+            NAME(tiled)(product, panel, kind, first, last, &clipped);
             continue;
         }
 #endif
         (void)in_tiles;
-        for (int column = first; column < last; column += columns) {
-            if (last - first > columns) /* else it is the same for all panels */
-                block = NAME(block_of)(&own, columns, kind, column);
-            NAME(panel)(&own, &panel, &block, columns, wide, kind, NULL, 0);
-        }
+        for (int column = first; column < last; column += columns)
+            NAME(panel)(product, panel, column, columns, wide, kind, NULL, 0, &clipped);
     }
-    product->p_clipped = own.p_clipped;
-    product->pre_clipped = own.pre_clipped;
+    return clipped;
 }
 
-typedef void NAME(columns_function)(struct NAME(product) *, int first, int last);
+typedef struct NAME(clipped) NAME(columns_function)(const struct NAME(product) *, int first, int last);
 
-#define OF_COLUMNS(name, count, wide, kind, in_tiles)                                             \
-    static __attribute__((noinline)) void NAME(name)(struct NAME(product) *product, int first,    \
-                                                     int last)                                    \
-    {                                                                                             \
-        NAME(columns)(product, count, wide, NAME(kind), in_tiles, first, last);                   \
+#define OF_COLUMNS(name, count, wide, kind, in_tiles)                                              \
+    static __attribute__((noinline)) struct NAME(clipped)                                          \
+        NAME(name)(const struct NAME(product) *restrict product, int first, int last)              \
+    {                                                                                              \
+        return NAME(columns)(product, count, wide, NAME(kind), in_tiles, first, last);             \
     }
 #if COLUMNS >= 4
 #define FOUR_COLUMNS(kind, wide) OF_COLUMNS(kind##_4_##wide, 4, wide, kind, 0)
@@ -363,20 +342,28 @@ static NAME(columns_function) *const NAME(functions)[5][2][4] = {
     WIDTHS(to_codes), WIDTHS(to_sums), WIDTHS(to_pre), WIDTHS(direct_to_sums), WIDTHS(direct_to_pre),
 };
 
-static void NAME(multiply_all)(struct NAME(product) *product, enum NAME(kind) kind, int wide)
+/* Every column of a product; what is clipped is added to counts. */
+static void NAME(multiply_all)(const struct NAME(product) *product, enum NAME(kind) kind, int wide,
+                               int64_t *counts)
 {
     NAME(columns_function) *const *of = NAME(functions)[kind][wide];
     int done = 0, all = product->columns;
+    struct NAME(clipped) clipped;
 #if defined(TILES_NAME)
     if (product->tiles && of[3] && all >= TILE) {
         done = all / TILE * TILE;
-        of[3](product, 0, done);
+        clipped = of[3](product, 0, done);
+        counts[LSTM_P] += clipped.p;
+        counts[LSTM_PRE] += clipped.pre;
     }
 #endif
     for (int k = COLUMNS >= 4 ? 2 : 1; k >= 0; k--) {
         int until = done + ((all - done) >> k << k);
-        if (until > done)
-            of[k](product, done, until);
+        if (until > done) {
+            clipped = of[k](product, done, until);
+            counts[LSTM_P] += clipped.p;
+            counts[LSTM_PRE] += clipped.pre;
+        }
         done = until;
     }
 }

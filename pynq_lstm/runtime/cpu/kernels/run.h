@@ -29,8 +29,6 @@ static struct NAME(product) NAME(product_of_part)(const struct NAME(run) *run,
         .pre_shift = run->at.pre_shift,
         .clip_first = run->group->clip_first,
         .tiles = run->tiles,
-        .share = run->share.number,
-        .shares = run->share.shares,
     };
 }
 
@@ -68,10 +66,13 @@ static void NAME(begin)(struct NAME(run) *run)
 
 static void NAME(meet)(const struct NAME(run) *run) { meet(run->share.meeting, run->share.shares); }
 
-static void NAME(count)(struct NAME(run) *run, const struct NAME(product) *product)
+/* Has a product multiply this matrix, or this thread's share of its panels. */
+static void NAME(set_matrix)(const struct NAME(run) *run, struct NAME(product) *product,
+                             const struct lstm_matrix *matrix)
 {
-    run->counts[LSTM_P] += product->p_clipped;
-    run->counts[LSTM_PRE] += product->pre_clipped;
+    product->matrix = matrix;
+    product->first_panel = matrix->panels * run->share.number / run->share.shares;
+    product->last_panel = matrix->panels * (run->share.number + 1) / run->share.shares;
 }
 
 /* The codes of x, of steps [t, t + steps) of one column. */
@@ -102,7 +103,7 @@ static void NAME(input_part)(struct NAME(run) *run, int32_t k, int32_t columns, 
         NAME(take_steps)(run, k + c, t, steps);
     NAME(meet)(run);
     struct NAME(product) product = NAME(product_of_part)(run, &g->input, (columns - 1) * b->chunk + steps);
-    product.matrix = &g->input.u;
+    NAME(set_matrix)(run, &product, &g->input.u);
     product.in = run->at.x + first * row->x;
     product.in_stride = row->x;
     product.base = run->at.bias + first;
@@ -110,17 +111,16 @@ static void NAME(input_part)(struct NAME(run) *run, int32_t k, int32_t columns, 
     product.s_shift = run->at.x_shift + first;
     product.out = g->direct ? run->at.sums + first * row->sums : run->at.p + first * row->p;
     product.out_stride = g->direct ? row->sums : row->p;
-    NAME(multiply_all)(&product, g->direct ? NAME(direct_to_sums) : NAME(to_codes), g->wide);
-    NAME(count)(run, &product);
+    NAME(multiply_all)(&product, g->direct ? NAME(direct_to_sums) : NAME(to_codes), g->wide, run->counts);
     NAME(meet)(run);
     if (g->direct || g->joined)
         return;
-    product.matrix = &g->input.v;
+    NAME(set_matrix)(run, &product, &g->input.v);
     product.in = product.out;
     product.in_stride = row->p;
     product.out = run->at.sums + first * row->sums;
     product.out_stride = row->sums;
-    NAME(multiply_all)(&product, NAME(to_sums), g->p_wide);
+    NAME(multiply_all)(&product, NAME(to_sums), g->p_wide, run->counts);
     NAME(meet)(run);
 }
 
@@ -130,7 +130,7 @@ static void NAME(prepare_hidden)(struct NAME(run) *run)
     const struct lstm_group *g = run->group;
     const struct rows *row = &run->row;
     struct NAME(product) product = NAME(product_of_part)(run, &g->hidden, 0);
-    product.matrix = &g->hidden.u;
+    NAME(set_matrix)(run, &product, &g->hidden.u);
     product.in = run->at.h;
     product.in_stride = row->h;
     product.base = run->at.base;
@@ -142,7 +142,7 @@ static void NAME(prepare_hidden)(struct NAME(run) *run)
     if (g->direct)
         return;
     run->hidden_u.out_stride = run->hidden_v.in_stride = row->p * (size_t)run->batch->chunk;
-    run->hidden_v.matrix = &g->hidden.v;
+    NAME(set_matrix)(run, &run->hidden_v, &g->hidden.v);
 }
 
 /* pre of the first `live` columns; `step` is its place in the chunk. */
@@ -153,15 +153,15 @@ static void NAME(hidden_part)(struct NAME(run) *run, int32_t live, int32_t step)
     u->columns = v->columns = live;
     u->base_offset = v->base_offset = g->joined ? 0 : (size_t)step * 4 * (size_t)g->units;
     if (g->direct) {
-        NAME(multiply_all)(u, NAME(direct_to_pre), g->wide);
+        NAME(multiply_all)(u, NAME(direct_to_pre), g->wide, run->counts);
         NAME(meet)(run);
         return;
     }
     v->in = run->at.p + (size_t)step * run->row.p;
     u->out = run->at.p + (size_t)step * run->row.p + run->row.p_h;
-    NAME(multiply_all)(u, NAME(to_codes), g->wide);
+    NAME(multiply_all)(u, NAME(to_codes), g->wide, run->counts);
     NAME(meet)(run);
-    NAME(multiply_all)(v, NAME(to_pre), g->p_wide);
+    NAME(multiply_all)(v, NAME(to_pre), g->p_wide, run->counts);
     NAME(meet)(run);
 }
 
@@ -244,8 +244,6 @@ static void NAME(all_steps)(struct NAME(run) *run)
             NAME(cells)(run, live, t + step);
         }
     }
-    NAME(count)(run, &run->hidden_u);
-    NAME(count)(run, &run->hidden_v);
     NAME(meet)(run);
     if (run->share.number == 0)
         NAME(end)(run);

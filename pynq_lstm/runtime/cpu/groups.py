@@ -112,9 +112,11 @@ class _Components:
         self._layout, self._part, self._group = layout, part, group
         self._per_word = inputs_per_word(p_wide)
         places, self._starts = _rows_of_components(part, count, self._per_word)
-        # p are stored as 16-bit codes of pairs of vectors, or as bytes of quads
-        self._vectors, self._order = (2, layout.in_pairs) if p_wide else (4, layout.in_quads)
-        rows = layout.padded(self._starts[-1] * self._per_word, self._vectors)
+        # p are stored as 16-bit codes of pairs of vectors, or as bytes of quads, or of a single pair
+        rows = self._starts[-1] * self._per_word
+        pairs = p_wide or rows <= layout.padded(1)
+        self._vectors, self._order = (2, layout.in_pairs) if pairs else (4, layout.in_quads)
+        rows = layout.padded(rows, self._vectors)
         self.words = rows // self._per_word
         self._u = np.zeros((rows, inputs), np.int8)
         self._u[places] = part.u[:count, :inputs]

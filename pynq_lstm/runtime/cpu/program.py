@@ -33,7 +33,7 @@ class Program:
         self.structures = [
             self._group(layout, model, g, p) for g, p in zip(self.groups, packed)
         ]
-        self.step_bytes = [p.hidden.u.weights.nbytes + p.hidden.v.weights.nbytes for p in packed]
+        self.step_bytes = [_step_bytes(p) for p in packed]
         self.pointers = ffi.new("struct lstm_group *[]", self.structures)
 
     def _group(self, layout, model, group, packed):
@@ -91,6 +91,10 @@ class Program:
     def _keep(self, structure):
         self._kept.append(structure)
         return structure
+
+
+def _step_bytes(packed):
+    return packed.hidden.u.weights.nbytes + packed.hidden.v.weights.nbytes
 
 
 _NAMES = {"float32": "float"}

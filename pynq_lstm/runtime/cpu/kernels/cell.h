@@ -64,7 +64,7 @@ INLINE half_t NAME(update_half)(const struct NAME(cell) *cell, int32_t e, half_t
     half_t g = multiply_half(NAME(tanh_of)(load_half(pre + 2 * units)), g_scale);
     half_t o = NAME(sigmoid_of)(load_half(pre + 3 * units));
     half_t before = load_half(cell->c + e), after = mix(f, before, i, g);
-    if (__builtin_expect(at_a_limit(larger_magnitude(set_half(0), after)), 0))
+    if (__builtin_expect(reaches(larger_magnitude(set_half(0), after), INT16_MAX), 0))
         *clipped += NAME(count_clipped_cells)(f, before, i, g);
     store_half(cell->c + e, after);
     return multiply_half(o, NAME(tanh_of)(NAME(argument)(after, cell->cell_fraction)));

@@ -4,6 +4,7 @@
  * VECTORS  of a whole panel: 4 or 8, as registers hold them with two columns
  * COLUMNS  most columns of a product with 4 vectors: 2 or 4
  * OFFSET, SCALE_BITS  as in struct lstm_layout
+ * HOLD     keeps weights in a register where several columns multiply them
  * weights_t, word_t   weights of a vector for one word; a word of the input in all lanes
  *
  * The names below are the functions. A name stands for that of the kernel which NAME belongs to. */
@@ -42,7 +43,7 @@
 #define look_up NAME(look_up) /* knot and rise of the segments of a >> bits */
 #define mix NAME(mix)         /* sat16(round((f c + i g) / 2^15)) */
 #define larger_magnitude NAME(larger_magnitude)
-#define at_a_limit NAME(at_a_limit) /* whether one of these is 32767 or 32768 */
+#define reaches NAME(reaches) /* whether one of these magnitudes is at least `limit` */
 #define clip_to_p NAME(clip_to_p)   /* to low .. high, counting what is clipped */
 #define store_bytes NAME(store_bytes) /* two of them as 8-bit codes, saturated, in quad_order */
 #define store_bytes_in_place NAME(store_bytes_in_place) /* the same, in the order of the rows */

@@ -5,6 +5,7 @@
 #define COLUMNS 2
 #define OFFSET 0
 #define SCALE_BITS 32
+#define HOLD(w) (void)(w)
 
 /* vpackssdw and vpacksswb interleave halves of their operands. */
 static const struct lstm_layout NAME(layout) = {
@@ -132,11 +133,9 @@ INLINE half_t mix(half_t f, half_t c, half_t i, half_t g)
 
 INLINE half_t larger_magnitude(half_t a, half_t v) { return _mm256_max_epu16(a, _mm256_abs_epi16(v)); }
 
-/* Whether a magnitude is 32767 or 32768. */
-INLINE int at_a_limit(half_t a)
+INLINE int reaches(half_t a, int16_t limit)
 {
-    const __m256i most = _mm256_set1_epi16(32767);
-    return _mm256_movemask_epi8(_mm256_cmpeq_epi16(_mm256_max_epu16(a, most), a)) != 0;
+    return _mm256_movemask_epi8(_mm256_cmpeq_epi16(_mm256_max_epu16(a, set_half(limit)), a)) != 0;
 }
 
 INLINE half_t clip_to_p(half_t v, int32_t low, int32_t high, int64_t *clipped)

@@ -6,6 +6,7 @@
 #define COLUMNS 4
 #define OFFSET 128
 #define SCALE_BITS 32
+#define HOLD(w) __asm__("" : "+v"(w))
 
 /* vpackssdw and vpacksswb interleave quarters of their operands. */
 static const struct lstm_layout NAME(layout) = {
@@ -128,11 +129,7 @@ INLINE half_t mix(half_t f, half_t c, half_t i, half_t g)
 
 INLINE half_t larger_magnitude(half_t a, half_t v) { return _mm512_max_epu16(a, _mm512_abs_epi16(v)); }
 
-/* Whether a magnitude is 32767 or 32768. */
-INLINE int at_a_limit(half_t a)
-{
-    return _mm512_cmpge_epu16_mask(a, _mm512_set1_epi16(32767)) != 0;
-}
+INLINE int reaches(half_t a, int16_t limit) { return _mm512_cmpge_epu16_mask(a, set_half(limit)) != 0; }
 
 INLINE half_t clip_to_p(half_t v, int32_t low, int32_t high, int64_t *clipped)
 {

@@ -7,6 +7,7 @@
 #define COLUMNS 2
 #define OFFSET 0
 #define SCALE_BITS 31
+#define HOLD(w) (void)(w)
 
 static const struct lstm_layout NAME(layout) = {
     LANES, 2, 1, OFFSET, SCALE_BITS, VECTORS,
@@ -169,7 +170,10 @@ INLINE half_t larger_magnitude(half_t a, half_t v) /* 32768 counts as 32767 */
 {
     return (half_t){{vmaxq_s16(a.val[0], vqabsq_s16(v.val[0])), vmaxq_s16(a.val[1], vqabsq_s16(v.val[1]))}};
 }
-INLINE int at_a_limit(half_t a) { return vmaxvq_s16(vmaxq_s16(a.val[0], a.val[1])) == INT16_MAX; }
+INLINE int reaches(half_t a, int16_t limit)
+{
+    return vmaxvq_s16(vmaxq_s16(a.val[0], a.val[1])) >= limit;
+}
 
 INLINE half_t clip_to_p(half_t v, int32_t low, int32_t high, int64_t *clipped)
 {

@@ -7,6 +7,7 @@
 #define COLUMNS 2
 #define OFFSET 0
 #define SCALE_BITS 31
+#define HOLD(w) (void)(w)
 
 static const struct lstm_layout NAME(layout) = {
     LANES, 4, 2, OFFSET, SCALE_BITS, VECTORS,
@@ -143,12 +144,12 @@ INLINE half_t larger_magnitude(half_t a, half_t v) /* 32768 counts as 32767 */
 {
     EACH(half_t, HALF, (int16_t)larger(a.at[k], smaller(v.at[k] < 0 ? -v.at[k] : v.at[k], 32767)))
 }
-INLINE int at_a_limit(half_t a)
+INLINE int reaches(half_t a, int16_t limit)
 {
     int32_t most = 0;
     for (int k = 0; k < HALF; k++)
         most = larger(most, a.at[k]);
-    return most == 32767;
+    return most >= limit;
 }
 
 INLINE half_t clip_to_p(half_t v, int32_t low, int32_t high, int64_t *clipped)

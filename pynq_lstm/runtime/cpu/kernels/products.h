@@ -7,7 +7,6 @@ enum NAME(kind) { NAME(to_codes), NAME(to_sums), NAME(to_pre), NAME(direct_to_su
 
 struct NAME(product) {
     const struct lstm_matrix *matrix;
-    int32_t columns;
     const uint8_t *in; /* the first column's words */
     size_t in_stride;
     uint8_t *out; /* the first column's */
@@ -29,7 +28,10 @@ struct NAME(clipped) {
 
 #define IS_DIRECT(kind) ((kind) == NAME(direct_to_sums) || (kind) == NAME(direct_to_pre))
 
+/* Functions for 1, 2 and 4 columns, then in tiles. */
 enum NAME(limits) { NAME(long_run) = 16, NAME(weight_bytes) = LSTM_WORD * LANES };
+#define IN_TILES 3
+#define TILE_COLUMNS 16
 
 /* sums += the products of `words` words with `vectors` vectors and `columns` columns; weights of a
  * word stand `step` bytes behind those of the one before */
@@ -40,8 +42,11 @@ INLINE void NAME(add_products)(sums_t (*sums)[LSTM_MOST_VECTORS], const int vect
 #pragma GCC unroll 1
     for (; words > 0; words--, x += LSTM_WORD, weights += step) {
         weights_t w[LSTM_MOST_VECTORS];
-        for (int v = 0; v < vectors; v++)
+        for (int v = 0; v < vectors; v++) {
             w[v] = load_weights(weights + v * NAME(weight_bytes));
+            if (columns > 1)
+                HOLD(w[v]);
+        }
         for (int c = 0; c < columns; c++) {
             word_t word = load_word(x + c * stride, wide);
             for (int v = 0; v < vectors; v++)
@@ -70,9 +75,13 @@ INLINE void NAME(add_two_by_two)(sums_t (*sums)[LSTM_MOST_VECTORS], const int ve
         }
         for (int v = 0; v < vectors; v++) {
             weights_t w = load_weights(weights + v * NAME(weight_bytes));
+            if (columns > 1)
+                HOLD(w);
             for (int c = 0; c < columns; c++)
                 sums[c][v] = multiply(sums[c][v], w, even[c], wide);
             w = load_weights(weights + step + v * NAME(weight_bytes));
+            if (columns > 1)
+                HOLD(w);
             for (int c = 0; c < columns; c++)
                 more[c][v] = multiply(more[c][v], w, odd[c], wide);
         }
@@ -135,48 +144,52 @@ INLINE sums_t NAME(p_of)(const struct NAME(product) *product, sums_t d, int colu
     return clip ? clip_sums(d, product->low, product->high, clipped) : d;
 }
 
-/* acc / 2^shift, rounded: base has the half (section 4.4) */
-INLINE sums_t NAME(rounded)(const struct NAME(product) *product, sums_t acc, int32_t shift)
+/* pre of vectors some of which may be clipped; returns how many values are */
+static __attribute__((noinline)) int64_t NAME(clip_pre)(const int32_t *sums, int32_t vectors,
+                                                        int32_t shift, int32_t clip_first, int16_t *pre)
 {
-    int64_t unused = 0;
-    if (shift > 0)
-        return shift_right(acc, shift);
-    if (__builtin_expect(product->clip_first, 0)) /* what lies beyond saturates all the same */
-        acc = clip_sums(acc, 2 * INT16_MIN, 2 * INT16_MAX, &unused);
-    return shift_left(acc, -shift);
+    int64_t clipped = 0, unused = 0;
+    for (int v = 0; v < vectors; v += 2) {
+        sums_t pair[2];
+        for (int k = 0; k < 2; k++) {
+            sums_t acc = load_sums(sums + (v + k) * LANES);
+            if (clip_first) /* what lies beyond these limits saturates all the same */
+                acc = clip_sums(acc, 2 * INT16_MIN, 2 * INT16_MAX, &unused);
+            acc = shift > 0 ? shift_right(acc, shift) : shift_left(acc, -shift);
+            pair[k] = clip_sums(acc, INT16_MIN, INT16_MAX, &clipped);
+        }
+        store_half(pre + v * LANES, pack_sums(pair[0], pair[1]));
+    }
+    return clipped;
 }
 
-static __attribute__((noinline)) int64_t NAME(count_beyond_16)(const int32_t *rounded, int32_t count)
-{
-    int64_t beyond = 0;
-    for (int32_t k = 0; k < count; k++)
-        beyond += rounded[k] != (int16_t)rounded[k];
-    return beyond;
-}
-
-/* pre = sat16(rounded acc) of the vectors of one column; what is clipped is counted exactly, where
- * something may be */
+/* pre = sat16(round(acc / 2^shift)) of the vectors of one column (section 4.4); base has the half that
+ * rounds. A shift to the left is made in 16 bits, and done again in 32 where it could matter. */
 INLINE void NAME(store_pre)(const struct NAME(product) *product, const sums_t *sums, const int vectors,
                             int32_t shift, int16_t *pre, int64_t *clipped)
 {
-    sums_t rounded[LSTM_MOST_VECTORS];
     half_t largest = set_half(0);
-    for (int v = 0; v < vectors; v++)
-        rounded[v] = NAME(rounded)(product, sums[v], shift);
-    for (int v = 0; v < vectors; v += 2) {
-        half_t packed = pack_sums(rounded[v], rounded[v + 1]);
-        largest = larger_magnitude(largest, packed);
-        store_half(pre + v * LANES, packed);
-    }
-    if (__builtin_expect(at_a_limit(largest), 0)) {
+    if (shift > 0)
+        for (int v = 0; v < vectors; v += 2) {
+            half_t packed = pack_sums(shift_right(sums[v], shift), shift_right(sums[v + 1], shift));
+            largest = larger_magnitude(largest, packed);
+            store_half(pre + v * LANES, packed);
+        }
+    else
+        for (int v = 0; v < vectors; v += 2) {
+            half_t packed = pack_sums(sums[v], sums[v + 1]);
+            largest = larger_magnitude(largest, packed);
+            store_half(pre + v * LANES, shift_half_left(packed, -shift));
+        }
+    if (__builtin_expect(reaches(largest, (int16_t)(shift < 0 ? 1 << (15 + shift) : INT16_MAX)), 0)) {
         int32_t each[LSTM_MOST_VECTORS * LANES];
         for (int v = 0; v < vectors; v++)
-            store_sums(each + v * LANES, rounded[v]);
-        *clipped += NAME(count_beyond_16)(each, vectors * LANES);
+            store_sums(each + v * LANES, sums[v]);
+        *clipped += NAME(clip_pre)(each, vectors, shift, product->clip_first, pre);
     }
 }
 
-/* p as codes, in the orders of struct lstm_layout: 8-bit ones of four vectors at a time. */
+/* p as codes, in the orders of struct lstm_layout. */
 INLINE void NAME(store_p)(const struct NAME(product) *product, const sums_t *p, const int vectors,
                           uint8_t *out, int64_t *clipped)
 {
@@ -190,6 +203,8 @@ INLINE void NAME(store_p)(const struct NAME(product) *product, const sums_t *p, 
                 store_half((int16_t *)out + (k + 1) * HALF, half[k + 1]);
         } else if (vectors > 2)
             store_bytes(out + k * HALF, half[k], half[k + 1]);
+        else
+            store_byte_half(out, half[0]);
 }
 
 /* Some rows with `columns` columns from `first` on; `partial`, where given, has (columns,
@@ -342,33 +357,27 @@ static NAME(columns_function) *const NAME(functions)[5][2][4] = {
     WIDTHS(to_codes), WIDTHS(to_sums), WIDTHS(to_pre), WIDTHS(direct_to_sums), WIDTHS(direct_to_pre),
 };
 
-/* Every column of a product; what is clipped is added to counts. */
+/* Columns from `first` to `last`; what is clipped is added to counts. */
 static void NAME(multiply_all)(const struct NAME(product) *product, enum NAME(kind) kind, int wide,
-                               int64_t *counts)
+                               int first, int last, int64_t *counts)
 {
     NAME(columns_function) *const *of = NAME(functions)[kind][wide];
-    int done = 0, all = product->columns;
     struct NAME(clipped) clipped;
-#if defined(TILES_NAME)
-    if (product->tiles && of[3] && all >= TILE) {
-        done = all / TILE * TILE;
-        clipped = of[3](product, 0, done);
+    for (int k = IN_TILES; k >= 0; k--) {
+        int columns = k == IN_TILES ? TILE_COLUMNS : 1 << k;
+        int until = first + (last - first) / columns * columns;
+        if (until == first || !of[k] || (k == IN_TILES && !product->tiles))
+            continue;
+        clipped = of[k](product, first, until);
         counts[LSTM_P] += clipped.p;
         counts[LSTM_PRE] += clipped.pre;
-    }
-#endif
-    for (int k = COLUMNS >= 4 ? 2 : 1; k >= 0; k--) {
-        int until = done + ((all - done) >> k << k);
-        if (until > done) {
-            clipped = of[k](product, done, until);
-            counts[LSTM_P] += clipped.p;
-            counts[LSTM_PRE] += clipped.pre;
-        }
-        done = until;
+        first = until;
     }
 }
 
 #undef IS_DIRECT
+#undef IN_TILES
+#undef TILE_COLUMNS
 #undef OF_COLUMNS
 #undef FOUR_COLUMNS
 #undef FOUR

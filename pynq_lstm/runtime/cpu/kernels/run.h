@@ -16,11 +16,10 @@ struct NAME(run) {
 
 /* What a product has from its part, whichever of u and v it is. */
 static struct NAME(product) NAME(product_of_part)(const struct NAME(run) *run,
-                                                  const struct lstm_part *part, int32_t columns)
+                                                  const struct lstm_part *part)
 {
     int32_t reach = 1 << (run->group->p_bits - 1);
     return (struct NAME(product)){
-        .columns = columns,
         .start = part->start,
         .exact = part->exact,
         .low = -reach,
@@ -56,6 +55,8 @@ static void NAME(begin)(struct NAME(run) *run)
         run->at.h_scale[k] = g->hidden.scale + (size_t)j * g->hidden.u.rows;
         run->at.h_shift[k] = g->hidden.s_shift[j];
         run->at.pre_shift[k] = g->pre_shift[j];
+        run->at.cell_fraction[k] = g->cell_fraction_bits[j];
+        run->at.out[k] = b->out_offset[j] + place.sequence * b->time * g->size;
         for (int32_t t = 0; t < chunk; t++) {
             run->at.bias[k * chunk + t] = bias;
             run->at.x_scale[k * chunk + t] = g->input.scale + (size_t)j * g->input.u.rows;
@@ -102,7 +103,8 @@ static void NAME(input_part)(struct NAME(run) *run, int32_t k, int32_t columns, 
     for (int32_t c = 0; c < columns && run->share.number == 0; c++)
         NAME(take_steps)(run, k + c, t, steps);
     NAME(meet)(run);
-    struct NAME(product) product = NAME(product_of_part)(run, &g->input, (columns - 1) * b->chunk + steps);
+    const int last = (columns - 1) * b->chunk + steps;
+    struct NAME(product) product = NAME(product_of_part)(run, &g->input);
     NAME(set_matrix)(run, &product, &g->input.u);
     product.in = run->at.x + first * row->x;
     product.in_stride = row->x;
@@ -111,7 +113,8 @@ static void NAME(input_part)(struct NAME(run) *run, int32_t k, int32_t columns, 
     product.s_shift = run->at.x_shift + first;
     product.out = g->direct ? run->at.sums + first * row->sums : run->at.p + first * row->p;
     product.out_stride = g->direct ? row->sums : row->p;
-    NAME(multiply_all)(&product, g->direct ? NAME(direct_to_sums) : NAME(to_codes), g->wide, run->counts);
+    NAME(multiply_all)(&product, g->direct ? NAME(direct_to_sums) : NAME(to_codes), g->wide, 0, last,
+                       run->counts);
     NAME(meet)(run);
     if (g->direct || g->joined)
         return;
@@ -120,7 +123,7 @@ static void NAME(input_part)(struct NAME(run) *run, int32_t k, int32_t columns, 
     product.in_stride = row->p;
     product.out = run->at.sums + first * row->sums;
     product.out_stride = row->sums;
-    NAME(multiply_all)(&product, NAME(to_sums), g->p_wide, run->counts);
+    NAME(multiply_all)(&product, NAME(to_sums), g->p_wide, 0, last, run->counts);
     NAME(meet)(run);
 }
 
@@ -129,7 +132,7 @@ static void NAME(prepare_hidden)(struct NAME(run) *run)
 {
     const struct lstm_group *g = run->group;
     const struct rows *row = &run->row;
-    struct NAME(product) product = NAME(product_of_part)(run, &g->hidden, 0);
+    struct NAME(product) product = NAME(product_of_part)(run, &g->hidden);
     NAME(set_matrix)(run, &product, &g->hidden.u);
     product.in = run->at.h;
     product.in_stride = row->h;
@@ -150,22 +153,19 @@ static void NAME(hidden_part)(struct NAME(run) *run, int32_t live, int32_t step)
 {
     const struct lstm_group *g = run->group;
     struct NAME(product) *u = &run->hidden_u, *v = &run->hidden_v;
-    u->columns = v->columns = live;
     u->base_offset = v->base_offset = g->joined ? 0 : (size_t)step * 4 * (size_t)g->units;
     if (g->direct) {
-        NAME(multiply_all)(u, NAME(direct_to_pre), g->wide, run->counts);
-        NAME(meet)(run);
+        NAME(multiply_all)(u, NAME(direct_to_pre), g->wide, 0, live, run->counts);
         return;
     }
     v->in = run->at.p + (size_t)step * run->row.p;
     u->out = run->at.p + (size_t)step * run->row.p + run->row.p_h;
-    NAME(multiply_all)(u, NAME(to_codes), g->wide, run->counts);
+    NAME(multiply_all)(u, NAME(to_codes), g->wide, 0, live, run->counts);
     NAME(meet)(run);
-    NAME(multiply_all)(v, NAME(to_pre), g->p_wide, run->counts);
-    NAME(meet)(run);
+    NAME(multiply_all)(v, NAME(to_pre), g->p_wide, 0, live, run->counts);
 }
 
-/* One step of the first `live` columns; `step` is its place in the chunk. */
+/* The cells of the first `live` columns at step t. */
 static __attribute__((noinline)) void NAME(cells)(struct NAME(run) *run, int32_t live, int32_t t)
 {
     const struct lstm_group *g = run->group;
@@ -173,8 +173,7 @@ static __attribute__((noinline)) void NAME(cells)(struct NAME(run) *run, int32_t
     const struct rows *row = &run->row;
     int32_t halves = g->units / HALF, shares = run->share.shares, number = run->share.number;
     for (int32_t k = 0; k < live; k++) {
-        struct NAME(place) place = NAME(place_of)(g, b, run->first + k);
-        int64_t out = b->out_offset[place.model] + (place.sequence * b->time + t) * g->size;
+        int64_t out = run->at.out[k] + (int64_t)t * g->size;
         struct NAME(cell) cell = {
             .pre = (const int16_t *)(run->at.pre + (size_t)k * row->pre),
             .c = (int16_t *)(run->at.c + (size_t)k * row->c),
@@ -182,19 +181,27 @@ static __attribute__((noinline)) void NAME(cells)(struct NAME(run) *run, int32_t
             .out = b->codes ? NULL : (float *)run->arrays->out + out,
             .units = g->units,
             .size = g->size,
-            .cell_fraction = g->cell_fraction_bits[place.model],
+            .cell_fraction = run->at.cell_fraction[k],
             .wide = g->wide,
-            .first = halves * number / shares * HALF,
-            .last = halves * (number + 1) / shares * HALF,
+            .first = shares > 1 ? halves * number / shares * HALF : 0,
+            .last = shares > 1 ? halves * (number + 1) / shares * HALF : g->units,
         };
         NAME(update)(&cell, &run->counts[LSTM_C]);
+        if (b->codes) {
+            NAME(meet)(run);
+            if (number == 0)
+                NAME(give_codes)(cell.h, g->wide, g->size, run->arrays->out, out, 1, 1.0f);
+        }
     }
+}
+
+/* One step of the first `live` columns; `step` is its place in the chunk. */
+static void NAME(step)(struct NAME(run) *run, int32_t live, int32_t t, int32_t step)
+{
+    NAME(hidden_part)(run, live, step);
     NAME(meet)(run);
-    for (int32_t k = 0; b->codes && number == 0 && k < live; k++) {
-        struct NAME(place) place = NAME(place_of)(g, b, run->first + k);
-        int64_t out = b->out_offset[place.model] + (place.sequence * b->time + t) * g->size;
-        NAME(give_codes)(run->at.h + (size_t)k * row->h, g->wide, g->size, run->arrays->out, out, 1, 1.0f);
-    }
+    NAME(cells)(run, live, t);
+    NAME(meet)(run);
 }
 
 static void NAME(end)(struct NAME(run) *run)
@@ -240,8 +247,7 @@ static void NAME(all_steps)(struct NAME(run) *run)
         }
         for (int32_t step = 0; step < steps && live; step++) {
             live = NAME(living)(run, live, t + step);
-            NAME(hidden_part)(run, live, step);
-            NAME(cells)(run, live, t + step);
+            NAME(step)(run, live, t + step, step);
         }
     }
     NAME(meet)(run);

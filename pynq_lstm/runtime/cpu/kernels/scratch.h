@@ -17,7 +17,8 @@ struct rows {
 struct scratch {
     uint8_t *x, *p, *sums, *h, *c, *pre;
     const int32_t **base, **bias, **x_scale, **h_scale; /* (columns * chunk,); scales of columns */
-    int32_t *pre_shift, *x_shift, *h_shift;
+    int32_t *pre_shift, *cell_fraction, *x_shift, *h_shift;
+    int64_t *out; /* where a column's output begins, in elements */
 };
 
 static inline size_t lines(size_t bytes) { return (bytes + LINE - 1) / LINE * LINE; }
@@ -68,6 +69,8 @@ static inline uint8_t *lay_out(struct scratch *s, const struct rows *row, int32_
     s->x_shift = (int32_t *)take(&at, all * sizeof *s->x_shift);
     s->h_shift = (int32_t *)take(&at, one * sizeof *s->h_shift);
     s->pre_shift = (int32_t *)take(&at, one * sizeof *s->pre_shift);
+    s->cell_fraction = (int32_t *)take(&at, one * sizeof *s->cell_fraction);
+    s->out = (int64_t *)take(&at, one * sizeof *s->out);
     return at;
 }
 

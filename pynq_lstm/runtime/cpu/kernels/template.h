@@ -14,6 +14,7 @@
 #undef COLUMNS
 #undef OFFSET
 #undef SCALE_BITS
+#undef HOLD
 #undef sums_t
 #undef half_t
 #undef weights_t

@@ -118,8 +118,8 @@ class Calls:
         saturated = {**job.clipped, **result.saturated}
         return answer, self.report(seconds, timing, saturated, values, refinements)
 
-    def report(self, seconds, timing, saturated, values, refinements):
-        """The report of a run, made the last one."""
+    def report(self, seconds, timing, saturated, values, refinements, **ran_on):
+        """The report of a run, made the last one; `ran_on` are a kernel and its threads."""
         report = RunReport(
             self.name,
             seconds,
@@ -130,6 +130,7 @@ class Calls:
             refinements,
             timing and timing.kernel_seconds,
             timing and timing.access,
+            **ran_on,
         )
         return self.note(report)
 

@@ -62,7 +62,7 @@ class RunReport:
     seconds : dict
         By stage, measured on this machine: "quantise", what the back end names ("run", or a
         device's "copy", "flush", "run", "invalidate", "read"), "dequantise". The CPU's kernels
-        take and give floats: there "run" is all.
+        take and give floats: there "run" is all, save in steps that are given as lists.
     modelled : bool
         Whether the device is an emulated one: then `kernel_seconds` and `cycles` are modelled.
     cycles : int or None

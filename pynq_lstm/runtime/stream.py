@@ -69,6 +69,7 @@ class Stream:
             {"x": clipped, "state": state_clipped or 0, **result.saturated},
             calls.step_values(self.refinements, state_clipped is not None),
             self.refinements,
+            **getattr(self._steps, "ran_on", {}),
         )
         return out
 

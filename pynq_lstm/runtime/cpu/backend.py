@@ -80,10 +80,14 @@ class CpuBackend:
                 _keep(self._bindings, key, binding, BINDINGS)
         return binding
 
-    def bind_step(self, refinements):
-        """A `Binding` of one step of one sequence that may be given its state to change in place."""
-        binding = self._binding((1, 1), refinements, 1, None, False)
-        binding.call.check_first = sum(self._model.input_sizes)
+    def bind_step(self, refinements, codes=False):
+        """A `Binding` of one step of one sequence; its own, on one thread.
+
+        Floats may be given their state to change in place: it stays where x is not finite.
+        """
+        binding = self._binding((1, 1), refinements, 1, None, codes)
+        if not codes:
+            binding.call.check_first = sum(self._model.input_sizes)
         return binding
 
     def open_stream(self, refinements):
@@ -118,8 +122,12 @@ class CpuBackend:
             Arrays of int16.
         """
         batch, time = x[0].shape[:2]
-        lengths = None if np.all(np.equal(lengths, time)) else np.asarray(lengths)
-        binding = self.bind(batch, time, refinements, lengths, codes=True)
+        lengths = None if np.all(np.equal(lengths, time)) else np.asarray(lengths, np.int64)
+        return self.run_codes(self.bind(batch, time, refinements, lengths, codes=True), x, h, c)
+
+    def run_codes(self, binding, x, h, c):
+        """`run` of a binding of codes."""
+        batch, time = x[0].shape[:2]
         sizes = self._model.hidden_sizes
         out = np.zeros(batch * time * sum(sizes), np.int16)
         state = np.empty(2 * batch * sum(sizes), np.int16)

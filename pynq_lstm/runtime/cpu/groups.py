@@ -89,7 +89,7 @@ def _factored(layout, model, group, refinements):
         for part, inputs in ((model.input, group.inputs), (model.hidden, group.size))
     ]
     first, second = (side.pieces(word) for side, word in zip(sides, (0, sides[0].words)))
-    joined = _joins(first, second)
+    joined = _joins(first, second, 2 if p_wide else 1)
     v = pack(layout, [a + b for a, b in zip(first, second)] if joined else second, p_wide)
     above = pack(layout, [] if joined else first, p_wide)
     terms = 0 if p_wide else -layout.offset * (sides[0].v_sums() + sides[1].v_sums())
@@ -98,9 +98,9 @@ def _factored(layout, model, group, refinements):
     return PackedGroup(*parts, _bias(layout, model, group, terms), joined, clip)
 
 
-def _joins(first, second):
-    words = max(piece.weights.shape[1] for section in first for piece in section) // 4
-    size = sum(piece.weights.size for section in first + second for piece in section)
+def _joins(first, second, code_bytes):
+    words = max(piece.weights.shape[1] for section in first for piece in section) * code_bytes // 4
+    size = sum(piece.weights.size for section in first + second for piece in section) * code_bytes
     return size <= _JOINED_BYTES or words <= _JOINED_WORDS
 
 

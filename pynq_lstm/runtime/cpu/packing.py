@@ -1,6 +1,6 @@
 """Matrices of codes to the panels that the kernels multiply (``struct lstm_matrix``).
 
-A panel is 2 or 4 vectors of rows. It keeps the words of its input in which any of its rows has a
+A panel is 2 to 8 vectors of rows. It keeps the words of its input in which any of its rows has a
 weight, so that absent tiles cost nothing where the rows of a panel lack them together.
 """
 
@@ -142,29 +142,28 @@ def _runs(words):
 
 
 def _cut(present, most, least):
-    """Pairs of vectors to panels of `most` pairs, or of fewer where that multiplies fewer words.
+    """Pairs of vectors to panels of at most `most` pairs, halved where that multiplies fewer words.
 
     Yields
     ------
     first, pairs : int
+        Pairs a multiple of `least`.
     """
     for first in range(0, len(present), most):
-        yield from _halve(present, first, min(most, len(present) - first), most, least)
+        yield from _halve(present[first : first + most], first, least)
 
 
-def _halve(present, first, count, most, least):
-    part, half = present[first : first + count], most // 2
-    if count < most and most > least:  # panels have 1, 2 or 4 pairs
-        split = True
+def _halve(present, first, least):
+    count = len(present)
+    half = -(-count // (2 * least)) * least
+    parts = present[:half], present[half:]
+    together = count * present.any(axis=0).sum()
+    apart = sum(len(part) * part.any(axis=0).sum() for part in parts)
+    if half == count or together <= apart + _PANEL_WORDS:
+        yield first, count
     else:
-        together = most * part.any(axis=0).sum()
-        apart = sum(half * part[k : k + half].any(axis=0).sum() for k in range(0, count, half or 1))
-        split = most > least and together > apart + _PANEL_WORDS
-    if not split:
-        yield first, most
-        return
-    for k in range(0, count, half):
-        yield from _halve(present, first + k, min(half, count - k), half, least)
+        yield from _halve(parts[0], first, least)
+        yield from _halve(parts[1], first + half, least)
 
 
 def _words(inputs, wide):

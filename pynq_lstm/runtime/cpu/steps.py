@@ -23,11 +23,16 @@ class CpuSteps:
         Of one step that changes the state in place, unless x is not finite.
     sides : tuple
         h and c for it, the latter behind the former.
+    ran_on : dict
+        `kernel` and `threads` of the report of a step.
     """
+
+    _codes = None  # the binding of `step`, which few streams need
 
     def __init__(self, backend, model, refinements):
         self._backend, self._model, self._refinements = backend, model, refinements
         self.binding = backend.bind_step(refinements)
+        self.ran_on = {"kernel": self.binding.kernel, "threads": self.binding.threads}
         units = sum(model.hidden_sizes)
         self._ends = np.cumsum(model.hidden_sizes)[:-1]
         self._state = np.zeros((2, units), np.float32)
@@ -39,8 +44,10 @@ class CpuSteps:
 
     def step(self, x):
         """One step of codes, as `HostSteps.step`."""
+        if self._codes is None:
+            self._codes = self._backend.bind_step(self._refinements, codes=True)
         h, c = ([a[None] for a in side] for side in self.read_state())
-        result = self._backend.run([a[None, None] for a in x], h, c, np.ones(1, int), self._refinements)
+        result = self._backend.run_codes(self._codes, [a[None, None] for a in x], h, c)
         self.write_state(*([a[0] for a in side] for side in (result.h, result.c)))
         return result
 

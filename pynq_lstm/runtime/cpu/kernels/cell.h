@@ -1,22 +1,24 @@
 /* Sigma functions, gates and state of one column (docs/numerics.md, sections 6 and 7), HALF units
  * at once. Included once for each instruction set. */
 
-INLINE half_t NAME(on_curve)(half_t v, const struct curve *curve, int16_t most, int bits)
+/* in_bytes: a processor may have a faster look-up, of planes of bytes */
+INLINE half_t NAME(on_curve)(half_t v, const struct curve *curve, int16_t most, int bits,
+                             const int in_bytes)
 {
     half_t knot, rise, a = magnitude(v, most);
-    look_up(a, bits, curve, &knot, &rise);
+    look_up(a, bits, curve, &knot, &rise, in_bytes);
     return add_half(knot, multiply_half(rise, fraction(a, bits)));
 }
 
-INLINE half_t NAME(sigmoid_of)(half_t v)
+INLINE half_t NAME(sigmoid_of)(half_t v, const int in_bytes)
 {
-    half_t y = NAME(on_curve)(v, &kSigmoid, kSigmoidMost, kSigmoidSegmentBits);
+    half_t y = NAME(on_curve)(v, &kSigmoid, kSigmoidMost, kSigmoidSegmentBits, in_bytes);
     return subtract_where_negative(v, y, set_half(INT16_MIN)); /* 2^15 - y, modulo 2^16 */
 }
 
-INLINE half_t NAME(tanh_of)(half_t v)
+INLINE half_t NAME(tanh_of)(half_t v, const int in_bytes)
 {
-    half_t y = NAME(on_curve)(v, &kTanh, kTanhMost, kTanhSegmentBits);
+    half_t y = NAME(on_curve)(v, &kTanh, kTanhMost, kTanhSegmentBits, in_bytes);
     return subtract_where_negative(v, y, set_half(0));
 }
 
@@ -56,47 +58,62 @@ struct NAME(cell) {
 
 /* h of the units from e on, in 16 bits. */
 INLINE half_t NAME(update_half)(const struct NAME(cell) *cell, int32_t e, half_t g_scale,
-                                int64_t *clipped)
+                                const int in_bytes, int64_t *clipped)
 {
     const int32_t units = cell->units;
     const int16_t *pre = cell->pre + e;
-    half_t i = NAME(sigmoid_of)(load_half(pre)), f = NAME(sigmoid_of)(load_half(pre + units));
-    half_t g = multiply_half(NAME(tanh_of)(load_half(pre + 2 * units)), g_scale);
-    half_t o = NAME(sigmoid_of)(load_half(pre + 3 * units));
+    half_t i = NAME(sigmoid_of)(load_half(pre), in_bytes);
+    half_t f = NAME(sigmoid_of)(load_half(pre + units), in_bytes);
+    half_t g = multiply_half(NAME(tanh_of)(load_half(pre + 2 * units), in_bytes), g_scale);
+    half_t o = NAME(sigmoid_of)(load_half(pre + 3 * units), in_bytes);
     half_t before = load_half(cell->c + e), after = mix(f, before, i, g);
     if (__builtin_expect(reaches(larger_magnitude(set_half(0), after), INT16_MAX), 0))
         *clipped += NAME(count_clipped_cells)(f, before, i, g);
     store_half(cell->c + e, after);
-    return multiply_half(o, NAME(tanh_of)(NAME(argument)(after, cell->cell_fraction)));
+    return multiply_half(o, NAME(tanh_of)(NAME(argument)(after, cell->cell_fraction), in_bytes));
 }
 
-INLINE void NAME(update)(const struct NAME(cell) *cell, int64_t *clipped)
+INLINE void NAME(update)(const struct NAME(cell) *cell, const int in_bytes, int64_t *clipped)
 {
     const half_t g_scale = set_half((int16_t)(1 << cell->cell_fraction)), to_byte = set_half(1 << 7);
     int32_t e = cell->first;
     if (cell->wide)
         for (; e < cell->last; e += HALF)
-            store_half((int16_t *)cell->h + e, NAME(update_half)(cell, e, g_scale, clipped));
+            store_half((int16_t *)cell->h + e, NAME(update_half)(cell, e, g_scale, in_bytes, clipped));
     for (; e + 2 * HALF <= cell->last; e += 2 * HALF) { /* 8 bits: round(h / 2^8), saturated */
-        half_t first = multiply_half(NAME(update_half)(cell, e, g_scale, clipped), to_byte);
-        half_t second = multiply_half(NAME(update_half)(cell, e + HALF, g_scale, clipped), to_byte);
+        half_t first = multiply_half(NAME(update_half)(cell, e, g_scale, in_bytes, clipped), to_byte);
+        half_t second = multiply_half(NAME(update_half)(cell, e + HALF, g_scale, in_bytes, clipped), to_byte);
         store_bytes_in_place(cell->h + e, first, second);
     }
     if (e < cell->last)
-        store_byte_half(cell->h + e, multiply_half(NAME(update_half)(cell, e, g_scale, clipped), to_byte));
+        store_byte_half(cell->h + e, multiply_half(NAME(update_half)(cell, e, g_scale, in_bytes, clipped), to_byte));
     if (cell->out && cell->first < cell->size)
         codes_to_floats(cell->out + cell->first, cell->h + ((size_t)cell->first << cell->wide), cell->wide,
                         cell->wide ? 1.0f / 32768 : 1.0f / 128, smaller(cell->last, cell->size) - cell->first);
 }
 
+static __attribute__((noinline)) void NAME(update_plainly)(const struct NAME(cell) *cell,
+                                                           int64_t *clipped)
+{
+    NAME(update)(cell, 0, clipped);
+}
+
+#if defined(TILES_NAME)
+static __attribute__((noinline)) void NAME(update_in_bytes)(const struct NAME(cell) *cell,
+                                                            int64_t *clipped)
+{
+    NAME(update)(cell, 1, clipped);
+}
+#endif
+
 static void NAME(sigmoid)(const int16_t *pre, int16_t *y, int32_t count)
 {
     for (int32_t k = 0; k + HALF <= count; k += HALF)
-        store_half(y + k, NAME(sigmoid_of)(load_half(pre + k)));
+        store_half(y + k, NAME(sigmoid_of)(load_half(pre + k), 0));
 }
 
 static void NAME(tanh)(const int16_t *pre, int16_t *y, int32_t count)
 {
     for (int32_t k = 0; k + HALF <= count; k += HALF)
-        store_half(y + k, NAME(tanh_of)(load_half(pre + k)));
+        store_half(y + k, NAME(tanh_of)(load_half(pre + k), 0));
 }

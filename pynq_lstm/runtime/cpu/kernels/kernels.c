@@ -33,7 +33,10 @@ static int has_avx512_vnni(void)
            __builtin_cpu_supports("avx512vnni");
 }
 #if MATRIX_TILES
-static int has_tiles(void) { return has_avx512_vnni() && tiles_allowed(); }
+static int has_tiles(void)
+{
+    return has_avx512_vnni() && __builtin_cpu_supports("avx512vbmi") && tiles_allowed();
+}
 #endif
 static int has_avx2(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
 #endif

@@ -111,8 +111,10 @@ INLINE half_t shift_half_left(half_t v, int32_t shift)
 }
 
 /* Gathers words of knot and rise; the interleaving of unpack and pack cancels. */
-INLINE void look_up(half_t a, int bits, const struct curve *curve, half_t *knot, half_t *rise)
+INLINE void look_up(half_t a, int bits, const struct curve *curve, half_t *knot, half_t *rise,
+                    const int in_bytes)
 {
+    (void)in_bytes;
     const __m256i zero = _mm256_setzero_si256(), low = _mm256_set1_epi32(0xffff);
     __m256i segment = _mm256_srli_epi16(a, bits);
     __m256i first = _mm256_i32gather_epi32(curve->segments, _mm256_unpacklo_epi16(segment, zero), 4);

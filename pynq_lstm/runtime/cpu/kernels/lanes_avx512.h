@@ -111,9 +111,30 @@ INLINE half_t shift_half_left(half_t v, int32_t shift)
     return _mm512_sll_epi16(v, _mm_cvtsi32_si128(shift));
 }
 
-INLINE void look_up(half_t a, int bits, const struct curve *curve, half_t *knot, half_t *rise)
+/* Words of two planes of bytes. `low` has the index in the low byte of each word, `high` in the high
+ * one; vpermb (VBMI) looks at six bits of each. As assembly, so that the target of a function stays
+ * what all processors of this kernel have. */
+INLINE half_t NAME(permute_bytes)(const uint8_t (*planes)[64], half_t low, half_t high)
+{
+    const __mmask64 high_bytes = UINT64_C(0xAAAAAAAAAAAAAAAA);
+    half_t found;
+    __asm__("vpermb %2, %1, %0" : "=v"(found) : "v"(low), "vm"(_mm512_loadu_si512(planes[0])));
+    __asm__("vpermb %3, %2, %0 %{%1%}"
+            : "+v"(found)
+            : "Yk"(high_bytes), "v"(high), "vm"(_mm512_loadu_si512(planes[1])));
+    return found;
+}
+
+INLINE void look_up(half_t a, int bits, const struct curve *curve, half_t *knot, half_t *rise,
+                    const int in_bytes)
 {
     __m512i segment = _mm512_srli_epi16(a, bits);
+    if (in_bytes) {
+        __m512i high = bits > 8 ? _mm512_srli_epi16(a, bits - 8) : a;
+        *knot = NAME(permute_bytes)(curve->planes, segment, high);
+        *rise = NAME(permute_bytes)(curve->planes + 2, segment, high);
+        return;
+    }
     *knot = _mm512_permutex2var_epi16(load_half(curve->knots), segment, load_half(curve->knots + 32));
     *rise = _mm512_permutex2var_epi16(load_half(curve->rises), segment, load_half(curve->rises + 32));
 }

@@ -138,8 +138,10 @@ INLINE half_t shift_half_left(half_t v, int32_t shift)
 }
 
 /* Table look-ups of 64 bytes, a plane of bytes at a time. */
-INLINE void look_up(half_t a, int bits, const struct curve *curve, half_t *knot, half_t *rise)
+INLINE void look_up(half_t a, int bits, const struct curve *curve, half_t *knot, half_t *rise,
+                    const int in_bytes)
 {
+    (void)in_bytes;
     const int16x8_t by = vdupq_n_s16((int16_t)-bits);
     uint8x8_t low = vmovn_u16(vreinterpretq_u16_s16(vshlq_s16(a.val[0], by)));
     uint8x16_t segment = vmovn_high_u16(low, vreinterpretq_u16_s16(vshlq_s16(a.val[1], by)));

@@ -124,8 +124,10 @@ INLINE half_t shift_half_left(half_t v, int32_t shift)
     EACH(half_t, HALF, (int16_t)(v.at[k] * (1 << shift)))
 }
 
-INLINE void look_up(half_t a, int bits, const struct curve *curve, half_t *knot, half_t *rise)
+INLINE void look_up(half_t a, int bits, const struct curve *curve, half_t *knot, half_t *rise,
+                    const int in_bytes)
 {
+    (void)in_bytes;
     for (int k = 0; k < HALF; k++) {
         knot->at[k] = curve->knots[a.at[k] >> bits];
         rise->at[k] = curve->rises[a.at[k] >> bits];

@@ -1,4 +1,4 @@
-/* Products of a packed matrix with columns (docs/numerics.md, section 4): panels of 2, 4 or 8 vectors
+/* Products of a packed matrix with columns (docs/numerics.md, section 4): panels of 2 to 8 vectors
  * of rows, up to COLUMNS columns at once, every weight loaded once for them. What becomes of the
  * sums is the product's kind. Included once for each instruction set. */
 
@@ -199,9 +199,9 @@ INLINE void NAME(store_p)(const struct NAME(product) *product, const sums_t *p, 
     for (int k = 0; k < vectors / 2; k += 2)
         if (product->p_wide) {
             store_half((int16_t *)out + k * HALF, half[k]);
-            if (vectors > 2)
+            if (k + 1 < vectors / 2)
                 store_half((int16_t *)out + (k + 1) * HALF, half[k + 1]);
-        } else if (vectors > 2)
+        } else if (k + 1 < vectors / 2)
             store_bytes(out + k * HALF, half[k], half[k + 1]);
         else
             store_byte_half(out, half[0]);
@@ -254,13 +254,18 @@ INLINE void NAME(panel)(const struct NAME(product) *product, const struct lstm_p
     const struct NAME(rows) all = {panel, panel->row, weights};
     if (panel->vectors == 2)
         NAME(tile)(product, &all, first, 2, columns, wide, kind, partial, done, clipped);
-    else if (VECTORS == 8 && columns <= 2 && panel->vectors == VECTORS)
-        NAME(tile)(product, &all, first, VECTORS, columns, wide, kind, partial, done, clipped);
+    else if (VECTORS == 8 && columns <= 2 && panel->vectors == 8)
+        NAME(tile)(product, &all, first, 8, columns, wide, kind, partial, done, clipped);
+    else if (VECTORS == 8 && columns <= 2 && panel->vectors == 6)
+        NAME(tile)(product, &all, first, 6, columns, wide, kind, partial, done, clipped);
     else
         for (int v = 0; v < panel->vectors; v += 4) {
             const struct NAME(rows) rows = {panel, panel->row + v * LANES, weights + v * NAME(weight_bytes)};
-            NAME(tile)(product, &rows, first, 4, columns, wide, kind, partial ? partial + v * LANES : NULL,
-                       done, clipped);
+            const int32_t *own = partial ? partial + v * LANES : NULL;
+            if (VECTORS == 8 && panel->vectors - v == 2)
+                NAME(tile)(product, &rows, first, 2, columns, wide, kind, own, done, clipped);
+            else
+                NAME(tile)(product, &rows, first, 4, columns, wide, kind, own, done, clipped);
         }
 }
 

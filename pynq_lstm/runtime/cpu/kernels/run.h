@@ -11,6 +11,7 @@ struct NAME(run) {
     int32_t first, columns;
     int64_t *counts;
     int32_t tiles;
+    void (*update)(const struct NAME(cell) *, int64_t *clipped);
     struct NAME(product) hidden_u, hidden_v;
 };
 
@@ -186,7 +187,7 @@ static __attribute__((noinline)) void NAME(cells)(struct NAME(run) *run, int32_t
             .first = shares > 1 ? halves * number / shares * HALF : 0,
             .last = shares > 1 ? halves * (number + 1) / shares * HALF : g->units,
         };
-        NAME(update)(&cell, &run->counts[LSTM_C]);
+        run->update(&cell, &run->counts[LSTM_C]);
         if (b->codes) {
             NAME(meet)(run);
             if (number == 0)
@@ -257,7 +258,8 @@ static void NAME(all_steps)(struct NAME(run) *run)
 
 INLINE void NAME(run_columns)(const struct lstm_group *g, const struct lstm_batch *b,
                               const struct lstm_arrays *arrays, const struct lstm_share *share,
-                              int32_t tiles)
+                              int32_t tiles,
+                              void (*update)(const struct NAME(cell) *, int64_t *clipped))
 {
     struct NAME(run) run = {
         .group = g,
@@ -269,6 +271,7 @@ INLINE void NAME(run_columns)(const struct lstm_group *g, const struct lstm_batc
         .columns = share->last - share->first,
         .counts = share->counts,
         .tiles = tiles,
+        .update = update,
     };
     lay_out(&run.at, &run.row, run.columns, b->chunk, share->scratch);
     NAME(all_steps)(&run);
@@ -277,7 +280,7 @@ INLINE void NAME(run_columns)(const struct lstm_group *g, const struct lstm_batc
 static void NAME(run)(const struct lstm_group *g, const struct lstm_batch *b,
                       const struct lstm_arrays *arrays, const struct lstm_share *share)
 {
-    NAME(run_columns)(g, b, arrays, share, 0);
+    NAME(run_columns)(g, b, arrays, share, 0, NAME(update_plainly));
 }
 
 static const struct lstm_kernel NAME(kernel) = {KERNEL_NAME, NAME(layout), NAME(run), NAME(sigmoid),
@@ -287,10 +290,11 @@ static const struct lstm_kernel NAME(kernel) = {KERNEL_NAME, NAME(layout), NAME(
 static void NAME(run_in_tiles)(const struct lstm_group *g, const struct lstm_batch *b,
                                const struct lstm_arrays *arrays, const struct lstm_share *share)
 {
-    int32_t tiles = !g->wide && (share->last - share->first) * b->chunk >= TILE;
+    int32_t columns = (share->last - share->first) * b->chunk;
+    int32_t tiles = !g->wide && columns >= TILE && smaller(g->input.words, g->hidden.words) >= TILE;
     if (tiles)
         tiles_begin();
-    NAME(run_columns)(g, b, arrays, share, tiles);
+    NAME(run_columns)(g, b, arrays, share, tiles, NAME(update_in_bytes));
     if (tiles)
         tiles_end();
 }

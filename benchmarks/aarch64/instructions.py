@@ -1,6 +1,7 @@
 """Instructions of one inference: the difference of runs of two lengths, so that the start cancels."""
 
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,12 +74,13 @@ def measure(workload, model, lengths):
     counting.EmulationError
     """
     plugin = counting.build_plugin(ROOT)
-    short, long = (
-        counting.count(
-            plugin, [WORKLOAD, workload, model, calls], python=True, environment=ONE_THREAD
-        )
-        for calls in lengths
-    )
+
+    def count(calls):
+        command = [WORKLOAD, workload, model, calls]
+        return counting.count(plugin, command, python=True, environment=ONE_THREAD)
+
+    with ThreadPoolExecutor(len(lengths)) as pool:
+        short, long = pool.map(count, lengths)
     return Difference(short, long, lengths[1] - lengths[0])
 
 

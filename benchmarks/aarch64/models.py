@@ -7,7 +7,6 @@ import numpy as np
 import pynq_lstm as pl
 from pynq_lstm.examples import fashion_mnist
 from pynq_lstm.network import Layer, Network
-from pynq_lstm.runtime.report import SATURATION_WARNING
 
 P_BITS = 8
 DEMO_REFINEMENTS = 8
@@ -90,10 +89,8 @@ def _save(model, x, path):
     """Save a model and its input; a model that clips much would take another way in a session."""
     with pl.load(model, backend="cpu") as session:
         session.infer(x)
-        run = session.last_run
-    for kind, clipped in run.saturated.items():
-        if clipped > SATURATION_WARNING * run.values[kind]:
-            raise SystemExit(f"{path.name}: {clipped} of {run.values[kind]} {kind} were clipped")
+        if clipped := session.last_run.clipped_kinds():
+            raise SystemExit(f"{path.name}: many values of {clipped} are clipped")
     path.parent.mkdir(parents=True, exist_ok=True)
     model.save(path.with_suffix(".safetensors"))
     np.save(path.with_suffix(".npy"), x)

@@ -13,6 +13,7 @@ from pynq_lstm.runtime.report import SATURATION_WARNING, RunReport
 
 _FLOAT32 = np.dtype(np.float32)
 MOST_BOUND = 16  # shapes
+_PREFIXES = (int, type(None))  # of `refinements`: True and 1.0 would be found as 1
 
 
 class DirectJob(NamedTuple):
@@ -48,8 +49,7 @@ class DirectCalls(Calls):
     """`Calls` on a back end with ``bind`` and ``infer``, such as `CpuBackend`."""
 
     def __init__(self, model, backend):
-        self._last = None
-        self._bound = {}
+        self._last, self._short_ways = None, {}
         super().__init__(model, backend)
 
     @property
@@ -66,18 +66,16 @@ class DirectCalls(Calls):
 
     def infer(self, x, state, lengths, refinements):
         """What `Session.infer` returns."""
-        if (
-            type(x) is np.ndarray
-            and lengths is None
-            and (refinements is None or type(refinements) is int)
-        ):
-            short = self._bound.get((x.shape, refinements))
-            answer = short and short(x, state)
+        known = type(x) is np.ndarray and lengths is None and type(refinements) in _PREFIXES
+        short = self._short_ways.get((x.shape, refinements)) if known else None
+        if short:
+            answer = short(x, state)
             if answer:
                 return answer
         job = self.prepare(x, state, lengths, refinements)
         answer = self.run(job)[0]
-        self._bind(x, job, refinements, answer)
+        if known and not short:
+            self._bind((x.shape, refinements), job, answer)
         return answer
 
     def prepare(self, x, state, lengths, refinements):
@@ -115,20 +113,18 @@ class DirectCalls(Calls):
         out = shapes.pack_out(_parts(out, sizes, (batch, steps)), job.batched)
         return (out, tuple(shapes.pack_state(side, job.batched) for side in (h, c))), report
 
-    def _bind(self, x, job, refinements, answer):
-        """Have the next call like this one take the short way."""
+    def _bind(self, key, job, answer):
+        """Have the next call of the same shape and prefix take the short way."""
         out, (h, _) = answer
-        whole = refinements is None or type(refinements) is int
-        lists = type(x) is not np.ndarray or isinstance(out, list)
-        if lists or job.lengths is not None or not whole:
+        if isinstance(out, list):  # models of several sizes
             return
         batch, steps = job.x[0].shape[:2]
         binding = self._open_backend().bind(batch, steps, job.refinements)
         bound = Bound(binding, batch * steps, batch, job.refinements)
         binding.warn_above(self.values(*bound[1:]), SATURATION_WARNING)
-        self._bound[x.shape, refinements] = self._short_way(bound, out.shape, h.shape)
-        if len(self._bound) > MOST_BOUND:
-            self._bound.pop(next(iter(self._bound)), None)
+        self._short_ways[key] = self._short_way(bound, out.shape, h.shape)
+        if len(self._short_ways) > MOST_BOUND:
+            self._short_ways.pop(next(iter(self._short_ways)), None)
 
     def _short_way(self, bound, out_shape, side_shape):
         """A function of x and a state: the answer, or None where the general way has to say more.
@@ -202,7 +198,7 @@ class DirectCalls(Calls):
         )
 
     def _close(self):
-        self._bound = {}
+        self._short_ways = {}
         super()._close()
 
 

@@ -68,13 +68,11 @@ static int pack_word(const struct lstm_layout *layout, int wide, const struct co
     return any != 0;
 }
 
-/* Vectors of the next panel: 2, 4 or 8, no fewer than `least` and no more than there are. */
+/* Vectors of the next panel: a multiple of `least`, no more than a whole panel or than are left. */
 static int32_t some_vectors(const struct lstm_layout *layout, int32_t least, int32_t left)
 {
-    int32_t vectors = layout->panel_vectors;
-    while (vectors > least && (vectors > left || sometimes(3)))
-        vectors /= 2;
-    return vectors;
+    int32_t most = left < layout->panel_vectors ? left : layout->panel_vectors;
+    return least * (sometimes(2) ? most / least : between(1, most / least));
 }
 
 /* Panels as they come, without the words that hold only zeros. */
@@ -118,8 +116,10 @@ static struct lstm_part pack_part(const struct lstm_layout *layout, const struct
                                   const struct random_part *part)
 {
     int32_t units = padded_units(layout, g->size);
-    int32_t least = g->direct || g->p_wide ? 2 : 4, block = least * layout->lanes;
-    const uint8_t *order = g->p_wide ? layout->pair_order : layout->quad_order;
+    int32_t one_pair = part->components <= 2 * layout->lanes && sometimes(2);
+    int32_t pairs = g->direct || g->p_wide || one_pair, least = pairs ? 2 : 4;
+    const uint8_t *order = pairs ? layout->pair_order : layout->quad_order;
+    int32_t block = least * layout->lanes;
     int32_t rows = g->direct ? 4 * units : padded(part->components, block);
     int32_t own = g->direct ? 4 * g->size : part->components;
     struct codes u = {rows, part->inputs, room((size_t)rows * (size_t)part->inputs, 1)};

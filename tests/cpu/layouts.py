@@ -8,13 +8,13 @@ from pynq_lstm.runtime.cpu import library
 from pynq_lstm.runtime.cpu.packing import Layout
 
 _SHAPES = {  # lanes, adjacent8, adjacent16, offset, scale_bits, panel_vectors
-    "like avx512": (16, 4, 2, 128, 32, 4),
+    "like avx512": (16, 4, 2, 128, 32, 8),
     "like avx2": (8, 4, 2, 0, 32, 4),
     "like neon": (8, 2, 1, 0, 31, 4),
     "like portable": (8, 4, 2, 0, 31, 4),
     "one by one": (4, 1, 1, 0, 32, 8),
-    "three lanes": (3, 2, 2, 128, 31, 8),
-    "one lane": (1, 4, 1, 128, 31, 4),
+    "six lanes": (6, 2, 2, 128, 31, 8),
+    "two lanes": (2, 4, 1, 128, 31, 6),
 }
 
 

@@ -58,7 +58,7 @@ def check_panels(layout, matrix, present, smallest):
     row = weights = 0
     for begin, vectors, first, runs, at in matrix.panels:
         assert (begin, at) == (row, weights)
-        assert smallest <= vectors <= layout.panel_vectors and vectors in (2, 4, 8)
+        assert vectors % smallest == 0 and vectors <= layout.panel_vectors
         row += vectors * layout.lanes
         of_panel = present[begin:row].any(axis=0)
         kept = np.zeros_like(of_panel)

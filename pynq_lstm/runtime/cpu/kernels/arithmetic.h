@@ -3,6 +3,7 @@
 #ifndef PYNQ_LSTM_ARITHMETIC_H
 #define PYNQ_LSTM_ARITHMETIC_H
 
+#include <math.h>
 #include <stdint.h>
 
 enum { kPreFractionBits = 12, kSigmaFractionBits = 15 };
@@ -38,6 +39,17 @@ static inline int cell_clips(int32_t f, int32_t c, int32_t i, int32_t g)
 {
     int32_t cell = (f * c + i * g + (1 << (kSigmaFractionBits - 1))) >> kSigmaFractionBits;
     return cell != (int16_t)cell;
+}
+
+/* What quantising clips of some floats, and how many are not finite (section 3). */
+static void count_clipped(const float *x, int32_t count, float scale, int32_t low, int32_t high,
+                          int64_t *clipped, int64_t *not_finite)
+{
+    for (int32_t k = 0; k < count; k++) {
+        float steps = rintf(x[k] * scale);
+        *clipped += !(steps >= (float)low && steps <= (float)high);
+        *not_finite += !isfinite(x[k]);
+    }
 }
 
 #endif

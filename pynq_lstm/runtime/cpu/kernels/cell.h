@@ -1,11 +1,11 @@
 /* Sigma functions, gates and state of one column (docs/numerics.md, sections 6 and 7), HALF units
- * at once. Included once for each instruction set. */
+ * at once. No pre is -32768: products.h stores -32767 for it. Included once for each instruction set. */
 
 /* in_bytes: a processor may have a faster look-up, of planes of bytes */
 INLINE half_t NAME(on_curve)(half_t v, const struct curve *curve, int16_t most, int bits,
                              const int in_bytes)
 {
-    half_t knot, rise, a = magnitude(v, most);
+    half_t knot, rise, a = most == INT16_MAX ? absolute(v) : magnitude(v, most);
     look_up(a, bits, curve, &knot, &rise, in_bytes);
     return add_half(knot, multiply_half(rise, fraction(a, bits)));
 }
@@ -109,7 +109,7 @@ static __attribute__((noinline)) void NAME(update_in_bytes)(const struct NAME(ce
 static void NAME(sigmoid)(const int16_t *pre, int16_t *y, int32_t count)
 {
     for (int32_t k = 0; k + HALF <= count; k += HALF)
-        store_half(y + k, NAME(sigmoid_of)(load_half(pre + k), 0));
+        store_half(y + k, NAME(sigmoid_of)(clip_half(load_half(pre + k), INT16_MAX), 0));
 }
 
 static void NAME(tanh)(const int16_t *pre, int16_t *y, int32_t count)

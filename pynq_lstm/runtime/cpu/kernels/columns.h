@@ -34,10 +34,12 @@ static void NAME(take_codes)(uint8_t *row, const void *from, int64_t at, int cod
             else
                 row[k] = (uint8_t)(code + offset);
         }
-    else if (count)
-        for (const float *x = (const float *)from + at; k < count; k += LANES)
-            store_codes(row + ((size_t)k << wide),
-                        quantise(x + k, count - k, scale, -high - 1, high, clipped, not_finite), wide);
+    else if (count) {
+        const float *x = (const float *)from + at;
+        if (__builtin_expect(quantise(row, x, count, scale, -high - 1, high, wide), 0))
+            count_clipped(x, count, scale, -high - 1, high, clipped, not_finite);
+        k = (count + LANES - 1) / LANES * LANES;
+    }
     if (k < padded)
         memset(row + ((size_t)k << wide), wide ? 0 : offset, (size_t)(padded - k) << wide);
 }

@@ -38,7 +38,7 @@ static int has_tiles(void)
     return has_avx512_vnni() && __builtin_cpu_supports("avx512vbmi") && tiles_allowed();
 }
 #endif
-static int has_avx2(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+static int has_avx2(void) { return __builtin_cpu_supports("avx2") != 0; }
 #endif
 
 static const struct choice kChoices[] = {

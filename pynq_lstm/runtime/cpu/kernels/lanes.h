@@ -34,7 +34,8 @@
 #define set_half NAME(set_half)
 #define add_half NAME(add_half)
 #define multiply_half NAME(multiply_half) /* round(a b / 2^15) */
-#define magnitude NAME(magnitude)         /* limited to `most` */
+#define absolute NAME(absolute)           /* not of -32768 */
+#define magnitude NAME(magnitude)         /* the same, of any, limited to `most` */
 #define fraction NAME(fraction)           /* of a segment, see struct curve */
 #define subtract_where_negative NAME(subtract_where_negative) /* sign < 0 ? from - y : y */
 #define clip_half NAME(clip_half)
@@ -52,7 +53,8 @@
 /* `count` codes of a row as floats of `unit` */
 #define codes_to_floats NAME(codes_to_floats)
 
-/* sat(rint(x scale)) of `count` floats, at most LANES; zeros behind them */
+/* sat(rint(x scale)) of `count` floats as 8- or 16-bit codes; those behind them, up to whole vectors, are
+ * zero. Returns whether something may have been clipped or is not finite. */
 #define quantise NAME(quantise)
 
 #endif

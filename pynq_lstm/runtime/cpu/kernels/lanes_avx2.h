@@ -92,6 +92,7 @@ INLINE void store_half(int16_t *p, half_t v) { _mm256_storeu_si256((__m256i *)p,
 INLINE half_t set_half(int16_t v) { return _mm256_set1_epi16(v); }
 INLINE half_t add_half(half_t a, half_t b) { return _mm256_add_epi16(a, b); }
 INLINE half_t multiply_half(half_t a, half_t b) { return _mm256_mulhrs_epi16(a, b); }
+INLINE half_t absolute(half_t v) { return _mm256_abs_epi16(v); }
 INLINE half_t magnitude(half_t v, int16_t most)
 {
     return _mm256_min_epu16(_mm256_abs_epi16(v), _mm256_set1_epi16(most));
@@ -178,19 +179,21 @@ INLINE void codes_to_floats(float *to, const uint8_t *row, int wide, float unit,
 
 /* --- floats ----------------------------------------------------------------------------------- */
 
-/* sat(rint(x scale)) of `count` floats, at most LANES */
-INLINE sums_t quantise(const float *x, int32_t count, float scale, int32_t low, int32_t high,
-                       int64_t *clipped, int64_t *not_finite)
+INLINE int quantise(uint8_t *row, const float *x, int32_t count, float unit, int32_t least, int32_t most,
+                    int wide)
 {
-    float some[LANES] = {0};
-    if (count < LANES)
-        x = memcpy(some, x, sizeof *x * (size_t)count);
-    __m256 v = _mm256_loadu_ps(x);
-    __m256 finite = _mm256_cmp_ps(_mm256_sub_ps(v, v), _mm256_setzero_ps(), _CMP_EQ_OQ);
-    *not_finite += LANES - __builtin_popcount((unsigned)_mm256_movemask_ps(finite));
-    __m256 steps = _mm256_round_ps(_mm256_mul_ps(v, _mm256_set1_ps(scale)), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-    __m256 codes = _mm256_max_ps(_mm256_min_ps(steps, _mm256_set1_ps((float)high)), _mm256_set1_ps((float)low));
-    __m256 same = _mm256_cmp_ps(codes, steps, _CMP_EQ_OQ);
-    *clipped += LANES - __builtin_popcount((unsigned)_mm256_movemask_ps(same));
-    return _mm256_cvtps_epi32(codes);
+    const __m256 scale = _mm256_set1_ps(unit), low = _mm256_set1_ps((float)least);
+    const __m256 high = _mm256_set1_ps((float)most);
+    __m256 clipped = _mm256_setzero_ps(); /* or not finite */
+    for (int32_t k = 0; k < count; k += LANES) {
+        float some[LANES] = {0};
+        const float *from = x + k;
+        if (count - k < LANES)
+            from = memcpy(some, from, sizeof *x * (size_t)(count - k));
+        __m256 steps = _mm256_mul_ps(_mm256_loadu_ps(from), scale);
+        __m256 codes = _mm256_max_ps(_mm256_min_ps(steps, high), low);
+        clipped = _mm256_or_ps(clipped, _mm256_cmp_ps(codes, steps, _CMP_NEQ_UQ));
+        store_codes(row + ((size_t)k << wide), _mm256_cvtps_epi32(codes), wide);
+    }
+    return _mm256_movemask_ps(clipped) != 0;
 }

@@ -93,6 +93,7 @@ INLINE void store_half(int16_t *p, half_t v) { _mm512_storeu_si512(p, v); }
 INLINE half_t set_half(int16_t v) { return _mm512_set1_epi16(v); }
 INLINE half_t add_half(half_t a, half_t b) { return _mm512_add_epi16(a, b); }
 INLINE half_t multiply_half(half_t a, half_t b) { return _mm512_mulhrs_epi16(a, b); }
+INLINE half_t absolute(half_t v) { return _mm512_abs_epi16(v); }
 INLINE half_t magnitude(half_t v, int16_t most)
 {
     return _mm512_min_epu16(_mm512_abs_epi16(v), _mm512_set1_epi16(most));
@@ -192,15 +193,35 @@ INLINE void codes_to_floats(float *to, const uint8_t *row, int wide, float unit,
 
 /* --- floats ----------------------------------------------------------------------------------- */
 
-/* sat(rint(x scale)) of `count` floats, at most LANES */
-INLINE sums_t quantise(const float *x, int32_t count, float scale, int32_t low, int32_t high,
-                       int64_t *clipped, int64_t *not_finite)
+/* Codes of 16 floats; `clipped` has those that may be, or are not finite. */
+INLINE __m512i NAME(codes_of)(const float *x, __mmask16 valid, __m512 scale, __m512 low, __m512 high,
+                              __mmask16 *clipped)
 {
-    __mmask16 valid = count >= LANES ? 0xffff : (__mmask16)((1u << count) - 1);
-    __m512 v = _mm512_maskz_loadu_ps(valid, x);
-    *not_finite += __builtin_popcount(_mm512_fpclass_ps_mask(v, 0x99));
-    __m512 steps = _mm512_roundscale_ps(_mm512_mul_ps(v, _mm512_set1_ps(scale)), 0);
-    __m512 codes = _mm512_max_ps(_mm512_min_ps(steps, _mm512_set1_ps((float)high)), _mm512_set1_ps((float)low));
-    *clipped += __builtin_popcount(_mm512_cmp_ps_mask(codes, steps, _CMP_NEQ_UQ));
-    return _mm512_cvtps_epi32(codes);
+    __m512 steps = _mm512_mul_ps(_mm512_maskz_loadu_ps(valid, x), scale);
+    __m512 codes = _mm512_max_ps(_mm512_min_ps(steps, high), low);
+    *clipped |= _mm512_cmp_ps_mask(codes, steps, _CMP_NEQ_UQ);
+    return _mm512_cvtps_epi32(codes); /* rounds half to even; limits are integers */
+}
+
+INLINE int quantise(uint8_t *row, const float *x, int32_t count, float unit, int32_t least, int32_t most,
+                    int wide)
+{
+    const __m512 scale = _mm512_set1_ps(unit), low = _mm512_set1_ps((float)least);
+    const __m512 high = _mm512_set1_ps((float)most);
+    const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+    __mmask16 clipped = 0;
+    int32_t k = 0;
+    for (; !wide && k + 4 * LANES <= count; k += 4 * LANES) {
+        __m512i codes[4];
+        for (int v = 0; v < 4; v++)
+            codes[v] = NAME(codes_of)(x + k + v * LANES, 0xffff, scale, low, high, &clipped);
+        __m512i first = _mm512_packs_epi32(codes[0], codes[1]), second = _mm512_packs_epi32(codes[2], codes[3]);
+        __m512i bytes = _mm512_permutexvar_epi32(order, _mm512_packs_epi16(first, second));
+        _mm512_storeu_si512(row + k, _mm512_xor_si512(bytes, _mm512_set1_epi8(-128)));
+    }
+    for (; k < count; k += LANES) {
+        __mmask16 valid = count - k >= LANES ? 0xffff : (__mmask16)((1u << (count - k)) - 1);
+        store_codes(row + ((size_t)k << wide), NAME(codes_of)(x + k, valid, scale, low, high, &clipped), wide);
+    }
+    return clipped != 0;
 }

@@ -108,6 +108,7 @@ INLINE half_t multiply_half(half_t a, half_t b)
 {
     return (half_t){{vqrdmulhq_s16(a.val[0], b.val[0]), vqrdmulhq_s16(a.val[1], b.val[1])}};
 }
+INLINE half_t absolute(half_t v) { return (half_t){{vabsq_s16(v.val[0]), vabsq_s16(v.val[1])}}; }
 INLINE half_t magnitude(half_t v, int16_t most)
 {
     const int16x8_t limit = vdupq_n_s16(most);
@@ -212,25 +213,24 @@ INLINE void codes_to_floats(float *to, const uint8_t *row, int wide, float unit,
 
 /* --- floats ----------------------------------------------------------------------------------- */
 
-/* sat(rint(x scale)) of `count` floats, at most LANES */
-INLINE sums_t quantise(const float *x, int32_t count, float scale, int32_t low, int32_t high,
-                       int64_t *clipped, int64_t *not_finite)
+INLINE int quantise(uint8_t *row, const float *x, int32_t count, float unit, int32_t least, int32_t most,
+                    int wide)
 {
-    const float32x4_t least = vdupq_n_f32((float)low), most = vdupq_n_f32((float)high);
-    float some[LANES] = {0};
-    sums_t result;
-    uint32x4_t finite = vdupq_n_u32(0), same = finite;
-    if (count < LANES)
-        x = memcpy(some, x, sizeof *x * (size_t)count);
-    for (int k = 0; k < 2; k++) {
-        float32x4_t v = vld1q_f32(x + 4 * k);
-        finite = vaddq_u32(finite, vceqzq_f32(vsubq_f32(v, v)));
-        float32x4_t steps = vrndnq_f32(vmulq_n_f32(v, scale));
-        float32x4_t codes = vmaxq_f32(vminq_f32(steps, most), least);
-        same = vaddq_u32(same, vceqq_f32(codes, steps));
-        result.val[k] = vcvtq_s32_f32(codes);
+    const float32x4_t low = vdupq_n_f32((float)least), high = vdupq_n_f32((float)most);
+    uint32x4_t same = vdupq_n_u32(~0u);
+    for (int32_t k = 0; k < count; k += LANES) {
+        float some[LANES] = {0};
+        const float *from = x + k;
+        sums_t result;
+        if (count - k < LANES)
+            from = memcpy(some, from, sizeof *x * (size_t)(count - k));
+        for (int v = 0; v < 2; v++) {
+            float32x4_t steps = vmulq_n_f32(vld1q_f32(from + 4 * v), unit);
+            float32x4_t codes = vmaxq_f32(vminq_f32(steps, high), low);
+            same = vandq_u32(same, vceqq_f32(codes, steps)); /* never of what is not finite */
+            result.val[v] = vcvtnq_s32_f32(codes);
+        }
+        store_codes(row + ((size_t)k << wide), result, wide);
     }
-    *not_finite += LANES + (int32_t)vaddvq_u32(finite);
-    *clipped += LANES + (int32_t)vaddvq_u32(same);
-    return result;
+    return vminvq_u32(same) == 0;
 }

@@ -1,6 +1,4 @@
 /* Vectors as arrays of plain C: 8 sums of int32, 16 half words of int16. */
-#include <math.h>
-
 #define LANES 8
 #define HALF 16
 #define VECTORS 4
@@ -103,6 +101,7 @@ INLINE half_t multiply_half(half_t a, half_t b)
 {
     EACH(half_t, HALF, (int16_t)((a.at[k] * b.at[k] + (1 << 14)) >> 15))
 }
+INLINE half_t absolute(half_t v) { EACH(half_t, HALF, (int16_t)(v.at[k] < 0 ? -v.at[k] : v.at[k])) }
 INLINE half_t magnitude(half_t v, int16_t most)
 {
     EACH(half_t, HALF, (int16_t)smaller(v.at[k] < 0 ? -v.at[k] : v.at[k], most))
@@ -180,19 +179,20 @@ INLINE void codes_to_floats(float *to, const uint8_t *row, int wide, float unit,
 
 /* --- floats ----------------------------------------------------------------------------------- */
 
-/* sat(rint(x scale)) of `count` floats, at most LANES */
-INLINE sums_t quantise(const float *x, int32_t count, float scale, int32_t low, int32_t high,
-                       int64_t *clipped, int64_t *not_finite)
+INLINE int quantise(uint8_t *row, const float *x, int32_t count, float unit, int32_t least, int32_t most,
+                    int wide)
 {
-    sums_t codes = zero_sums();
-    for (int k = 0; k < LANES && k < count; k++) {
-        float steps = rintf(x[k] * scale);
-        float code = steps > (float)high ? (float)high : steps < (float)low ? (float)low : steps;
-        int finite = isfinite(x[k]) != 0;
-        *not_finite += !finite;
-        *clipped += code != steps;
-        codes.at[k] = finite ? (int32_t)code : 0;
+    int some = 0;
+    for (int32_t k = 0; k < count; k += LANES) {
+        sums_t codes = zero_sums();
+        for (int v = 0; v < LANES && k + v < count; v++) {
+            float steps = rintf(x[k + v] * unit);
+            int within = steps >= (float)least && steps <= (float)most; /* false where not a number */
+            some |= !within;
+            codes.at[v] = within ? (int32_t)steps : steps > 0 ? most : least;
+        }
+        store_codes(row + ((size_t)k << wide), codes, wide);
     }
-    return codes;
+    return some;
 }
 #undef EACH

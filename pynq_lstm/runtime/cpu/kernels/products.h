@@ -158,7 +158,8 @@ static __attribute__((noinline)) int64_t NAME(clip_pre)(const int32_t *sums, int
             acc = shift > 0 ? shift_right(acc, shift) : shift_left(acc, -shift);
             pair[k] = clip_sums(acc, INT16_MIN, INT16_MAX, &clipped);
         }
-        store_half(pre + v * LANES, pack_sums(pair[0], pair[1]));
+        /* as -32767, which has the same place on both curves, so that magnitudes fit 16 bits */
+        store_half(pre + v * LANES, clip_half(pack_sums(pair[0], pair[1]), INT16_MAX));
     }
     return clipped;
 }

@@ -223,6 +223,8 @@ static void NAME(end)(struct NAME(run) *run)
 /* Columns whose sequences are longer than t; lengths descend. */
 static int32_t NAME(living)(const struct NAME(run) *run, int32_t live, int32_t t)
 {
+    if (!run->batch->lengths)
+        return live;
     while (live > 0 && NAME(place_of)(run->group, run->batch, run->first + live - 1).length <= t)
         live--;
     return live;

@@ -98,7 +98,7 @@ EMULATED := tests/cpu tests/on_aarch64 tests/attacks/test_model_file_attacks.py 
     infer_many kept_sessions model model_file model_size numerics overflow report session \
     session_bad_input sessions turns)
 LEFT_OUT := portable or cpu_fork or every_shift or many_columns or test_accuracy
-EMULATED_OPTIONS := -n 2 -k "(cpu or not reference) and not ($(LEFT_OUT))" --cpu-cases=$(AARCH64_CASES)
+EMULATED_OPTIONS := -n 2 -m "not torch" -k "(cpu or not reference) and not ($(LEFT_OUT))" --cpu-cases=$(AARCH64_CASES)
 
 wheels: $(AARCH64)/.wheels
 
@@ -153,7 +153,7 @@ SOAK_CALLS ?= 1000000
 
 .PHONY: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu training ordinary-network table lint
 
-results: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu table
+results: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu aarch64-instructions table
 
 budgets weight-error compression-time exactness cpu-against-torch: $(VENV)/.test
 	$(BIN)/python benchmarks/$(subst -,_,$@).py

@@ -13,6 +13,7 @@ ORDER = (
     "exactness",
     "cpu_against_torch",
     "bench_cpu",
+    "aarch64_instructions",
     "clean_clone",
     "accelerator",
     "kernel_speed",
@@ -28,7 +29,8 @@ Every figure comes from the command that its section names, which writes
 `docs/results/<name>.json`; `make results` runs all but the two that train. Times on the CPU and
 accuracies are measured, on the machine named there. Cycles, times and resources of the accelerator
 are modelled: a timed dataflow simulation under assumed latencies and a model of resources. The
-driver was measured on the emulated board. Nothing was synthesised, and no board was used.
+driver was measured on the emulated board. Instructions of aarch64 code were counted in an emulator,
+and their times are estimates. Nothing was synthesised, and no board was used.
 """
 
 

@@ -172,6 +172,29 @@ static int32_t v_sum(const struct random_part *part, int32_t gate, int32_t unit)
     return sum;
 }
 
+/* The largest that a sum of a gate output can be, without its bias. */
+static int64_t reach_of(const struct random_group *g, const struct random_part *part, int32_t gate,
+                        int32_t unit)
+{
+    int64_t sum = g->direct;
+    for (int32_t r = 0; r < part->components; r++)
+        sum += abs(part->v[gate][r][unit]);
+    return sum << (g->p_bits - 1);
+}
+
+/* Whether a sum of a model could pass int32 when it is shifted left. */
+static int32_t clips_first(const struct random_group *g)
+{
+    for (int32_t j = 0; j < g->models; j++)
+        for (int32_t k = 0; k < 4 * g->size && g->pre_shift[j] < 0; k++) {
+            int32_t gate = k / g->size, unit = k % g->size;
+            int64_t reach = reach_of(g, &g->input, gate, unit) + reach_of(g, &g->hidden, gate, unit);
+            if ((reach + abs(g->bias[j][gate][unit])) << -g->pre_shift[j] > INT32_MAX)
+                return 1;
+        }
+    return 0;
+}
+
 static struct lstm_group pack_group(const struct lstm_layout *layout, const struct random_group *g)
 {
     int32_t units = padded_units(layout, g->size), offset = g->p_wide || g->direct ? 0 : layout->offset;
@@ -192,7 +215,7 @@ static struct lstm_group pack_group(const struct lstm_layout *layout, const stru
         .p_bits = g->p_bits,
         .direct = g->direct,
         .joined = g->joined,
-        .clip_first = 1,
+        .clip_first = clips_first(g),
         .input_sizes = g->input_sizes,
         .pre_shift = g->pre_shift,
         .cell_fraction_bits = g->cell_fraction_bits,

@@ -14,7 +14,7 @@ _SHAPES = {  # lanes, adjacent8, adjacent16, offset, scale_bits, panel_vectors
     "like portable": (8, 4, 2, 0, 31, 4),
     "one by one": (4, 1, 1, 0, 32, 8),
     "six lanes": (6, 2, 2, 128, 31, 8),
-    "two lanes": (2, 4, 1, 128, 31, 6),
+    "two lanes": (2, 4, 1, 128, 31, 8),
 }
 
 

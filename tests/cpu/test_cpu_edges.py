@@ -62,8 +62,9 @@ def test_a_dot_product_at_the_edge_of_int32(kernel, method, s, shift):
     check(edge_of_d(method, s, shift), kernel)
 
 
-def edge_of_sum(method, sign):
-    """A model whose sums reach int32's end, the largest bias it can have, and an input."""
+@lru_cache(None)
+def edges_of_sums(method, sign):
+    """Sums that reach int32's end, with the largest bias that may be, and other shifts of pre."""
     x = np.full((1, 3, 40), 127)
     if method == "svd":
         components = 255
@@ -76,18 +77,17 @@ def edge_of_sum(method, sign):
         room = INT32_MAX - (1 << 23) - 2 * (1 << 15)
     bias = (np.full(160, sign * room, np.int32),)
     model = CompressedModel((40,), (40,), 8, 8, 16, (1.0,), (0,), (24,), part, part, bias)
-    return model, room, ([x], [x[:, 0]], [x[:, 0]], np.array([3]), components)
+    bias = (np.random.default_rng(0).integers(-room, room, 160).astype(np.int32),)
+    models = [model, *(replace(model, pre_shift=(shift,), bias=bias) for shift in (-8, 0, 1))]
+    arguments = [x], [x[:, 0]], [x[:, 0]], np.array([3]), components
+    return [with_expected(model, arguments) for model in models]
 
 
 @pytest.mark.parametrize("method", MODELS)
 @pytest.mark.parametrize("sign", [-1, 1])
 def test_an_accumulator_at_the_edge_of_int32(kernel, threads, method, sign):
-    model, room, arguments = edge_of_sum(method, sign)
-    check(with_expected(model, arguments), kernel, threads)
-    bias = np.random.default_rng(0).integers(-room, room, 160).astype(np.int32)
-    for shift in (-8, 0, 1):
-        shifted = replace(model, pre_shift=(shift,), bias=(bias,))
-        assert check(with_expected(shifted, arguments), kernel, threads)["pre"]
+    clipped = [check(case, kernel, threads)["pre"] for case in edges_of_sums(method, sign)]
+    assert all(clipped[1:])
 
 
 @lru_cache(None)
@@ -103,19 +103,19 @@ def shift_cases(method, activation_bits):
     for fraction in numerics.CELL_FRACTIONS:
         models.append(replace(model, cell_fraction_bits=(fraction,)))
     for shift in numerics.S_SHIFTS:
-        for name in ("input", "hidden"):
-            part = replace(getattr(model, name), s_shift=(shift,))
-            models.append(replace(model, **{name: part}))
+        sides = {"input": shift, "hidden": numerics.S_SHIFTS[-1 - shift]}
+        parts = {n: replace(getattr(model, n), s_shift=(k,)) for n, k in sides.items()}
+        models.append(replace(model, **parts))
     return [with_expected(m, arguments) for m in models]
 
 
 @pytest.mark.parametrize("method", MODELS)
 @pytest.mark.parametrize("activation_bits", [8, 16])
-def test_every_shift(kernel, threads, method, activation_bits):
+def test_every_shift(kernel, method, activation_bits):
     cases = shift_cases(method, activation_bits)
     totals = dict.fromkeys(reference.KINDS[1:], 0)
     for case in cases:
-        for kind, count in check(case, kernel, threads).items():
+        for kind, count in check(case, kernel).items():
             totals[kind] += count
     assert all(totals.values())
 

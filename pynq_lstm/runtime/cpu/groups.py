@@ -85,7 +85,7 @@ def pack_group(layout, model, group, refinements):
 def _factored(layout, model, group, refinements):
     wide, p_wide = model.activation_bits > 8, model.p_bits > 8
     sides = [
-        _Components(layout, part, group, inputs, refinements, p_wide)
+        _fewest_weights(layout, part, group, inputs, refinements, wide, p_wide)
         for part, inputs in ((model.input, group.inputs), (model.hidden, group.size))
     ]
     first, second = (side.pieces(word) for side, word in zip(sides, (0, sides[0].words)))
@@ -104,14 +104,30 @@ def _joins(first, second, code_bytes):
     return size <= _JOINED_BYTES or words <= _JOINED_WORDS
 
 
-class _Components:
-    """The components of a `Part`, list after list, each from a whole word of p on."""
+def _fewest_weights(layout, part, group, inputs, refinements, wide, p_wide):
+    """The components in the order within their lists that leaves the fewest weights.
 
-    def __init__(self, layout, part, group, inputs, refinements, p_wide):
+    Panels skip what all their rows lack: components that lack the same tiles belong together. The
+    sums are exact, so their order is free.
+    """
+    orders = [None]
+    if not (part.u_mask.all() and part.v_mask.any(axis=1).all()):
+        orders += [part.u_mask, part.v_mask.any(axis=1)]
+    sides = [_Components(layout, part, group, inputs, refinements, p_wide, o) for o in orders]
+    return min(sides, key=lambda side: side.weights(wide)) if len(sides) > 1 else sides[0]
+
+
+class _Components:
+    """The components of a `Part`, list after list, each from a whole word of p on.
+
+    Within a list components stand as in the part, or sorted by a mask, (components, tiles).
+    """
+
+    def __init__(self, layout, part, group, inputs, refinements, p_wide, mask=None):
         count = part.prefix(refinements)
         self._layout, self._part, self._group = layout, part, group
-        self._per_word = inputs_per_word(p_wide)
-        places, self._starts = _rows_of_components(part, count, self._per_word)
+        self._p_wide, self._per_word = p_wide, inputs_per_word(p_wide)
+        places, self._starts = _rows_of_components(part, count, self._per_word, mask)
         # p are stored as 16-bit codes of pairs of vectors, or as bytes of quads, or of a single pair
         rows = self._starts[-1] * self._per_word
         pairs = p_wide or rows <= layout.padded(1)
@@ -134,6 +150,11 @@ class _Components:
             rows = v[first * self._per_word : end * self._per_word]
             sections.append([Piece(self._layout.in_pairs(rows).T, word + first)])
         return sections
+
+    def weights(self, wide):
+        """Bytes that are multiplied."""
+        u = pack(self._layout, [[Piece(self._order(self._u.T).T, 0)]], wide, self._vectors)
+        return u.weights.nbytes + pack(self._layout, self.pieces(0), self._p_wide).weights.nbytes
 
     def v_sums(self):
         """(4, units), in the order of the units."""
@@ -187,12 +208,14 @@ def _bias(layout, model, group, terms):
     return layout.in_pairs(start.astype(np.uint64).astype(np.uint32).view(np.int32))
 
 
-def _rows_of_components(part, count, per_word):
+def _rows_of_components(part, count, per_word, mask):
     """The row of each component, (count,) int64; the first word of each list, and the end."""
     lists = np.asarray(part.gate[:count])
     places, starts = np.zeros(count, np.int64), [0]
     for number in range(len(part.counts)):
         own = np.flatnonzero(lists == number)
+        if mask is not None:
+            own = own[np.lexsort(mask[own].T)]
         places[own] = starts[-1] * per_word + np.arange(len(own))
         starts.append(starts[-1] - (-len(own) // per_word))
     return places, starts

@@ -99,18 +99,26 @@ struct NAME(rows) {
     const uint8_t *weights;
 };
 
-/* sums over the runs of a panel, of whose first run `done` words are in the sums already */
+/* sums over the runs of a panel, but for the words that tiles have taken */
 INLINE void NAME(accumulate)(sums_t (*sums)[LSTM_MOST_VECTORS], const int vectors, const int columns,
                              const int wide, const struct NAME(product) *product,
-                             const struct NAME(rows) *rows, const uint8_t *in, int32_t done)
+                             const struct NAME(rows) *rows, const uint8_t *in, int tiled)
 {
     const struct lstm_panel *panel = rows->panel;
     const struct lstm_run *run = product->matrix->run + panel->first_run, *end = run + panel->runs;
     const size_t step = (size_t)NAME(weight_bytes) * panel->vectors, stride = product->in_stride;
-    const uint8_t *weights = rows->weights + done * step;
-    for (; run < end; run++, done = 0) {
-        const uint8_t *x = in + (size_t)(run->word + done) * LSTM_WORD;
-        int32_t words = run->words - done;
+    const uint8_t *weights = rows->weights;
+    for (; run < end; run++) {
+        const uint8_t *x = in + (size_t)run->word * LSTM_WORD;
+        int32_t words = run->words;
+#if defined(TILES_NAME)
+        if (tiled) {
+            words -= in_tiles(run);
+            x += (size_t)in_tiles(run) * LSTM_WORD;
+            weights += in_tiles(run) * step;
+        }
+#endif
+        (void)tiled;
         if (vectors * columns <= VECTORS && words >= NAME(long_run))
             NAME(add_two_by_two)(sums, vectors, columns, wide, x, stride, weights, step, words);
         else
@@ -209,10 +217,10 @@ INLINE void NAME(store_p)(const struct NAME(product) *product, const sums_t *p, 
 }
 
 /* Some rows with `columns` columns from `first` on; `partial`, where given, has (columns,
- * LSTM_MOST_VECTORS) vectors of sums of the first `done` words. */
+ * LSTM_MOST_VECTORS) vectors of what tiles have summed. */
 INLINE void NAME(tile)(const struct NAME(product) *product, const struct NAME(rows) *rows, int first,
                        const int vectors, const int columns, const int wide, const int kind,
-                       const int32_t *partial, int32_t done, struct NAME(clipped) *clipped)
+                       const int32_t *partial, struct NAME(clipped) *clipped)
 {
     sums_t sums[COLUMNS][LSTM_MOST_VECTORS];
     const int to_codes = kind == NAME(to_codes), scaled = to_codes || IS_DIRECT(kind);
@@ -225,7 +233,7 @@ INLINE void NAME(tile)(const struct NAME(product) *product, const struct NAME(ro
         }
     }
     NAME(accumulate)(sums, vectors, columns, wide, product, rows,
-                     product->in + (size_t)first * product->in_stride, done);
+                     product->in + (size_t)first * product->in_stride, partial != NULL);
     for (int c = 0; c < columns; c++) {
         const int column = first + c;
         uint8_t *out = product->out + (size_t)column * product->out_stride;
@@ -249,24 +257,24 @@ INLINE void NAME(tile)(const struct NAME(product) *product, const struct NAME(ro
 /* All rows of a panel: at once where registers hold them, else four vectors at a time. */
 INLINE void NAME(panel)(const struct NAME(product) *product, const struct lstm_panel *panel, int first,
                         const int columns, const int wide, const int kind, const int32_t *partial,
-                        int32_t done, struct NAME(clipped) *clipped)
+                        struct NAME(clipped) *clipped)
 {
     const uint8_t *weights = product->matrix->weights + panel->weights;
     const struct NAME(rows) all = {panel, panel->row, weights};
     if (panel->vectors == 2)
-        NAME(tile)(product, &all, first, 2, columns, wide, kind, partial, done, clipped);
+        NAME(tile)(product, &all, first, 2, columns, wide, kind, partial, clipped);
     else if (VECTORS == 8 && columns <= 2 && panel->vectors == 8)
-        NAME(tile)(product, &all, first, 8, columns, wide, kind, partial, done, clipped);
+        NAME(tile)(product, &all, first, 8, columns, wide, kind, partial, clipped);
     else if (VECTORS == 8 && columns <= 2 && panel->vectors == 6)
-        NAME(tile)(product, &all, first, 6, columns, wide, kind, partial, done, clipped);
+        NAME(tile)(product, &all, first, 6, columns, wide, kind, partial, clipped);
     else
         for (int v = 0; v < panel->vectors; v += 4) {
             const struct NAME(rows) rows = {panel, panel->row + v * LANES, weights + v * NAME(weight_bytes)};
             const int32_t *own = partial ? partial + v * LANES : NULL;
             if (VECTORS == 8 && panel->vectors - v == 2)
-                NAME(tile)(product, &rows, first, 2, columns, wide, kind, own, done, clipped);
+                NAME(tile)(product, &rows, first, 2, columns, wide, kind, own, clipped);
             else
-                NAME(tile)(product, &rows, first, 4, columns, wide, kind, own, done, clipped);
+                NAME(tile)(product, &rows, first, 4, columns, wide, kind, own, clipped);
         }
 }
 
@@ -277,18 +285,14 @@ INLINE void NAME(tiled)(const struct NAME(product) *product, const struct lstm_p
                         const int kind, int first, int last, struct NAME(clipped) *clipped)
 {
     int32_t sums[2 * TILE * LSTM_MOST_VECTORS * TILE] __attribute__((aligned(64)));
-    const struct lstm_run *run = product->matrix->run + panel->first_run;
     const uint8_t *weights = product->matrix->weights + panel->weights;
-    int32_t words = panel->runs ? run->words / TILE * TILE : 0;
     for (int count; first < last; first += count) {
-        const uint8_t *in = product->in + (size_t)first * product->in_stride;
         count = last - first >= 2 * TILE ? 2 * TILE : TILE;
-        if (words)
-            tiles_multiply(sums, in + (size_t)run->word * LSTM_WORD, product->in_stride, weights,
-                           panel->vectors, words, count);
+        tiles_multiply(sums, product->in + (size_t)first * product->in_stride, product->in_stride, weights,
+                       product->matrix->run + panel->first_run, panel, count);
         for (int c = 0; c < count; c += COLUMNS)
-            NAME(panel)(product, panel, first + c, COLUMNS, 0, kind,
-                        words ? sums + c * LSTM_MOST_VECTORS * LANES : NULL, words, clipped);
+            NAME(panel)(product, panel, first + c, COLUMNS, 0, kind, sums + c * LSTM_MOST_VECTORS * LANES,
+                        clipped);
     }
 }
 #endif
@@ -312,7 +316,7 @@ INLINE struct NAME(clipped) NAME(columns)(const struct NAME(product) *product, c
 #endif
         (void)in_tiles;
         for (int column = first; column < last; column += columns)
-            NAME(panel)(product, panel, column, columns, wide, kind, NULL, 0, &clipped);
+            NAME(panel)(product, panel, column, columns, wide, kind, NULL, &clipped);
     }
     return clipped;
 }

@@ -43,33 +43,39 @@ TILES static void tiles_begin(void)
 
 TILES static void tiles_end(void) { _tile_release(); }
 
-/* sums (16 or 32 columns, LSTM_MOST_VECTORS * 16 rows) of `words`, a multiple of 16, of a panel of
- * 2, 4 or 8 vectors; weights (words, vectors, 64 bytes), x one row a column */
+/* Words of a run that are multiplied in tiles. */
+static inline int32_t in_tiles(const struct lstm_run *run) { return run->words / TILE * TILE; }
+
+/* sums (16 or 32 columns, LSTM_MOST_VECTORS * 16 rows) over what tiles take of the runs of a panel;
+ * weights (words, vectors, 64 bytes), x one row a column */
 TILES static __attribute__((noinline)) void tiles_multiply(int32_t *sums, const uint8_t *x,
                                                            size_t stride, const uint8_t *weights,
-                                                           int vectors, int32_t words, int columns)
+                                                           const struct lstm_run *runs,
+                                                           const struct lstm_panel *panel, int columns)
 {
     const int row = LSTM_MOST_VECTORS * TILE * (int)sizeof *sums;
-    const size_t step = (size_t)vectors * TILE_BYTES;
+    const size_t step = (size_t)panel->vectors * TILE_BYTES;
     MEMORY_IS_READ();
-    for (int v = 0; v < vectors; v += 2) {
+    for (int v = 0; v < panel->vectors; v += 2) {
         const uint8_t *w = weights + v * TILE_BYTES;
         _tile_zero(0);
         _tile_zero(1);
         _tile_zero(2);
         _tile_zero(3);
-        for (int32_t k = 0; k < words; k += TILE, w += TILE * step) {
-            _tile_loadd(6, w, step);
-            _tile_loadd(7, w + TILE_BYTES, step);
-            _tile_loadd(4, x + (size_t)k * LSTM_WORD, stride);
-            _tile_dpbusd(0, 4, 6);
-            _tile_dpbusd(1, 4, 7);
-            if (columns > TILE) {
-                _tile_loadd(5, x + (size_t)k * LSTM_WORD + TILE * stride, stride);
-                _tile_dpbusd(2, 5, 6);
-                _tile_dpbusd(3, 5, 7);
+        for (int32_t r = 0; r < panel->runs; w += runs[r].words * step, r++)
+            for (int32_t k = 0; k < in_tiles(&runs[r]); k += TILE) {
+                const uint8_t *at = x + (size_t)(runs[r].word + k) * LSTM_WORD;
+                _tile_loadd(6, w + k * step, step);
+                _tile_loadd(7, w + k * step + TILE_BYTES, step);
+                _tile_loadd(4, at, stride);
+                _tile_dpbusd(0, 4, 6);
+                _tile_dpbusd(1, 4, 7);
+                if (columns > TILE) {
+                    _tile_loadd(5, at + TILE * stride, stride);
+                    _tile_dpbusd(2, 5, 6);
+                    _tile_dpbusd(3, 5, 7);
+                }
             }
-        }
         int32_t *to = sums + v * TILE;
         _tile_stored(0, to, row);
         _tile_stored(1, to + TILE, row);

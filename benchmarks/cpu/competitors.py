@@ -7,7 +7,7 @@ from typing import Callable, Dict
 import numpy as np
 
 import pynq_lstm as pl
-from cpu import variants
+from cpu import process, variants
 from cpu.peers import PEERS
 
 BITS = 8  # of a byte
@@ -55,7 +55,7 @@ def opened(modules, models, x, threads, weights):
     left_out : dict of str to str
         Why others are not there.
     """
-    competitors, left_out = {}, {}
+    competitors, left_out, cores = {}, {}, process.cores()
     given = [np.ascontiguousarray(a.swapaxes(0, 1)) for a in x]
     expected = _reference(modules, given)
     for peer in PEERS:
@@ -67,6 +67,7 @@ def opened(modules, models, x, threads, weights):
             competitors[peer.name] = Competitor(
                 call, False, weights * peer.weight_bits // BITS, error
             )
+    process.pin(cores)  # OpenVINO pins the thread that opens it
     with contextlib.ExitStack() as sessions:
         for name, model in models.items():
             try:

@@ -2,7 +2,7 @@
 
 import results
 
-from cpu import fashion, floor, ratios, variants
+from cpu import fashion, floor, overhead, ratios, variants
 from cpu.peers import torch_float
 from cpu.run import BATCHES
 
@@ -22,6 +22,7 @@ def figures(measured):
     """All figures of a `run.Outcome`, those with goals first."""
     return [
         *speed(measured),
+        *overheads(measured),
         *surroundings(measured),
         *_times(measured),
     ]
@@ -47,6 +48,26 @@ def speed(measured):
                 )
             )
     return sorted(found, key=lambda entry: "goal" not in entry)
+
+
+def overheads(measured):
+    """What public calls add to the bare kernels."""
+    found = []
+    for shape, times in measured.overheads.items():
+        for name in times.public:
+            added, interval = times.added(name)
+            found.append(
+                results.figure(
+                    f"{shape}: added by {name}",
+                    added,
+                    "us",
+                    f"<= {overhead.GOAL:g}",
+                    added <= overhead.GOAL,
+                    interval_95=interval,
+                    minimum=float(times.public[name].min() - times.bare[name].min()),
+                )
+            )
+    return found
 
 
 def surroundings(measured):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Dict, List
 
 import pynq_lstm as pl
-from cpu import competitors, fashion, limits, networks, process, timing, variants
+from cpu import competitors, fashion, limits, networks, overhead, process, timing, variants
 from cpu.measurement import Measurement
 from cpu.peers import REQUIRED
 from cpu.shapes import Shape
@@ -46,6 +46,8 @@ class Outcome:
         The random networks.
     accuracies : dict of str to Accuracy
         Of the shipped network; empty if it was not asked for.
+    overheads : dict of str to Overhead
+        By shape, what public calls add to the kernels.
     left_out : dict of str to str
         What was not measured at all, and why.
     """
@@ -54,6 +56,7 @@ class Outcome:
     limits: limits.Limits
     subjects: List[Subject]
     accuracies: Dict
+    overheads: Dict
     left_out: Dict[str, str]
 
 
@@ -99,6 +102,7 @@ def measure(shapes, rounds, folder, with_fashion=True, say=print):
     built = limits.build(folder)
     with _pinned(cores[-1:]):
         found = limits.measure(built)
+        overheads = {s.shape.name: _overhead(s, rounds) for s in subjects}
     measurements = []
     for number, (threads, subject, batch, x) in enumerate(tables, 1):
         if x is None:
@@ -107,7 +111,7 @@ def measure(shapes, rounds, folder, with_fashion=True, say=print):
         with _pinned(cores[-threads:]), torch.inference_mode():
             process.set_threads(threads)
             measurements.append(_table(subject, batch, threads, x, rounds))
-    return Outcome(measurements, found, subjects, accuracies, left_out)
+    return Outcome(measurements, found, subjects, accuracies, overheads, left_out)
 
 
 def _subject(shape, say):
@@ -120,6 +124,12 @@ def _subject(shape, say):
         calibration if shape.models > 1 else calibration[0],
     )
     return Subject(shape, modules, models, left_out)
+
+
+def _overhead(subject, rounds):
+    x = networks.inputs(subject.shape, 1, INPUT_SEED)
+    model = subject.models[variants.SVD_P8]
+    return overhead.measure(model, x if subject.shape.models > 1 else x[0], rounds)
 
 
 @contextmanager

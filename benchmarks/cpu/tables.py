@@ -27,6 +27,10 @@ def text(measured):
                 f"{entry['verdict']}: {entry['figure']}: {entry['value']:.2f} x "
                 f"({low:.2f} to {high:.2f}), goal {entry['goal']}"
             )
+    lines += [
+        f"{entry['verdict']}: {entry['figure']}: {entry['value']:.2f} us, goal {entry['goal']} us"
+        for entry in report.overheads(measured)
+    ]
     lines += [f"left out: {name}: {why}" for name, why in report.left_out(measured).items()]
     return "\n".join(lines)
 

@@ -13,6 +13,7 @@ from pynq_lstm.runtime.report import SATURATION_WARNING, RunReport
 
 _FLOAT32 = np.dtype(np.float32)
 MOST_BOUND = 16  # shapes
+CLIPPED = 1  # what ``lstm_infer`` returns where more was clipped than goes without saying
 _PREFIXES = (int, type(None))  # of `refinements`: True and 1.0 would be found as 1
 
 
@@ -147,14 +148,22 @@ class DirectCalls(Calls):
                         return None
                     h, c = view(h), view(c)
                 out, new = empty(out_shape, float32), empty(state_shape, float32)
-                if run(call, view(x), h, c, view(out), view(new)):
-                    return None  # not finite, much clipped, or another call runs
+                told = run(call, view(x), h, c, view(out), view(new))
             except (TypeError, ValueError):  # a state that is no pair, or arrays with gaps
+                return None
+            if told and not self._took_note(told, bound):
                 return None
             self._last = bound
             return out, (new[0], new[1])
 
         return short
+
+    def _took_note(self, told, bound):
+        """Whether all that a call had to tell is what it clipped, of which the user is warned."""
+        if told != CLIPPED or bound.binding.counts["not finite"]:
+            return False
+        self.note(self._report(*bound))
+        return True
 
     def short_step(self, steps, refinements):
         """As `Calls.short_step`: between steps h and c stay in C, as exact floats."""
@@ -173,10 +182,11 @@ class DirectCalls(Calls):
                 return None
             out = empty(out_shape, float32)
             try:
-                if run(call, view(x), h, c, view(out), h):
-                    return None
+                told = run(call, view(x), h, c, view(out), h)
             except ValueError:  # an array with gaps
                 return None
+            if told and not self._took_note(told, bound):
+                return None  # and nothing has changed
             self._last = bound
             return out
 

@@ -74,7 +74,11 @@ def inference(folder):
         results.figure("the dense network in plain NumPy, float32", dense, "instructions"),
         results.figure("the dense network as Network.infer runs it", network, "instructions"),
         results.figure(
-            "session.infer over plain NumPy", own / dense, "", "<= 1/20", own / dense <= MOST_OF_DENSE
+            "session.infer over plain NumPy",
+            own / dense,
+            "",
+            "<= 1/20",
+            own / dense <= MOST_OF_DENSE,
         ),
         results.figure(
             "estimated time of session.infer",

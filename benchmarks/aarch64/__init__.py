@@ -1,4 +1,4 @@
-"""Instructions of the CPU path as aarch64 code, counted under qemu; modelled cycles of its loops."""
+"""Instructions of the CPU path as aarch64 code, counted under qemu; modelled cycles of loops."""
 
 import sys
 from pathlib import Path

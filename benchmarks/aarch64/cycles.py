@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import loops
+
 from aarch64.instructions import KERNELS
 
 CLOCK = 1.2e9  # Hz, of the ZCU104's Cortex-A53

@@ -1,4 +1,4 @@
-"""Instructions of one inference: the difference of runs of two lengths, so that the start cancels."""
+"""Instructions of one inference: runs of two lengths are compared, so that the start cancels."""
 
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
@@ -9,9 +9,7 @@ import counting
 import results
 
 ROOT = results.ROOT / "build" / "aarch64"
-KERNELS = (
-    ROOT / "root/usr/local/lib/python3.11/dist-packages/pynq_lstm/runtime/cpu/_kernel.abi3.so"
-)
+KERNELS = ROOT / "root/usr/local/lib/python3.11/dist-packages/pynq_lstm/runtime/cpu/_kernel.abi3.so"
 WORKLOAD = Path(__file__).with_name("workload.py")
 # a BLAS with idle threads would count their waiting
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}

@@ -1,4 +1,4 @@
-"""What the public calls add to the kernels: `Session.infer` and `Stream.step`, one sequence at a time.
+"""What the public calls add to the kernels: `Session.infer` and `Stream.step`, of one sequence.
 
 The bare kernel is the same call of C, from floats to floats, its arrays bound beforehand.
 """
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Dict
 
 import numpy as np
-import pynq_lstm as pl
 
+import pynq_lstm as pl
 from cpu import ratios, timing
 from cpu.variants import BACKEND
 from pynq_lstm.runtime.cpu.backend import CpuBackend

@@ -115,7 +115,11 @@ def _imported(name):
     try:
         return getattr(importlib.import_module(module), cls)
     except (ImportError, OSError) as error:  # OSError: a shared library that pynq looks for
-        if name == "cpu" or name not in _OPTIONS or (getattr(error, "name", None) or "").startswith("pynq_lstm"):
+        if (
+            name == "cpu"
+            or name not in _OPTIONS
+            or (getattr(error, "name", None) or "").startswith("pynq_lstm")
+        ):
             raise
         raise MissingExtraError(
             "backend",

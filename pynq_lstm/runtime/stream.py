@@ -50,7 +50,12 @@ class Stream:
             the state since.
         """
         calls, short = self._calls, self._short
-        if short is not None and self._known and self._clipped is None and calls.backend is not None:
+        if (
+            short is not None
+            and self._known
+            and self._clipped is None
+            and calls.backend is not None
+        ):
             out = short(x)
             if out is not None:
                 return out

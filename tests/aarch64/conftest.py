@@ -11,7 +11,7 @@ CHECKOUT = HERE.parents[1]
 CPU = CHECKOUT / "pynq_lstm" / "runtime" / "cpu"
 sys.path.insert(0, str(CHECKOUT / "tools" / "aarch64"))
 
-from cross_compiler import cross_compiled
+from cross_compiler import cross_compiled  # noqa: E402 behind the path it needs
 
 
 @pytest.fixture(scope="session")

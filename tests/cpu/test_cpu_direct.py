@@ -68,7 +68,9 @@ def test_a_sequence_in_pieces_gives_the_bits_of_the_whole(model):
         for _ in range(2):  # the general way first, then the short one
             state, found = None, []
             for begin in range(0, 12, 3):
-                cut = [a[begin : begin + 3] for a in x] if model.models > 1 else x[begin : begin + 3]
+                cut = (
+                    [a[begin : begin + 3] for a in x] if model.models > 1 else x[begin : begin + 3]
+                )
                 cut = np.stack(cut) if isinstance(x, np.ndarray) and model.models > 1 else cut
                 out, state = session.infer(cut, state)
                 found.append(out)
@@ -86,7 +88,9 @@ def test_lists_and_arrays_over_models_are_the_same():
             for seed in range(3):
                 x = random_x(model, (2, 3), seed)
                 state = session.infer(x)[1]
-                listed, sides = ([x], state) if name == "single" else (list(x), [list(s) for s in state])
+                listed, sides = (
+                    ([x], state) if name == "single" else (list(x), [list(s) for s in state])
+                )
                 wanted = bits(session.infer(x, state))
                 for given in (listed, tuple(listed)):
                     assert bits(session.infer(given, state)) == wanted
@@ -103,7 +107,9 @@ def test_returned_arrays_are_the_callers_own(model):
             session.infer(random_x(model, (2, 5), 1), (h, c))
             session.infer(random_x(model, (2, 5), 2))
             assert bits((out, h, c)) == kept
-            for array in (a for side in (out, h, c) for a in (side if type(side) is list else [side])):
+            for array in (
+                a for side in (out, h, c) for a in (side if type(side) is list else [side])
+            ):
                 assert array.flags.writeable
                 array[...] = 7
             assert bits(session.infer(x)) == bits_of_fresh(model, x)

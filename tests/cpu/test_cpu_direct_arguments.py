@@ -165,7 +165,9 @@ def test_other_pairs(warm, change):
 
 
 @pytest.mark.parametrize(
-    "x", [None, "x", X[..., :5], X[0, 0], X[None], X[:0], X[:, :0], X.tolist(), [X, X]], ids=range(9)
+    "x",
+    [None, "x", X[..., :5], X[0, 0], X[None], X[:0], X[:, :0], X.tolist(), [X, X]],
+    ids=range(9),
 )
 def test_inputs_that_are_refused(warm, x):
     assert agree(warm[0], x)[0] is pl.InputError

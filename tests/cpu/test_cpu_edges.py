@@ -45,9 +45,7 @@ def edge_of_d(method, s, shift):
         parts = full_part(u, v, s=s, shift=shift), full_part(u[:, :5], v)
     else:
         parts = (
-            DensePart(
-                (np.full((20, size), 127, np.int8),), (np.full(20, s, np.int16),), (shift,)
-            )
+            DensePart((np.full((20, size), 127, np.int8),), (np.full(20, s, np.int16),), (shift,))
             for size in (515, 5)
         )
     bias = (np.zeros(20, np.int32),)

@@ -113,7 +113,7 @@ def test_a_processor_that_lacks_instructions_takes_the_next_kernel(monkeypatch):
     with pl.load(model, "reference") as naive:
         wanted = bits(naive.infer(x))
     while found:
-        monkeypatch.setattr(library, "kernels", lambda: found)
+        monkeypatch.setattr(library, "kernels", lambda found=found: found)
         with pl.load(model) as session:
             assert bits(session.infer(x)) == wanted
             assert session.last_run.kernel == next(iter(found))

@@ -22,7 +22,9 @@ def random_sections(rng, layout, wide, smallest):
     """One to four sections of one or two pieces, their inputs side by side; and what they mean."""
     sections, dense, words = [], [], 0
     widths = [int(n) for n in rng.integers(1, 40, rng.integers(1, 3))]
-    begins = np.cumsum([0, *(-(-n // inputs_per_word(wide)) + int(rng.integers(3)) for n in widths)])
+    begins = np.cumsum(
+        [0, *(-(-n // inputs_per_word(wide)) + int(rng.integers(3)) for n in widths)]
+    )
     words = int(begins[-1])
     for _ in range(rng.integers(1, 5)):
         rows = int(rng.integers(1, 9)) * smallest * layout.lanes
@@ -122,7 +124,9 @@ def test_rows_are_padded_to_whole_vectors(layout):
 
 def test_codes_in_words():
     np.testing.assert_array_equal(words_of([1, -2, 3], 2, wide=True), [1, -2, 3, 0])
-    np.testing.assert_array_equal(words_of([1, -2], 1, wide=False, offset=128), [129, 126, 128, 128])
+    np.testing.assert_array_equal(
+        words_of([1, -2], 1, wide=False, offset=128), [129, 126, 128, 128]
+    )
     assert (inputs_per_word(True), inputs_per_word(False)) == (2, 4)
 
 

@@ -8,7 +8,9 @@ from cpu_checks import SIZES, bits, compressed, session_of
 
 import pynq_lstm as pl
 
-MODELS = [(name, width, method) for name in SIZES for width in (8, 16) for method in ("svd", "dense")]
+MODELS = [
+    (name, width, method) for name in SIZES for width in (8, 16) for method in ("svd", "dense")
+]
 
 
 @pytest.fixture(params=MODELS, ids=str)

@@ -50,7 +50,7 @@ def test_rows_of_a_single_column_are_divided(kernel, shares, monkeypatch):
 
 
 def dense_and_full(rng):
-    """A dense model and one without an absent tile, each with more than 192 KiB of a step's weights."""
+    """A dense model and one without an absent tile, each of over 192 KiB of weights a step."""
     yield sized_dense_model(rng, (200,), (300,), activation_bits=8)
     u, v = (rng.integers(-127, 128, shape).astype(np.int8) for shape in ((150, 320), (150, 4, 320)))
     parts = full_part(u[:, :70], v), full_part(u, v)

@@ -134,10 +134,14 @@ def test_options_reach_the_device(made, devices):
             "cpu",
             {"overlay": "a.bit"},
             r"overlay = 'a.bit': not an option of the back end 'cpu'; choose from \['kernel', "
-                r"'threads'\], or choose the back end 'fpga' or 'emulator'",
-            ),
+            r"'threads'\], or choose the back end 'fpga' or 'emulator'",
+        ),
         ("reference", {"faults": 3}, "faults = 3: not an option .* the back end 'emulator'$"),
-        ("cpu", {"colour": "red"}, "colour = 'red': not an option of .*'cpu'; choose from .*'threads'"),
+        (
+            "cpu",
+            {"colour": "red"},
+            "colour = 'red': not an option of .*'cpu'; choose from .*'threads'",
+        ),
         (
             "fpga",
             {"base": 1},

@@ -153,4 +153,3 @@ def _run(command, environment=None, seconds=60):
         raise EmulationError(f"{' '.join(command)}: {error}\n{error.stderr}") from error
     except (OSError, subprocess.TimeoutExpired) as error:
         raise EmulationError(f"{' '.join(command)}: {error}") from error
-

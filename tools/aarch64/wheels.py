@@ -98,9 +98,7 @@ def build(target, output):
     """
     with tempfile.TemporaryDirectory() as folder:
         source, built = Path(folder, "source"), Path(folder, "built")
-        shutil.copytree(
-            CHECKOUT, source, symlinks=True, ignore=shutil.ignore_patterns(*NO_SOURCES)
-        )
+        shutil.copytree(CHECKOUT, source, symlinks=True, ignore=shutil.ignore_patterns(*NO_SOURCES))
         command = "-m pip --disable-pip-version-check wheel --quiet --no-deps --no-build-isolation"
         run([*command.split(), "--wheel-dir", built, source], target.variables())
         (plain,) = built.glob("*.whl")

@@ -1,4 +1,4 @@
-"""A compressed model to what the kernels run: groups of models of equal size (``struct lstm_group``).
+"""A compressed model to what the kernels run: groups of models of one size (``struct lstm_group``).
 
 Models that share u and v stand side by side in a group, so that their weights are read once.
 Models of another size are a group of their own, and so is every model of a dense network.
@@ -128,7 +128,7 @@ class _Components:
         self._layout, self._part, self._group = layout, part, group
         self._p_wide, self._per_word = p_wide, inputs_per_word(p_wide)
         places, self._starts = _rows_of_components(part, count, self._per_word, mask)
-        # p are stored as 16-bit codes of pairs of vectors, or as bytes of quads, or of a single pair
+        # p are stored as 16-bit codes of pairs of vectors, or bytes of quads, or of a single pair
         rows = self._starts[-1] * self._per_word
         pairs = p_wide or rows <= layout.padded(1)
         self._vectors, self._order = (2, layout.in_pairs) if pairs else (4, layout.in_quads)
@@ -185,7 +185,9 @@ def _direct(layout, model, group, _):
 
 def _passes_int32(model, group):
     """Whether a sum could pass int32 when it is brought to the grid of pre by a left shift."""
-    bounds = overflow.sum_bounds((model.input, model.hidden), model.p_bits, model.bias, model.pre_shift)
+    bounds = overflow.sum_bounds(
+        (model.input, model.hidden), model.p_bits, model.bias, model.pre_shift
+    )
     return any(bounds[j] << max(-model.pre_shift[j], 0) > overflow.INT32_MAX for j in group.members)
 
 

@@ -30,9 +30,7 @@ class Program:
         layout = Layout.of(ffi, kernel.layout)
         self.groups = groups.groups_of(model)
         packed = [groups.pack_group(layout, model, g, refinements) for g in self.groups]
-        self.structures = [
-            self._group(layout, model, g, p) for g, p in zip(self.groups, packed)
-        ]
+        self.structures = [self._group(layout, model, g, p) for g, p in zip(self.groups, packed)]
         self.step_bytes = [_step_bytes(p) for p in packed]
         self.pointers = ffi.new("struct lstm_group *[]", self.structures)
 

@@ -86,19 +86,22 @@ $(PYNQ_TARGETS): pynq-%: .venv-pynq-%/.ready
 .PRECIOUS: .venv-pynq-%/.packages .venv-pynq-%/.ready
 
 # The CPU path as aarch64 code: cross-built here, run by the Python of an arm64 root under qemu.
-# An emulated test takes some twenty times its time, so EMULATED names those that the C kernels, the
-# numbers and the model file matter to, and of them LEFT_OUT are the longest; qemu cannot fork a
-# process that has threads. The portable kernel is compared in C, by tests/aarch64, and tests that
-# have a back end as a parameter run with the C one only.
+# An emulated test takes some twenty times its time. So EMULATED has what C kernels, numbers and the
+# model file do, and of tests/cpu not what is Python alone; LEFT_OUT are the longest of them. qemu
+# cannot fork a process that has threads. The portable kernel is compared in C, by tests/aarch64, and
+# tests that have a back end as a parameter run with the C one only.
 AARCH64 := build/aarch64
 AARCH64_PYTHON := tools/aarch64/python
 AARCH64_CASES ?= 40
-EMULATED := tests/cpu tests/on_aarch64 tests/attacks/test_model_file_attacks.py \
-    tests/examples/test_fashion_mnist.py $(patsubst %,tests/unit/test_%.py,backends benchmark \
-    infer_many kept_sessions model model_file model_size numerics overflow report session \
-    session_bad_input sessions turns)
-LEFT_OUT := portable or cpu_fork or every_shift or many_columns or test_accuracy
-EMULATED_OPTIONS := -n 2 -m "not torch" -k "(cpu or not reference) and not ($(LEFT_OUT))" --cpu-cases=$(AARCH64_CASES)
+NOT_EMULATED := $(patsubst %,tests/cpu/test_cpu_%.py,direct direct_arguments direct_reports fork \
+    groups memory options packing)
+EMULATED := $(filter-out $(NOT_EMULATED),$(wildcard tests/cpu/test_*.py)) tests/on_aarch64 \
+    $(patsubst %,tests/unit/test_%.py,model model_file numerics overflow report session sessions) \
+    tests/attacks/test_model_file_attacks.py
+LEFT_OUT := portable or every_shift or many_columns or chunks_of_steps or interleaved \
+    or several_threads or while_another or (test_session and every_prefix)
+EMULATED_OPTIONS := -n 2 -m "not torch" -k "(cpu or not reference) and not ($(LEFT_OUT))" \
+    --cpu-cases=$(AARCH64_CASES)
 
 wheels: $(AARCH64)/.wheels
 

@@ -72,7 +72,7 @@ def build_in_place():
     with tempfile.TemporaryDirectory() as folder:
         built = Path(ffi.compile(tmpdir=folder))
         module = HERE / built.name
-        copy = shutil.copy(built, module.with_suffix(".new"))
+        copy = shutil.copy(built, module.with_suffix(".tmp"))
         os.replace(copy, module)  # at once: who runs the old one keeps it
     return module
 

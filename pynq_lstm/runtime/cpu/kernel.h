@@ -90,7 +90,8 @@ struct lstm_share {
 /* Values clipped, by kind, in the order x, state, p, pre, c; then values that are not finite. */
 enum { LSTM_X, LSTM_STATE, LSTM_P, LSTM_PRE, LSTM_C, LSTM_NOT_FINITE, LSTM_COUNTS };
 
-/* A call's arrays: x, a state or null for zeros, out, and the new state: h of all models, then c. */
+/* A call's arrays: x, a state or null for zeros, out, and the new state: h of all models, then
+ * c. */
 struct lstm_arrays {
     const void *x, *h, *c;
     void *out, *h_out, *c_out;
@@ -126,9 +127,9 @@ struct lstm_call {
 /* Bytes of scratch memory of one group for `threads` threads. */
 int64_t lstm_scratch_bytes(const struct lstm_group *, const struct lstm_batch *, int32_t threads);
 
-/* Runs a call. h and c may be null: from zero. Returns -1 where another of the session runs and 2 where
- * check_first found a float that is not finite: then nothing is written. Else 1 where a count is larger
- * than `most`, or 0. */
+/* Runs a call. h and c may be null: from zero. Returns -1 where another of the session runs and 2
+ * where check_first found a float that is not finite: then nothing is written. Else 1 where a count
+ * is larger than `most`, or 0. */
 int32_t lstm_infer(struct lstm_call *, const void *x, const void *h, const void *c, void *out,
                    void *state);
 

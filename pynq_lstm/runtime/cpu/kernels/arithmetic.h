@@ -10,10 +10,10 @@ enum { kPreFractionBits = 12, kSigmaFractionBits = 15 };
 enum { kSigmoidSegmentBits = 9, kTanhSegmentBits = 8 };
 enum { kSigmoidMost = 32767, kTanhMost = 16383 };
 
-/* One curve of section 6: 64 segments, y = knot + round(rise * fraction). Fractions are signed 16-bit
- * numbers of 2^-15 cut out of a magnitude by a shift alone; in an odd segment the top bit is the
- * segment's, so that the fraction is one less, and the knot is the upper one instead. As words, as both
- * in one word, and as planes of bytes (knots low, high, rises low, high). */
+/* One curve of section 6: 64 segments, y = knot + round(rise * fraction). Fractions are signed
+ * 16-bit numbers of 2^-15 cut out of a magnitude by a shift alone; in an odd segment the top bit is
+ * the segment's, so that the fraction is one less, and the knot is the upper one instead. As words,
+ * as both in one word, and as planes of bytes (knots low, high, rises low, high). */
 struct curve {
     int16_t knots[64], rises[64];
     uint8_t planes[4][64];

@@ -1,5 +1,6 @@
 /* Sigma functions, gates and state of one column (docs/numerics.md, sections 6 and 7), HALF units
- * at once. No pre is -32768: products.h stores -32767 for it. Included once for each instruction set. */
+ * at once. No pre is -32768: products.h stores -32767 for it. Included once for each instruction
+ * set. */
 
 /* in_bytes: a processor may have a faster look-up, of planes of bytes */
 INLINE half_t NAME(on_curve)(half_t v, const struct curve *curve, int16_t most, int bits,
@@ -46,7 +47,8 @@ static __attribute__((noinline)) int64_t NAME(count_clipped_cells)(half_t f, hal
 }
 
 /* What a step does to one column: pre (4, units) and c to the next c, the codes of h, and h as
- * floats, where `out` is given. Units beyond `size` have weights and a bias of zero and stay zero. */
+ * floats, where `out` is given. Units beyond `size` have weights and a bias of zero and stay
+ * zero. */
 struct NAME(cell) {
     const int16_t *pre;
     int16_t *c;
@@ -75,21 +77,28 @@ INLINE half_t NAME(update_half)(const struct NAME(cell) *cell, int32_t e, half_t
 
 INLINE void NAME(update)(const struct NAME(cell) *cell, const int in_bytes, int64_t *clipped)
 {
-    const half_t g_scale = set_half((int16_t)(1 << cell->cell_fraction)), to_byte = set_half(1 << 7);
+    const half_t g_scale = set_half((int16_t)(1 << cell->cell_fraction)),
+                 to_byte = set_half(1 << 7);
     int32_t e = cell->first;
     if (cell->wide)
         for (; e < cell->last; e += HALF)
-            store_half((int16_t *)cell->h + e, NAME(update_half)(cell, e, g_scale, in_bytes, clipped));
+            store_half((int16_t *)cell->h + e,
+                       NAME(update_half)(cell, e, g_scale, in_bytes, clipped));
     for (; e + 2 * HALF <= cell->last; e += 2 * HALF) { /* 8 bits: round(h / 2^8), saturated */
-        half_t first = multiply_half(NAME(update_half)(cell, e, g_scale, in_bytes, clipped), to_byte);
-        half_t second = multiply_half(NAME(update_half)(cell, e + HALF, g_scale, in_bytes, clipped), to_byte);
+        half_t first = multiply_half(NAME(update_half)(cell, e, g_scale, in_bytes, clipped),
+                                     to_byte);
+        half_t second = multiply_half(NAME(update_half)(cell, e + HALF, g_scale, in_bytes, clipped),
+                                      to_byte);
         store_bytes_in_place(cell->h + e, first, second);
     }
     if (e < cell->last)
-        store_byte_half(cell->h + e, multiply_half(NAME(update_half)(cell, e, g_scale, in_bytes, clipped), to_byte));
+        store_byte_half(cell->h + e,
+                        multiply_half(NAME(update_half)(cell, e, g_scale, in_bytes, clipped),
+                                      to_byte));
     if (cell->out && cell->first < cell->size)
-        codes_to_floats(cell->out + cell->first, cell->h + ((size_t)cell->first << cell->wide), cell->wide,
-                        cell->wide ? 1.0f / 32768 : 1.0f / 128, smaller(cell->last, cell->size) - cell->first);
+        codes_to_floats(cell->out + cell->first, cell->h + ((size_t)cell->first << cell->wide),
+                        cell->wide, cell->wide ? 1.0f / 32768 : 1.0f / 128,
+                        smaller(cell->last, cell->size) - cell->first);
 }
 
 static __attribute__((noinline)) void NAME(update_plainly)(const struct NAME(cell) *cell,

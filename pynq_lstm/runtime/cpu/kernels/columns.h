@@ -20,8 +20,8 @@ INLINE struct NAME(place) NAME(place_of)(const struct lstm_group *g, const struc
 
 /* `count` floats, or int16 codes, as the codes of a row, which ends in zeros at `padded` */
 static void NAME(take_codes)(uint8_t *row, const void *from, int64_t at, int codes, int32_t count,
-                             int32_t padded, float scale, int32_t bits, int offset, int64_t *clipped,
-                             int64_t *not_finite)
+                             int32_t padded, float scale, int32_t bits, int offset,
+                             int64_t *clipped, int64_t *not_finite)
 {
     const int wide = bits > 8;
     const int32_t high = (1 << (bits - 1)) - 1;

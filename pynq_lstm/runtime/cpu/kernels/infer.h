@@ -1,4 +1,5 @@
-/* A call: its groups one after another, each in shares of columns, or of rows where it has one column. */
+/* A call: its groups one after another, each in shares of columns, or of rows where it has one
+ * column. */
 #include <time.h>
 
 struct job {
@@ -14,7 +15,10 @@ static int32_t columns_of(const struct lstm_group *g, const struct lstm_batch *b
     return g->models * b->batch;
 }
 
-static int32_t columns_of_share(int32_t columns, int32_t shares) { return (columns + shares - 1) / shares; }
+static int32_t columns_of_share(int32_t columns, int32_t shares)
+{
+    return (columns + shares - 1) / shares;
+}
 
 static size_t scratch_bytes(const struct lstm_group *g, const struct lstm_batch *b, int32_t columns)
 {

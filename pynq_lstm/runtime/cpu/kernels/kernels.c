@@ -1,4 +1,5 @@
-/* All kernels, each from the same templates over its own vectors, and which of them can run here. */
+/* All kernels, each from the same templates over its own vectors, and which of them can run
+ * here. */
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>

@@ -1,6 +1,8 @@
-/* What the templates are written in: the vectors that each lanes_*.h defines for one instruction set.
+/* What the templates are written in: the vectors that each lanes_*.h defines for one instruction
+ * set.
  *
- * LANES    rows of a vector of sums (sums_t, int32); HALF, twice as many, half words (half_t, int16)
+ * LANES    rows of a vector of sums (sums_t, int32); HALF, twice as many, half words (half_t,
+ *          int16)
  * VECTORS  of a whole panel: 4 or 8, as registers hold them with two columns
  * COLUMNS  most columns of a product with 4 vectors: 2 or 4
  * OFFSET, SCALE_BITS  as in struct lstm_layout
@@ -53,8 +55,8 @@
 /* `count` codes of a row as floats of `unit` */
 #define codes_to_floats NAME(codes_to_floats)
 
-/* sat(rint(x scale)) of `count` floats as 8- or 16-bit codes; those behind them, up to whole vectors, are
- * zero. Returns whether something may have been clipped or is not finite. */
+/* sat(rint(x scale)) of `count` floats as 8- or 16-bit codes; those behind them, up to whole
+ * vectors, are zero. Returns whether something may have been clipped or is not finite. */
 #define quantise NAME(quantise)
 
 #endif

@@ -39,8 +39,8 @@ INLINE word_t load_word(const uint8_t *p, int wide)
     return (word_t){codes, wide ? codes : _mm256_abs_epi8(codes)};
 }
 
-/* vpmaddubsw multiplies unsigned by signed: the sign of x goes to w. Two products of a code of w and
- * a magnitude of x are 32,512 at most, within 16 bits. */
+/* vpmaddubsw multiplies unsigned by signed: the sign of x goes to w. Two products of a code of w
+ * and a magnitude of x are 32,512 at most, within 16 bits. */
 INLINE sums_t multiply(sums_t a, weights_t w, word_t x, int wide)
 {
     if (wide)
@@ -61,7 +61,8 @@ INLINE sums_t scale_sums(sums_t d, const int32_t *scale)
 
 INLINE sums_t clip_sums(sums_t v, int32_t low, int32_t high, int64_t *clipped)
 {
-    sums_t p = _mm256_max_epi32(_mm256_min_epi32(v, _mm256_set1_epi32(high)), _mm256_set1_epi32(low));
+    sums_t p = _mm256_max_epi32(_mm256_min_epi32(v, _mm256_set1_epi32(high)),
+                                _mm256_set1_epi32(low));
     __m256i same = _mm256_cmpeq_epi32(p, v);
     *clipped += LANES - __builtin_popcount((unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(same)));
     return p;
@@ -118,8 +119,10 @@ INLINE void look_up(half_t a, int bits, const struct curve *curve, half_t *knot,
     (void)in_bytes;
     const __m256i zero = _mm256_setzero_si256(), low = _mm256_set1_epi32(0xffff);
     __m256i segment = _mm256_srli_epi16(a, bits);
-    __m256i first = _mm256_i32gather_epi32(curve->segments, _mm256_unpacklo_epi16(segment, zero), 4);
-    __m256i second = _mm256_i32gather_epi32(curve->segments, _mm256_unpackhi_epi16(segment, zero), 4);
+    __m256i first = _mm256_i32gather_epi32(curve->segments,
+                                           _mm256_unpacklo_epi16(segment, zero), 4);
+    __m256i second = _mm256_i32gather_epi32(curve->segments,
+                                            _mm256_unpackhi_epi16(segment, zero), 4);
     *knot = _mm256_packs_epi32(_mm256_srai_epi32(first, 16), _mm256_srai_epi32(second, 16));
     *rise = _mm256_packs_epi32(_mm256_and_si256(first, low), _mm256_and_si256(second, low));
 }
@@ -134,7 +137,10 @@ INLINE half_t mix(half_t f, half_t c, half_t i, half_t g)
                               _mm256_srai_epi32(_mm256_add_epi32(high, half), 15));
 }
 
-INLINE half_t larger_magnitude(half_t a, half_t v) { return _mm256_max_epu16(a, _mm256_abs_epi16(v)); }
+INLINE half_t larger_magnitude(half_t a, half_t v)
+{
+    return _mm256_max_epu16(a, _mm256_abs_epi16(v));
+}
 
 INLINE int reaches(half_t a, int16_t limit)
 {
@@ -143,7 +149,8 @@ INLINE int reaches(half_t a, int16_t limit)
 
 INLINE half_t clip_to_p(half_t v, int32_t low, int32_t high, int64_t *clipped)
 {
-    half_t p = _mm256_max_epi16(_mm256_min_epi16(v, set_half((int16_t)high)), set_half((int16_t)low));
+    half_t p = _mm256_max_epi16(_mm256_min_epi16(v, set_half((int16_t)high)),
+                                set_half((int16_t)low));
     unsigned same = (unsigned)_mm256_movemask_epi8(_mm256_cmpeq_epi16(p, v));
     *clipped += HALF - __builtin_popcount(same) / 2;
     return p;
@@ -179,8 +186,8 @@ INLINE void codes_to_floats(float *to, const uint8_t *row, int wide, float unit,
 
 /* --- floats ----------------------------------------------------------------------------------- */
 
-INLINE int quantise(uint8_t *row, const float *x, int32_t count, float unit, int32_t least, int32_t most,
-                    int wide)
+INLINE int quantise(uint8_t *row, const float *x, int32_t count, float unit, int32_t least,
+                    int32_t most, int wide)
 {
     const __m256 scale = _mm256_set1_ps(unit), low = _mm256_set1_ps((float)least);
     const __m256 high = _mm256_set1_ps((float)most);

@@ -62,7 +62,8 @@ INLINE sums_t scale_sums(sums_t d, const int32_t *scale)
 
 INLINE sums_t clip_sums(sums_t v, int32_t low, int32_t high, int64_t *clipped)
 {
-    sums_t p = _mm512_max_epi32(_mm512_min_epi32(v, _mm512_set1_epi32(high)), _mm512_set1_epi32(low));
+    sums_t p = _mm512_max_epi32(_mm512_min_epi32(v, _mm512_set1_epi32(high)),
+                                _mm512_set1_epi32(low));
     *clipped += __builtin_popcount(_mm512_cmpneq_epi32_mask(p, v));
     return p;
 }
@@ -72,7 +73,8 @@ INLINE void store_codes(uint8_t *to, sums_t p, int wide)
     if (wide)
         _mm256_storeu_si256((__m256i *)to, _mm512_cvtepi32_epi16(p));
     else
-        _mm_storeu_si128((__m128i *)to, _mm_xor_si128(_mm512_cvtepi32_epi8(p), _mm_set1_epi8(-128)));
+        _mm_storeu_si128((__m128i *)to,
+                         _mm_xor_si128(_mm512_cvtepi32_epi8(p), _mm_set1_epi8(-128)));
 }
 
 INLINE sums_t shift_right(sums_t a, int32_t shift)
@@ -112,9 +114,9 @@ INLINE half_t shift_half_left(half_t v, int32_t shift)
     return _mm512_sll_epi16(v, _mm_cvtsi32_si128(shift));
 }
 
-/* Words of two planes of bytes. `low` has the index in the low byte of each word, `high` in the high
- * one; vpermb (VBMI) looks at six bits of each. As assembly, so that the target of a function stays
- * what all processors of this kernel have. */
+/* Words of two planes of bytes. `low` has the index in the low byte of each word, `high` in the
+ * high one; vpermb (VBMI) looks at six bits of each. As assembly, so that the target of a function
+ * stays what all processors of this kernel have. */
 INLINE half_t NAME(permute_bytes)(const uint8_t (*planes)[64], half_t low, half_t high)
 {
     const __mmask64 high_bytes = UINT64_C(0xAAAAAAAAAAAAAAAA);
@@ -136,26 +138,37 @@ INLINE void look_up(half_t a, int bits, const struct curve *curve, half_t *knot,
         *rise = NAME(permute_bytes)(curve->planes + 2, segment, high);
         return;
     }
-    *knot = _mm512_permutex2var_epi16(load_half(curve->knots), segment, load_half(curve->knots + 32));
-    *rise = _mm512_permutex2var_epi16(load_half(curve->rises), segment, load_half(curve->rises + 32));
+    *knot = _mm512_permutex2var_epi16(load_half(curve->knots), segment,
+                                      load_half(curve->knots + 32));
+    *rise = _mm512_permutex2var_epi16(load_half(curve->rises), segment,
+                                      load_half(curve->rises + 32));
 }
 
 /* sat16(round((f c + i g) / 2^15)) */
 INLINE half_t mix(half_t f, half_t c, half_t i, half_t g)
 {
     const __m512i half = _mm512_set1_epi32(1 << 14);
-    __m512i low = _mm512_dpwssd_epi32(half, _mm512_unpacklo_epi16(f, i), _mm512_unpacklo_epi16(c, g));
-    __m512i high = _mm512_dpwssd_epi32(half, _mm512_unpackhi_epi16(f, i), _mm512_unpackhi_epi16(c, g));
+    __m512i low = _mm512_dpwssd_epi32(half, _mm512_unpacklo_epi16(f, i),
+                                      _mm512_unpacklo_epi16(c, g));
+    __m512i high = _mm512_dpwssd_epi32(half, _mm512_unpackhi_epi16(f, i),
+                                       _mm512_unpackhi_epi16(c, g));
     return _mm512_packs_epi32(_mm512_srai_epi32(low, 15), _mm512_srai_epi32(high, 15));
 }
 
-INLINE half_t larger_magnitude(half_t a, half_t v) { return _mm512_max_epu16(a, _mm512_abs_epi16(v)); }
+INLINE half_t larger_magnitude(half_t a, half_t v)
+{
+    return _mm512_max_epu16(a, _mm512_abs_epi16(v));
+}
 
-INLINE int reaches(half_t a, int16_t limit) { return _mm512_cmpge_epu16_mask(a, set_half(limit)) != 0; }
+INLINE int reaches(half_t a, int16_t limit)
+{
+    return _mm512_cmpge_epu16_mask(a, set_half(limit)) != 0;
+}
 
 INLINE half_t clip_to_p(half_t v, int32_t low, int32_t high, int64_t *clipped)
 {
-    half_t p = _mm512_max_epi16(_mm512_min_epi16(v, set_half((int16_t)high)), set_half((int16_t)low));
+    half_t p = _mm512_max_epi16(_mm512_min_epi16(v, set_half((int16_t)high)),
+                                set_half((int16_t)low));
     *clipped += __builtin_popcount(_mm512_cmpneq_epi16_mask(p, v));
     return p;
 }
@@ -194,8 +207,8 @@ INLINE void codes_to_floats(float *to, const uint8_t *row, int wide, float unit,
 /* --- floats ----------------------------------------------------------------------------------- */
 
 /* Codes of 16 floats; `clipped` has those that may be, or are not finite. */
-INLINE __m512i NAME(codes_of)(const float *x, __mmask16 valid, __m512 scale, __m512 low, __m512 high,
-                              __mmask16 *clipped)
+INLINE __m512i NAME(codes_of)(const float *x, __mmask16 valid, __m512 scale, __m512 low,
+                              __m512 high, __mmask16 *clipped)
 {
     __m512 steps = _mm512_mul_ps(_mm512_maskz_loadu_ps(valid, x), scale);
     __m512 codes = _mm512_max_ps(_mm512_min_ps(steps, high), low);
@@ -203,8 +216,8 @@ INLINE __m512i NAME(codes_of)(const float *x, __mmask16 valid, __m512 scale, __m
     return _mm512_cvtps_epi32(codes); /* rounds half to even; limits are integers */
 }
 
-INLINE int quantise(uint8_t *row, const float *x, int32_t count, float unit, int32_t least, int32_t most,
-                    int wide)
+INLINE int quantise(uint8_t *row, const float *x, int32_t count, float unit, int32_t least,
+                    int32_t most, int wide)
 {
     const __m512 scale = _mm512_set1_ps(unit), low = _mm512_set1_ps((float)least);
     const __m512 high = _mm512_set1_ps((float)most);
@@ -215,13 +228,15 @@ INLINE int quantise(uint8_t *row, const float *x, int32_t count, float unit, int
         __m512i codes[4];
         for (int v = 0; v < 4; v++)
             codes[v] = NAME(codes_of)(x + k + v * LANES, 0xffff, scale, low, high, &clipped);
-        __m512i first = _mm512_packs_epi32(codes[0], codes[1]), second = _mm512_packs_epi32(codes[2], codes[3]);
+        __m512i first = _mm512_packs_epi32(codes[0], codes[1]),
+                second = _mm512_packs_epi32(codes[2], codes[3]);
         __m512i bytes = _mm512_permutexvar_epi32(order, _mm512_packs_epi16(first, second));
         _mm512_storeu_si512(row + k, _mm512_xor_si512(bytes, _mm512_set1_epi8(-128)));
     }
     for (; k < count; k += LANES) {
         __mmask16 valid = count - k >= LANES ? 0xffff : (__mmask16)((1u << (count - k)) - 1);
-        store_codes(row + ((size_t)k << wide), NAME(codes_of)(x + k, valid, scale, low, high, &clipped), wide);
+        store_codes(row + ((size_t)k << wide),
+                    NAME(codes_of)(x + k, valid, scale, low, high, &clipped), wide);
     }
     return clipped != 0;
 }

@@ -1,6 +1,6 @@
 /* Vectors of NEON, two registers each: 8 sums of int32, 16 half words of int16.
- * A word of 8-bit weights is two pairs of inputs, each (8 rows, 2): SMULL and SMLAL sum a product of
- * each pair in 16 bits (2 x 127 x 128 fits), SADALP adds neighbours to the sums of their row. */
+ * A word of 8-bit weights is two pairs of inputs, each (8 rows, 2): SMULL and SMLAL sum a product
+ * of each pair in 16 bits (2 x 127 x 128 fits), SADALP adds neighbours to the sums of their row. */
 #define LANES 8
 #define HALF 16
 #define VECTORS 4
@@ -68,7 +68,8 @@ INLINE sums_t scale_sums(sums_t d, const int32_t *scale)
 INLINE sums_t clip_sums(sums_t v, int32_t low, int32_t high, int64_t *clipped)
 {
     const int32x4_t least = vdupq_n_s32(low), most = vdupq_n_s32(high);
-    sums_t p = {{vmaxq_s32(vminq_s32(v.val[0], most), least), vmaxq_s32(vminq_s32(v.val[1], most), least)}};
+    sums_t p = {{vmaxq_s32(vminq_s32(v.val[0], most), least),
+                 vmaxq_s32(vminq_s32(v.val[1], most), least)}};
     uint32x4_t same = vaddq_u32(vceqq_s32(p.val[0], v.val[0]), vceqq_s32(p.val[1], v.val[1]));
     *clipped += LANES + (int32_t)vaddvq_u32(same);
     return p;
@@ -112,7 +113,8 @@ INLINE half_t absolute(half_t v) { return (half_t){{vabsq_s16(v.val[0]), vabsq_s
 INLINE half_t magnitude(half_t v, int16_t most)
 {
     const int16x8_t limit = vdupq_n_s16(most);
-    return (half_t){{vminq_s16(vqabsq_s16(v.val[0]), limit), vminq_s16(vqabsq_s16(v.val[1]), limit)}};
+    return (half_t){{vminq_s16(vqabsq_s16(v.val[0]), limit),
+                     vminq_s16(vqabsq_s16(v.val[1]), limit)}};
 }
 INLINE half_t fraction(half_t a, int bits)
 {
@@ -123,7 +125,8 @@ INLINE half_t subtract_where_negative(half_t sign, half_t y, half_t from)
 {
     half_t result;
     for (int k = 0; k < 2; k++)
-        result.val[k] = vbslq_s16(vcltzq_s16(sign.val[k]), vsubq_s16(from.val[k], y.val[k]), y.val[k]);
+        result.val[k] = vbslq_s16(vcltzq_s16(sign.val[k]), vsubq_s16(from.val[k], y.val[k]),
+                                  y.val[k]);
     return result;
 }
 INLINE half_t clip_half(half_t v, int16_t most)
@@ -171,7 +174,8 @@ INLINE half_t mix(half_t f, half_t c, half_t i, half_t g)
 
 INLINE half_t larger_magnitude(half_t a, half_t v) /* 32768 counts as 32767 */
 {
-    return (half_t){{vmaxq_s16(a.val[0], vqabsq_s16(v.val[0])), vmaxq_s16(a.val[1], vqabsq_s16(v.val[1]))}};
+    return (half_t){{vmaxq_s16(a.val[0], vqabsq_s16(v.val[0])),
+                     vmaxq_s16(a.val[1], vqabsq_s16(v.val[1]))}};
 }
 INLINE int reaches(half_t a, int16_t limit)
 {
@@ -181,7 +185,8 @@ INLINE int reaches(half_t a, int16_t limit)
 INLINE half_t clip_to_p(half_t v, int32_t low, int32_t high, int64_t *clipped)
 {
     const int16x8_t least = vdupq_n_s16((int16_t)low), most = vdupq_n_s16((int16_t)high);
-    half_t p = {{vmaxq_s16(vminq_s16(v.val[0], most), least), vmaxq_s16(vminq_s16(v.val[1], most), least)}};
+    half_t p = {{vmaxq_s16(vminq_s16(v.val[0], most), least),
+                 vmaxq_s16(vminq_s16(v.val[1], most), least)}};
     uint16x8_t same = vaddq_u16(vceqq_s16(p.val[0], v.val[0]), vceqq_s16(p.val[1], v.val[1]));
     *clipped += HALF + vaddvq_s16(vreinterpretq_s16_u16(same));
     return p;
@@ -201,7 +206,8 @@ INLINE void codes_to_floats(float *to, const uint8_t *row, int wide, float unit,
 {
     for (int32_t k = 0; k < count; k += LANES) {
         const uint8_t *from = row + ((size_t)k << wide);
-        int16x8_t codes = wide ? vld1q_s16((const int16_t *)from) : vmovl_s8(vld1_s8((const int8_t *)from));
+        int16x8_t codes = wide ? vld1q_s16((const int16_t *)from)
+                               : vmovl_s8(vld1_s8((const int8_t *)from));
         float some[LANES];
         float *at = count - k >= LANES ? to + k : some;
         vst1q_f32(at, vmulq_n_f32(vcvtq_f32_s32(vmovl_s16(vget_low_s16(codes))), unit));
@@ -213,8 +219,8 @@ INLINE void codes_to_floats(float *to, const uint8_t *row, int wide, float unit,
 
 /* --- floats ----------------------------------------------------------------------------------- */
 
-INLINE int quantise(uint8_t *row, const float *x, int32_t count, float unit, int32_t least, int32_t most,
-                    int wide)
+INLINE int quantise(uint8_t *row, const float *x, int32_t count, float unit, int32_t least,
+                    int32_t most, int wide)
 {
     const float32x4_t low = vdupq_n_f32((float)least), high = vdupq_n_f32((float)most);
     uint32x4_t same = vdupq_n_u32(~0u);

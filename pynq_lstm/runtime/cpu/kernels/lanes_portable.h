@@ -89,7 +89,8 @@ INLINE sums_t shift_left(sums_t a, int32_t shift) { EACH(sums_t, LANES, a.at[k] 
 INLINE half_t pack_sums(sums_t a, sums_t b)
 {
     EACH(half_t, HALF,
-         (int16_t)smaller(larger(k < LANES ? a.at[k % LANES] : b.at[k % LANES], INT16_MIN), INT16_MAX))
+         (int16_t)smaller(larger(k < LANES ? a.at[k % LANES] : b.at[k % LANES], INT16_MIN),
+                          INT16_MAX))
 }
 
 /* --- half words ------------------------------------------------------------------------------- */
@@ -137,7 +138,8 @@ INLINE void look_up(half_t a, int bits, const struct curve *curve, half_t *knot,
 INLINE half_t mix(half_t f, half_t c, half_t i, half_t g)
 {
     EACH(half_t, HALF,
-         (int16_t)smaller(larger((f.at[k] * c.at[k] + i.at[k] * g.at[k] + (1 << 14)) >> 15, INT16_MIN),
+         (int16_t)smaller(larger((f.at[k] * c.at[k] + i.at[k] * g.at[k] + (1 << 14)) >> 15,
+                                 INT16_MIN),
                           INT16_MAX))
 }
 
@@ -179,15 +181,16 @@ INLINE void codes_to_floats(float *to, const uint8_t *row, int wide, float unit,
 
 /* --- floats ----------------------------------------------------------------------------------- */
 
-INLINE int quantise(uint8_t *row, const float *x, int32_t count, float unit, int32_t least, int32_t most,
-                    int wide)
+INLINE int quantise(uint8_t *row, const float *x, int32_t count, float unit, int32_t least,
+                    int32_t most, int wide)
 {
     int some = 0;
     for (int32_t k = 0; k < count; k += LANES) {
         sums_t codes = zero_sums();
         for (int v = 0; v < LANES && k + v < count; v++) {
             float steps = rintf(x[k + v] * unit);
-            int within = steps >= (float)least && steps <= (float)most; /* false where not a number */
+            /* false where not a number */
+            int within = steps >= (float)least && steps <= (float)most;
             some |= !within;
             codes.at[v] = within ? (int32_t)steps : steps > 0 ? most : least;
         }

@@ -1,4 +1,5 @@
-/* NEON of Armv8.0, without its later dot products: the board's Cortex-A53 and every other aarch64. */
+/* NEON of Armv8.0, without its later dot products: the board's Cortex-A53 and every other
+ * aarch64. */
 #if defined(__aarch64__)
 #include <arm_neon.h>
 

@@ -3,7 +3,8 @@
 
 /* d to p where a multiplier of 32 bits does not do */
 static __attribute__((noinline)) sums_t NAME(scale_each)(sums_t d, const int32_t *s, int32_t shift,
-                                                         int32_t low, int32_t high, int64_t *clipped)
+                                                         int32_t low, int32_t high,
+                                                         int64_t *clipped)
 {
     int32_t each[LANES];
     store_sums(each, d);
@@ -18,7 +19,8 @@ INLINE sums_t NAME(p_of)(const struct NAME(product) *product, sums_t d, int colu
     const int32_t *scale = product->scale[column] + row;
     if (__builtin_expect(product->exact, 0)) {
         int64_t some = 0;
-        d = NAME(scale_each)(d, scale, product->s_shift[column], product->low, product->high, &some);
+        d = NAME(scale_each)(d, scale, product->s_shift[column], product->low, product->high,
+                             &some);
         *clipped += some;
         return d;
     }
@@ -28,7 +30,8 @@ INLINE sums_t NAME(p_of)(const struct NAME(product) *product, sums_t d, int colu
 
 /* pre of vectors some of which may be clipped; returns how many values are */
 static __attribute__((noinline)) int64_t NAME(clip_pre)(const int32_t *sums, int32_t vectors,
-                                                        int32_t shift, int32_t clip_first, int16_t *pre)
+                                                        int32_t shift, int32_t clip_first,
+                                                        int16_t *pre)
 {
     int64_t clipped = 0, unused = 0;
     for (int v = 0; v < vectors; v += 2) {
@@ -46,10 +49,11 @@ static __attribute__((noinline)) int64_t NAME(clip_pre)(const int32_t *sums, int
     return clipped;
 }
 
-/* pre = sat16(round(acc / 2^shift)) of the vectors of one column (section 4.4); base has the half that
- * rounds. A shift to the left is made in 16 bits, and done again in 32 where it could matter. */
-INLINE void NAME(store_pre)(const struct NAME(product) *product, const sums_t *sums, const int vectors,
-                            int32_t shift, int16_t *pre, int64_t *clipped)
+/* pre = sat16(round(acc / 2^shift)) of the vectors of one column (section 4.4); base has the half
+ * that rounds. A shift to the left is made in 16 bits, and done again in 32 where it could
+ * matter. */
+INLINE void NAME(store_pre)(const struct NAME(product) *product, const sums_t *sums,
+                            const int vectors, int32_t shift, int16_t *pre, int64_t *clipped)
 {
     half_t largest = set_half(0);
     if (shift > 0)
@@ -64,7 +68,8 @@ INLINE void NAME(store_pre)(const struct NAME(product) *product, const sums_t *s
             largest = larger_magnitude(largest, packed);
             store_half(pre + v * LANES, shift_half_left(packed, -shift));
         }
-    if (__builtin_expect(reaches(largest, (int16_t)(shift < 0 ? 1 << (15 + shift) : INT16_MAX)), 0)) {
+    if (__builtin_expect(reaches(largest, (int16_t)(shift < 0 ? 1 << (15 + shift) : INT16_MAX)),
+                         0)) {
         int32_t each[LSTM_MOST_VECTORS * LANES];
         for (int v = 0; v < vectors; v++)
             store_sums(each + v * LANES, sums[v]);

@@ -1,5 +1,5 @@
-/* Threads that wait for work: one pool for the process, so that sessions do not add up to more threads
- * than one of them asked for. A call that finds it taken runs on its own thread alone. */
+/* Threads that wait for work: one pool for the process, so that sessions do not add up to more
+ * threads than one of them asked for. A call that finds it taken runs on its own thread alone. */
 #ifndef PYNQ_LSTM_POOL_H
 #define PYNQ_LSTM_POOL_H
 
@@ -24,7 +24,9 @@ static struct {
     share_function *share;
     void *job;
     int32_t shares;
-} pool = {.user = PTHREAD_MUTEX_INITIALIZER, .lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER};
+} pool = {.user = PTHREAD_MUTEX_INITIALIZER,
+          .lock = PTHREAD_MUTEX_INITIALIZER,
+          .wake = PTHREAD_COND_INITIALIZER};
 
 struct newcomer {
     int32_t number;
@@ -87,7 +89,8 @@ static int pool_grow(int32_t threads)
     return pool.threads + 1 >= threads;
 }
 
-/* A child after a fork has no threads but its own, and locks as its parent's other threads left them. */
+/* A child after a fork has no threads but its own, and locks as its parent's other threads left
+ * them. */
 static void pool_of_child(void)
 {
     pthread_mutex_init(&pool.user, NULL);

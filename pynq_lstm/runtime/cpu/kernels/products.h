@@ -3,7 +3,13 @@
  * sums is the product's kind. Included once for each instruction set. */
 
 /* d to p, stored as codes; sums stored; sums rounded to pre. Direct parts scale d to p first. */
-enum NAME(kind) { NAME(to_codes), NAME(to_sums), NAME(to_pre), NAME(direct_to_sums), NAME(direct_to_pre) };
+enum NAME(kind) {
+    NAME(to_codes),
+    NAME(to_sums),
+    NAME(to_pre),
+    NAME(direct_to_sums),
+    NAME(direct_to_pre)
+};
 
 struct NAME(product) {
     const struct lstm_matrix *matrix;
@@ -38,18 +44,21 @@ enum NAME(limits) { NAME(long_run) = 16, NAME(weight_bytes) = LSTM_WORD * LANES 
 
 /* Some rows with `columns` columns from `first` on; `partial`, where given, has (columns,
  * LSTM_MOST_VECTORS) vectors of what tiles have summed. */
-INLINE void NAME(tile)(const struct NAME(product) *product, const struct NAME(rows) *rows, int first,
-                       const int vectors, const int columns, const int wide, const int kind,
-                       const int32_t *partial, struct NAME(clipped) *clipped)
+INLINE void NAME(tile)(const struct NAME(product) *product, const struct NAME(rows) *rows,
+                       int first, const int vectors, const int columns, const int wide,
+                       const int kind, const int32_t *partial, struct NAME(clipped) *clipped)
 {
     sums_t sums[COLUMNS][LSTM_MOST_VECTORS];
     const int to_codes = kind == NAME(to_codes), scaled = to_codes || IS_DIRECT(kind);
     for (int c = 0; c < columns; c++) {
-        const int32_t *from = (scaled ? product->start : product->base[first + c] + product->base_offset) + rows->row;
+        const int32_t *from = (scaled ? product->start
+                                      : product->base[first + c] + product->base_offset) +
+                              rows->row;
         for (int v = 0; v < vectors; v++) {
             sums[c][v] = load_sums(from + v * LANES);
             if (partial)
-                sums[c][v] = add_sums(sums[c][v], load_sums(partial + (c * LSTM_MOST_VECTORS + v) * LANES));
+                sums[c][v] = add_sums(sums[c][v],
+                                      load_sums(partial + (c * LSTM_MOST_VECTORS + v) * LANES));
         }
     }
     NAME(accumulate)(sums, vectors, columns, wide, product, rows,
@@ -63,11 +72,15 @@ INLINE void NAME(tile)(const struct NAME(product) *product, const struct NAME(ro
                                         IS_DIRECT(kind) || product->high == INT16_MAX, &clipped->p);
         if (IS_DIRECT(kind))
             for (int v = 0; v < vectors; v++)
-                sums[c][v] = add_sums(sums[c][v], load_sums(product->base[column] + product->base_offset + rows->row + v * LANES));
+                sums[c][v] = add_sums(sums[c][v],
+                                      load_sums(product->base[column] + product->base_offset +
+                                                rows->row + v * LANES));
         if (to_codes)
-            NAME(store_p)(product, sums[c], vectors, out + ((size_t)rows->row << product->p_wide), &clipped->p);
+            NAME(store_p)(product, sums[c], vectors, out + ((size_t)rows->row << product->p_wide),
+                          &clipped->p);
         else if (kind == NAME(to_pre) || kind == NAME(direct_to_pre))
-            NAME(store_pre)(product, sums[c], vectors, product->pre_shift[column], (int16_t *)out + rows->row, &clipped->pre);
+            NAME(store_pre)(product, sums[c], vectors, product->pre_shift[column],
+                            (int16_t *)out + rows->row, &clipped->pre);
         else
             for (int v = 0; v < vectors; v++)
                 store_sums((int32_t *)out + rows->row + v * LANES, sums[c][v]);
@@ -75,9 +88,9 @@ INLINE void NAME(tile)(const struct NAME(product) *product, const struct NAME(ro
 }
 
 /* All rows of a panel: at once where registers hold them, else four vectors at a time. */
-INLINE void NAME(panel)(const struct NAME(product) *product, const struct lstm_panel *panel, int first,
-                        const int columns, const int wide, const int kind, const int32_t *partial,
-                        struct NAME(clipped) *clipped)
+INLINE void NAME(panel)(const struct NAME(product) *product, const struct lstm_panel *panel,
+                        int first, const int columns, const int wide, const int kind,
+                        const int32_t *partial, struct NAME(clipped) *clipped)
 {
     const uint8_t *weights = product->matrix->weights + panel->weights;
     const struct NAME(rows) all = {panel, panel->row, weights};
@@ -89,7 +102,8 @@ INLINE void NAME(panel)(const struct NAME(product) *product, const struct lstm_p
         NAME(tile)(product, &all, first, 6, columns, wide, kind, partial, clipped);
     else
         for (int v = 0; v < panel->vectors; v += 4) {
-            const struct NAME(rows) rows = {panel, panel->row + v * LANES, weights + v * NAME(weight_bytes)};
+            const struct NAME(rows) rows = {panel, panel->row + v * LANES,
+                                            weights + v * NAME(weight_bytes)};
             const int32_t *own = partial ? partial + v * LANES : NULL;
             if (VECTORS == 8 && panel->vectors - v == 2)
                 NAME(tile)(product, &rows, first, 2, columns, wide, kind, own, clipped);
@@ -108,21 +122,21 @@ INLINE void NAME(tiled)(const struct NAME(product) *product, const struct lstm_p
     const uint8_t *weights = product->matrix->weights + panel->weights;
     for (int count; first < last; first += count) {
         count = last - first >= 2 * TILE ? 2 * TILE : TILE;
-        tiles_multiply(sums, product->in + (size_t)first * product->in_stride, product->in_stride, weights,
-                       product->matrix->run + panel->first_run, panel, count);
+        tiles_multiply(sums, product->in + (size_t)first * product->in_stride, product->in_stride,
+                       weights, product->matrix->run + panel->first_run, panel, count);
         for (int c = 0; c < count; c += COLUMNS)
-            NAME(panel)(product, panel, first + c, COLUMNS, 0, kind, sums + c * LSTM_MOST_VECTORS * LANES,
-                        clipped);
+            NAME(panel)(product, panel, first + c, COLUMNS, 0, kind,
+                        sums + c * LSTM_MOST_VECTORS * LANES, clipped);
     }
 }
 #endif
 
 /* The panels of a share with the columns from `first` to `last`, `columns` at a time. A function of
- * its own for each number of columns and kind: the compiler keeps all sums in registers only in small
- * ones. */
+ * its own for each number of columns and kind: the compiler keeps all sums in registers only in
+ * small ones. */
 INLINE struct NAME(clipped) NAME(columns)(const struct NAME(product) *product, const int columns,
-                                          const int wide, const int kind, const int in_tiles, int first,
-                                          int last)
+                                          const int wide, const int kind, const int in_tiles,
+                                          int first, int last)
 {
     struct NAME(clipped) clipped = {0, 0};
     const struct lstm_panel *panel = product->matrix->panel + product->first_panel;
@@ -141,7 +155,8 @@ INLINE struct NAME(clipped) NAME(columns)(const struct NAME(product) *product, c
     return clipped;
 }
 
-typedef struct NAME(clipped) NAME(columns_function)(const struct NAME(product) *, int first, int last);
+typedef struct NAME(clipped) NAME(columns_function)(const struct NAME(product) *, int first,
+                                                    int last);
 
 #define OF_COLUMNS(name, count, wide, kind, in_tiles)                                              \
     static __attribute__((noinline)) struct NAME(clipped)                                          \
@@ -184,7 +199,8 @@ KIND(direct_to_pre)
     }
 /* (kinds, wide, columns 1, 2, 4 and in tiles) */
 static NAME(columns_function) *const NAME(functions)[5][2][4] = {
-    WIDTHS(to_codes), WIDTHS(to_sums), WIDTHS(to_pre), WIDTHS(direct_to_sums), WIDTHS(direct_to_pre),
+    WIDTHS(to_codes), WIDTHS(to_sums), WIDTHS(to_pre), WIDTHS(direct_to_sums),
+    WIDTHS(direct_to_pre),
 };
 
 /* Columns from `first` to `last`; what is clipped is added to counts. */

@@ -89,11 +89,12 @@ static void NAME(take_steps)(struct NAME(run) *run, int32_t k, int32_t t, int32_
     uint8_t *x = run->at.x + (size_t)k * b->chunk * run->row.x;
     for (int32_t step = 0; step < steps; step++, at += inputs, x += run->row.x)
         NAME(take_codes)(x, run->arrays->x, at, b->codes, inputs, padded, g->x_inverse_scale[j],
-                         g->wide ? 16 : 8, OFFSET, &run->counts[LSTM_X], &run->counts[LSTM_NOT_FINITE]);
+                         g->wide ? 16 : 8, OFFSET, &run->counts[LSTM_X],
+                         &run->counts[LSTM_NOT_FINITE]);
 }
 
-/* The input part of steps [t, t + steps) of columns [k, k + columns): its p, and where v is not joined
- * its sums. */
+/* The input part of steps [t, t + steps) of columns [k, k + columns): its p, and where v is not
+ * joined its sums. */
 static void NAME(input_part)(struct NAME(run) *run, int32_t k, int32_t columns, int32_t t,
                              int32_t steps)
 {
@@ -114,8 +115,8 @@ static void NAME(input_part)(struct NAME(run) *run, int32_t k, int32_t columns, 
     product.s_shift = run->at.x_shift + first;
     product.out = g->direct ? run->at.sums + first * row->sums : run->at.p + first * row->p;
     product.out_stride = g->direct ? row->sums : row->p;
-    NAME(multiply_all)(&product, g->direct ? NAME(direct_to_sums) : NAME(to_codes), g->wide, 0, last,
-                       run->counts);
+    NAME(multiply_all)(&product, g->direct ? NAME(direct_to_sums) : NAME(to_codes), g->wide, 0,
+                       last, run->counts);
     NAME(meet)(run);
     if (g->direct || g->joined)
         return;
@@ -214,8 +215,8 @@ static void NAME(end)(struct NAME(run) *run)
         int64_t at = b->state_offset[place.model] + place.sequence * g->size;
         const int16_t *c = (const int16_t *)(run->at.c + (size_t)k * run->row.c);
         float unit = 1.0f / (float)(1 << g->cell_fraction_bits[place.model]);
-        NAME(give_codes)(run->at.h + (size_t)k * run->row.h, g->wide, g->size, run->arrays->h_out, at,
-                         b->codes, g->wide ? 1.0f / 32768 : 1.0f / 128);
+        NAME(give_codes)(run->at.h + (size_t)k * run->row.h, g->wide, g->size, run->arrays->h_out,
+                         at, b->codes, g->wide ? 1.0f / 32768 : 1.0f / 128);
         NAME(give_codes)((const uint8_t *)c, 1, g->size, run->arrays->c_out, at, b->codes, unit);
     }
 }
@@ -301,6 +302,7 @@ static void NAME(run_in_tiles)(const struct lstm_group *g, const struct lstm_bat
         tiles_end();
 }
 
-static const struct lstm_kernel NAME(kernel_in_tiles) = {TILES_NAME, NAME(layout), NAME(run_in_tiles),
-                                                         NAME(sigmoid), NAME(tanh)};
+static const struct lstm_kernel NAME(kernel_in_tiles) = {TILES_NAME, NAME(layout),
+                                                         NAME(run_in_tiles), NAME(sigmoid),
+                                                         NAME(tanh)};
 #endif

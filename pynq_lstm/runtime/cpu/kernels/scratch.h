@@ -8,8 +8,8 @@
 
 enum { LINE = 64 };
 
-/* Bytes of one row each; rows of x, p and sums are (columns, chunk), the others (columns,). A row of
- * p holds those of the input part, and from byte p_h on those of the hidden part. */
+/* Bytes of one row each; rows of x, p and sums are (columns, chunk), the others (columns,). A row
+ * of p holds those of the input part, and from byte p_h on those of the hidden part. */
 struct rows {
     size_t x, p, p_h, sums, h, c, pre;
 };

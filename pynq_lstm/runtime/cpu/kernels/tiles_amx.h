@@ -8,7 +8,11 @@
 #define ARCH_REQ_XCOMP_PERM 0x1023
 #endif
 
-enum { TILE = 16, TILE_BYTES = 64, TILE_DATA = 18 /* the kernel's number of the state component */ };
+enum {
+    TILE = 16,
+    TILE_BYTES = 64,
+    TILE_DATA = 18 /* the kernel's number of the state component */
+};
 
 /* gcc's tile intrinsics do not say what memory they read */
 #define MEMORY_IS_READ() __asm__ volatile("" ::: "memory")
@@ -51,7 +55,8 @@ static inline int32_t in_tiles(const struct lstm_run *run) { return run->words /
 TILES static __attribute__((noinline)) void tiles_multiply(int32_t *sums, const uint8_t *x,
                                                            size_t stride, const uint8_t *weights,
                                                            const struct lstm_run *runs,
-                                                           const struct lstm_panel *panel, int columns)
+                                                           const struct lstm_panel *panel,
+                                                           int columns)
 {
     const int row = LSTM_MOST_VECTORS * TILE * (int)sizeof *sums;
     const size_t step = (size_t)panel->vectors * TILE_BYTES;

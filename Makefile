@@ -92,14 +92,14 @@ $(PYNQ_TARGETS): pynq-%: .venv-pynq-%/.ready
 # tests that have a back end as a parameter run with the C one only.
 AARCH64 := build/aarch64
 AARCH64_PYTHON := tools/aarch64/python
-AARCH64_CASES ?= 40
+AARCH64_CASES ?= 10
 NOT_EMULATED := $(patsubst %,tests/cpu/test_cpu_%.py,direct direct_arguments direct_reports fork \
     groups memory options packing)
 EMULATED := $(filter-out $(NOT_EMULATED),$(wildcard tests/cpu/test_*.py)) tests/on_aarch64 \
     $(patsubst %,tests/unit/test_%.py,model model_file numerics overflow report session sessions) \
     tests/attacks/test_model_file_attacks.py
-LEFT_OUT := portable or every_shift or many_columns or chunks_of_steps or interleaved \
-    or several_threads or while_another or (test_session and every_prefix)
+LEFT_OUT := portable or every_shift or many_columns or chunks_of_steps or interleaved or refused \
+    or several_threads or while_another or rows_of_a_single or (test_session and every_prefix)
 EMULATED_OPTIONS := -n 2 -m "not torch" -k "(cpu or not reference) and not ($(LEFT_OUT))" \
     --cpu-cases=$(AARCH64_CASES)
 

@@ -115,7 +115,7 @@ aarch64-instructions: $(AARCH64)/.installed
 $(AARCH64)/root/.made: tools/aarch64/make_root.sh tools/aarch64/requirements.txt | $(VENV)/.demo
 	PYTHON=$(BIN)/python tools/aarch64/make_root.sh $(@D)
 
-$(AARCH64)/.wheels: $(VENV)/.wheels $(AARCH64)/root/.made $(wildcard tools/aarch64/*.py tools/aarch64/*.h) $(PACKAGE)
+$(AARCH64)/.wheels: $(VENV)/.wheels $(AARCH64)/root/.made $(addprefix tools/aarch64/,wheels.py wheel_check.py old_glibc.h) $(PACKAGE)
 	$(BIN)/python tools/aarch64/wheels.py --root $(AARCH64)/root --output dist
 	@touch $@
 

@@ -31,6 +31,9 @@ def products(shape, folder):
     functions = counted.by_function()
     of_u, of_v = shape.products()
     named = {name: n for name, n in functions.items() if name.startswith("neon_to_")}
+    for part in (PART_OF_U, PART_OF_V):
+        if not any(part in name for name in named):
+            raise SystemExit(f"no function named neon_{part}... ran: {sorted(functions)}")
     u = sum(n for name, n in named.items() if PART_OF_U in name)
     v = sum(named.values()) - u
     value = (u + v) / (of_u + of_v)

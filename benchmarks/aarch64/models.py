@@ -12,17 +12,18 @@ P_BITS = 8
 DEMO_REFINEMENTS = 8
 SPREAD = 0.3  # of random weights, times the square root of the hidden size: nothing saturates
 CALIBRATION = 8  # sequences
+INPUTS = 4  # as many as the kernels multiply at once, so that none of them is padding
 
 
 @dataclass(frozen=True)
 class Shape:
-    """Random LSTMs whose work is that of the hidden part: they have one input.
+    """Random LSTMs whose work is that of the hidden part: they have few inputs.
 
     Attributes
     ----------
     models, hidden, steps : int
     refinements : int
-        R, components of each gate of the hidden part; the input part has one.
+        R, components of each gate of the hidden part; the input part has one for each input.
     """
 
     models: int
@@ -40,11 +41,11 @@ class Shape:
         Returns
         -------
         tuple of int
-            Of u the hidden part's and, of one input each, the input part's; of v both parts'.
+            Of both parts.
         """
         gates, runs = 4, self.models * self.steps
-        u = gates * (self.refinements * self.hidden + 1)
-        v = gates * (self.refinements + 1) * self.hidden
+        u = gates * (self.refinements * self.hidden + INPUTS * INPUTS)
+        v = gates * (self.refinements + INPUTS) * self.hidden
         return runs * u, runs * v
 
 
@@ -68,12 +69,12 @@ def make(shape, folder):
     rng = np.random.default_rng(0)
     size = shape.hidden
     layers = tuple(
-        Layer(*(_weights(rng, size, *s) for s in ((4 * size, 1), (4 * size, size), (4 * size,))))
+        Layer(*(_weights(rng, size, 4 * size, *s) for s in ((INPUTS,), (size,), ())))
         for _ in range(shape.models)
     )
-    x = rng.standard_normal((shape.models, CALIBRATION, shape.steps, 1)).astype(np.float32)
+    x = rng.standard_normal((shape.models, CALIBRATION, shape.steps, INPUTS)).astype(np.float32)
     x = x if shape.models > 1 else x[0]
-    refinements = (1, shape.refinements)
+    refinements = (INPUTS, shape.refinements)
     model = pl.compress(
         Network(layers), calibration=x, refinements=refinements, p_bits=P_BITS, progress=False
     )

@@ -143,13 +143,15 @@ class DirectCalls(Calls):
                 if state is None:
                     h = c = null
                 else:
+                    if type(state) is not tuple:
+                        return None
                     h, c = state
                     if not (_fits(h, side_shape) and _fits(c, side_shape)):
                         return None
                     h, c = view(h), view(c)
                 out, new = empty(out_shape, float32), empty(state_shape, float32)
                 told = run(call, view(x), h, c, view(out), view(new))
-            except (TypeError, ValueError):  # a state that is no pair, or arrays with gaps
+            except ValueError:  # a state that is no pair, or arrays with gaps
                 return None
             if told and not self._took_note(told, bound):
                 return None
@@ -160,7 +162,7 @@ class DirectCalls(Calls):
 
     def _took_note(self, told, bound):
         """Whether all that a call had to tell is what it clipped, of which the user is warned."""
-        if told != CLIPPED or bound.binding.counts["not finite"]:
+        if told != CLIPPED:
             return False
         self.note(self._report(*bound))
         return True

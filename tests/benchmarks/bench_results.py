@@ -6,6 +6,7 @@ from cpu.competitors import Competitor
 from cpu.fashion import Accuracy
 from cpu.limits import Limits
 from cpu.measurement import Measurement
+from cpu.overhead import WHOLE, Overhead
 from cpu.peers import torch_float
 from cpu.run import BATCHES, Outcome, Subject
 from cpu.shapes import SHAPES
@@ -42,5 +43,6 @@ def outcome(ours, peers, batches=BATCHES, threads=(1, 2)):
             fashion.FLOAT: Accuracy(88.4, (87.0, 89.7)),
             **{name: Accuracy(88.0, (86.5, 89.3)) for name in ours},
         },
+        {"small": Overhead({WHOLE: np.array([11.0, 12.0])}, {WHOLE: np.array([10.0, 10.5])})},
         {"3 threads": "this process has 2 cores"},
     )

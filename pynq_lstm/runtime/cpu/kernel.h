@@ -127,9 +127,9 @@ struct lstm_call {
 /* Bytes of scratch memory of one group for `threads` threads. */
 int64_t lstm_scratch_bytes(const struct lstm_group *, const struct lstm_batch *, int32_t threads);
 
-/* Runs a call. h and c may be null: from zero. Returns -1 where another of the session runs and 2
- * where check_first found a float that is not finite: then nothing is written. Else 1 where a count
- * is larger than `most`, or 0. */
+/* Runs a call. h and c may be null: from zero. Returns -1 where another of the session runs, 2 where
+ * a float is not finite, 1 where a count is larger than `most`, else 0. Only 0 and 1 change counts
+ * and seconds. Where check_first found what is not finite, nothing else is written either. */
 int32_t lstm_infer(struct lstm_call *, const void *x, const void *h, const void *c, void *out,
                    void *state);
 

@@ -87,12 +87,16 @@ static int32_t run_groups(struct lstm_call *call, const struct lstm_arrays *arra
         int32_t columns = columns_of(call->group[k], b);
         in_shares(run_share, &job, b->by_rows ? call->threads : smaller(call->threads, columns));
     }
+    int64_t sums[LSTM_COUNTS] = {0};
     for (int k = 0; k < LSTM_COUNTS; k++) {
-        call->counts[k] = 0;
         for (int32_t share = 0; share < call->threads; share++)
-            call->counts[k] += counts[share][k];
-        told |= call->counts[k] > call->most[k];
+            sums[k] += counts[share][k];
+        told |= sums[k] > call->most[k];
     }
+    call->counts[LSTM_NOT_FINITE] = sums[LSTM_NOT_FINITE];
+    if (sums[LSTM_NOT_FINITE]) /* refused: the other counts stay those of the call before */
+        return 2;
+    memcpy(call->counts, sums, sizeof sums);
     return told;
 }
 
@@ -107,7 +111,8 @@ int32_t lstm_infer(struct lstm_call *call, const void *x, const void *h, const v
     struct lstm_arrays arrays = {x, h, c, out, state, (uint8_t *)state + call->state_bytes};
     if (all_finite(x, call->check_first))
         told = run_groups(call, &arrays);
-    call->seconds = now() - begin;
+    if (told != 2)
+        call->seconds = now() - begin;
     __atomic_store_n(call->busy, 0, __ATOMIC_RELEASE);
     return told;
 }

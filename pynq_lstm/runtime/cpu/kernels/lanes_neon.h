@@ -16,26 +16,50 @@ static const struct lstm_layout NAME(layout) = {
      16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31},
 };
 
-#define sums_t int32x4x2_t
-#define half_t int16x8x2_t
-#define weights_t int8x16x2_t
-#define word_t int16x8x2_t
+/* Structures of our own: the registers of arm_neon.h's are neighbours, which costs gcc a copy or a
+ * store for every second instruction. */
+typedef struct {
+    int32x4_t val[2];
+} NAME(sums);
+typedef struct {
+    int16x8_t val[2];
+} NAME(half);
+typedef struct {
+    int8x16_t val[2];
+} NAME(weights);
+
+#define sums_t NAME(sums)
+#define half_t NAME(half)
+#define weights_t NAME(weights)
+#define word_t NAME(half)
 
 /* --- products --------------------------------------------------------------------------------- */
-INLINE sums_t load_sums(const int32_t *p) { return vld1q_s32_x2(p); }
-INLINE void store_sums(int32_t *p, sums_t a) { vst1q_s32_x2(p, a); }
+INLINE sums_t load_sums(const int32_t *p)
+{
+    return (sums_t){{vld1q_s32(p), vld1q_s32(p + 4)}};
+}
+INLINE void store_sums(int32_t *p, sums_t a)
+{
+    vst1q_s32(p, a.val[0]);
+    vst1q_s32(p + 4, a.val[1]);
+}
 INLINE sums_t zero_sums(void) { return (sums_t){{vdupq_n_s32(0), vdupq_n_s32(0)}}; }
 INLINE sums_t add_sums(sums_t a, sums_t b)
 {
     return (sums_t){{vaddq_s32(a.val[0], b.val[0]), vaddq_s32(a.val[1], b.val[1])}};
 }
-INLINE weights_t load_weights(const uint8_t *p) { return vld1q_s8_x2((const int8_t *)p); }
+INLINE weights_t load_weights(const uint8_t *p)
+{
+    const int8_t *w = (const int8_t *)p;
+    return (weights_t){{vld1q_s8(w), vld1q_s8(w + 16)}};
+}
 
 /* Either pair of 8-bit inputs, or either 16-bit input, in all lanes. */
 INLINE word_t load_word(const uint8_t *p, int wide)
 {
     (void)wide;
-    return (word_t){{vld1q_dup_s16((const int16_t *)p), vld1q_dup_s16((const int16_t *)p + 1)}};
+    int16x4_t both = vreinterpret_s16_s32(vld1_dup_s32((const int32_t *)p));
+    return (word_t){{vdupq_lane_s16(both, 0), vdupq_lane_s16(both, 1)}};
 }
 
 INLINE sums_t multiply(sums_t a, weights_t w, word_t x, int wide)
@@ -98,8 +122,15 @@ INLINE half_t pack_sums(sums_t a, sums_t b)
 }
 
 /* --- half words ------------------------------------------------------------------------------- */
-INLINE half_t load_half(const int16_t *p) { return vld1q_s16_x2(p); }
-INLINE void store_half(int16_t *p, half_t v) { vst1q_s16_x2(p, v); }
+INLINE half_t load_half(const int16_t *p)
+{
+    return (half_t){{vld1q_s16(p), vld1q_s16(p + 8)}};
+}
+INLINE void store_half(int16_t *p, half_t v)
+{
+    vst1q_s16(p, v.val[0]);
+    vst1q_s16(p + 8, v.val[1]);
+}
 INLINE half_t set_half(int16_t v) { return (half_t){{vdupq_n_s16(v), vdupq_n_s16(v)}}; }
 INLINE half_t add_half(half_t a, half_t b)
 {

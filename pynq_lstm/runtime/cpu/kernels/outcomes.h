@@ -38,7 +38,7 @@ static __attribute__((noinline)) int64_t NAME(clip_pre)(const int32_t *sums, int
         sums_t pair[2];
         for (int k = 0; k < 2; k++) {
             sums_t acc = load_sums(sums + (v + k) * LANES);
-            if (clip_first) /* what lies beyond these limits saturates all the same */
+            if (clip_first && shift <= 0) /* what lies beyond these limits saturates all the same */
                 acc = clip_sums(acc, 2 * INT16_MIN, 2 * INT16_MAX, &unused);
             acc = shift > 0 ? shift_right(acc, shift) : shift_left(acc, -shift);
             pair[k] = clip_sums(acc, INT16_MIN, INT16_MAX, &clipped);

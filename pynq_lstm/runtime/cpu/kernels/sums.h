@@ -9,16 +9,15 @@ INLINE void NAME(add_products)(sums_t (*sums)[LSTM_MOST_VECTORS], const int vect
 {
 #pragma GCC unroll 1
     for (; words > 0; words--, x += LSTM_WORD, weights += step) {
-        weights_t w[LSTM_MOST_VECTORS];
+        word_t word[COLUMNS];
+        for (int c = 0; c < columns; c++)
+            word[c] = load_word(x + c * stride, wide);
         for (int v = 0; v < vectors; v++) {
-            w[v] = load_weights(weights + v * NAME(weight_bytes));
+            weights_t w = load_weights(weights + v * NAME(weight_bytes));
             if (columns > 1)
-                HOLD(w[v]);
-        }
-        for (int c = 0; c < columns; c++) {
-            word_t word = load_word(x + c * stride, wide);
-            for (int v = 0; v < vectors; v++)
-                sums[c][v] = multiply(sums[c][v], w[v], word, wide);
+                HOLD(w);
+            for (int c = 0; c < columns; c++)
+                sums[c][v] = multiply(sums[c][v], w, word[c], wide);
         }
     }
 }

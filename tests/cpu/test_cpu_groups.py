@@ -54,7 +54,7 @@ def check_model(layout, model, arguments, refinements):
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_random_models(layout, joined):
-    for seed in range(16):
+    for seed in range(12):
         rng = np.random.default_rng(300_000 + seed)
         model = (random_dense_model if seed % 4 == 3 else random_model)(rng, max_size=40)
         arguments = random_input(rng, model)
@@ -121,5 +121,5 @@ def random_case(seed):
 
 
 def test_joined_or_not_the_bits_are_the_same(kernel, joined):
-    for seed in range(40):
+    for seed in range(24):
         check(random_case(seed), kernel)

@@ -47,7 +47,7 @@ def layout(request):
 @pytest.mark.parametrize("wide", [False, True])
 def test_matrix_times_vector(layout, wide, smallest):
     rng = np.random.default_rng(7)
-    for _ in range(40):
+    for _ in range(20):
         sections, dense, words = random_sections(rng, layout, wide, smallest)
         matrix = pack(layout, sections, wide, smallest)
         x = rng.integers(-32768 if wide else -128, 32768 if wide else 256, dense.shape[1])

@@ -22,9 +22,9 @@ def prefix_case(seed, refinements):
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_every_prefix_and_none(kernel, threads, seed):
+def test_every_prefix_and_none(kernel, seed):
     for refinements in range(prefix_case(seed, 0)[0].max_refinements + 2):
-        check(prefix_case(seed, refinements), kernel, threads)
+        check(prefix_case(seed, refinements), kernel)
 
 
 def test_one_backend_runs_more_prefixes_than_it_keeps(kernel):

@@ -62,30 +62,18 @@ def products(shape, folder):
     return [figure, estimate], value, loops
 
 
-def inference(demo):
+def inference(folder):
     """Figures of a whole inference of the demonstration, and its instructions."""
+    demo = models.make_demo(folder)
     session = instructions.measure("session", demo, LONG_RUNS)
-    own, in_kernels = session.total(), sum(session.by_function().values())
+    dense = instructions.measure("dense", demo, SHORT_RUNS).total()
+    network = instructions.measure("network", demo, SHORT_RUNS).total()
+    own = session.total()
     figures = [
         results.figure("session.infer, demonstration, R = 8", own, "instructions"),
-        results.figure("of them in the C kernels", in_kernels, "instructions"),
         results.figure(
-            "estimated time of session.infer",
-            own / cycles.CLOCK * 1e6,
-            "us",
-            at="1.2 GHz, one instruction a cycle",
+            "of them in the C kernels", sum(session.by_function().values()), "instructions"
         ),
-    ]
-    return figures, own
-
-
-def beside_dense(demo, own):
-    """Figures of the dense network in NumPy, and the verdict on `own` instructions."""
-    dense, network = (
-        instructions.measure(workload, demo, SHORT_RUNS).total()
-        for workload in ("dense", "network")
-    )
-    return [
         results.figure("the dense network in plain NumPy, float32", dense, "instructions"),
         results.figure("the dense network as Network.infer runs it", network, "instructions"),
         results.figure(
@@ -95,7 +83,14 @@ def beside_dense(demo, own):
             "<= 1/20",
             own / dense <= MOST_OF_DENSE,
         ),
+        results.figure(
+            "estimated time of session.infer",
+            own / cycles.CLOCK * 1e6,
+            "us",
+            at="1.2 GHz, one instruction a cycle",
+        ),
     ]
+    return figures, own
 
 
 def of_loop(loop):
@@ -136,12 +131,8 @@ def main():
         of_shape, counted[f"per MAC, {shape}"], found = products(shape, folder)
         figures += of_shape
         loops.update({loop.function: loop for loop in found})
-    demo = models.make_demo(folder)
-    of_session, counted["session.infer"] = inference(demo)
-    figures += of_session
-    if not options.check:
-        figures += beside_dense(demo, counted["session.infer"])
-    figures += [of_loop(loop) for loop in loops.values()]
+    of_inference, counted["session.infer"] = inference(folder)
+    figures += of_inference + [of_loop(loop) for loop in loops.values()]
     for figure in figures:
         print(f"{figure['figure']}: {figure['value']:.4g} {figure['unit']}")
     if options.check:

@@ -86,14 +86,18 @@ $(PYNQ_TARGETS): pynq-%: .venv-pynq-%/.ready
 .PRECIOUS: .venv-pynq-%/.packages .venv-pynq-%/.ready
 
 # The CPU path as aarch64 code: cross-built here, run by the Python of an arm64 root under qemu.
-# An emulated test takes some twenty times its time. So EMULATED has what the C kernels and numbers
-# do; LEFT_OUT are the longest of them. The portable kernel is compared in C, by tests/aarch64, and
+# An emulated test takes some twenty times its time. So EMULATED has what C kernels, numbers and the
+# model file do, and of tests/cpu not what is Python alone; LEFT_OUT are the longest of them. qemu
+# cannot fork a process that has threads. The portable kernel is compared in C, by tests/aarch64, and
 # tests that have a back end as a parameter run with the C one only.
 AARCH64 := build/aarch64
 AARCH64_PYTHON := tools/aarch64/python
 AARCH64_CASES ?= 10
-EMULATED := $(patsubst %,tests/cpu/test_cpu_%.py,curves edges prefixes quantise random_models) \
-    tests/on_aarch64 $(patsubst %,tests/unit/test_%.py,numerics overflow)
+NOT_EMULATED := $(patsubst %,tests/cpu/test_cpu_%.py,direct direct_arguments direct_reports fork \
+    groups memory options packing)
+EMULATED := $(filter-out $(NOT_EMULATED),$(wildcard tests/cpu/test_*.py)) tests/on_aarch64 \
+    $(patsubst %,tests/unit/test_%.py,model model_file numerics overflow report session sessions) \
+    tests/attacks/test_model_file_attacks.py
 LEFT_OUT := portable or every_shift or many_columns or chunks_of_steps or interleaved or refused \
     or several_threads or while_another or rows_of_a_single or (test_session and every_prefix)
 EMULATED_OPTIONS := -n 2 -m "not torch" -k "(cpu or not reference) and not ($(LEFT_OUT))" \

@@ -3,7 +3,7 @@ SHELL := /bin/sh
 VENV ?= .venv
 TORCH ?= torch==2.13.0
 BIN := $(VENV)/bin
-SOURCES := setup.cfg setup.py pyproject.toml pynq_lstm/sigma_knots.py $(wildcard pynq_lstm/runtime/*/*.c pynq_lstm/runtime/*/*.h pynq_lstm/runtime/*/*build.py)
+SOURCES := setup.cfg setup.py pyproject.toml pynq_lstm/sigma_knots.py $(wildcard pynq_lstm/runtime/*/*.c pynq_lstm/runtime/*/*.h pynq_lstm/runtime/*/*build.py pynq_lstm/runtime/cpu/kernels/*)
 PACKAGE := $(shell find -L pynq_lstm -type f ! -name '*.so' ! -name '*.pyc')
 pip = $(1)/bin/python -m pip --disable-pip-version-check install --quiet --retries 5
 PIP := $(call pip,$(VENV))

@@ -58,7 +58,7 @@ class DirectCalls(Calls):
         """`RunReport` of the last call; made when it is asked for."""
         last = self._last
         if isinstance(last, Bound):
-            self._last = last = self._report(*last)
+            self._last = last = self._report(last.binding.ran(last.binding.call), *last)
         return last
 
     @last_run.setter
@@ -74,10 +74,8 @@ class DirectCalls(Calls):
             if answer:
                 return answer
         job = self.prepare(x, state, lengths, refinements)
-        answer = self.run(job)[0]
-        if known and not short:
-            self._bind((x.shape, refinements), job, answer)
-        return answer
+        key = (x.shape, refinements) if known and not short else None
+        return self.in_turn(self._run_and_bind, job, key)
 
     def prepare(self, x, state, lengths, refinements):
         """Arguments of `Session.infer` as a `DirectJob`."""
@@ -99,6 +97,13 @@ class DirectCalls(Calls):
         """
         return self.in_turn(self._run_job, job)
 
+    def _run_and_bind(self, backend, job, key):
+        """Run a job, and have the next call of its shape and prefix take the short way."""
+        answer, _ = self._run_job(backend, job)
+        if key is not None:
+            self._bind(backend, key, job, answer)
+        return answer
+
     def _run_job(self, backend, job):
         batch, steps = job.x[0].shape[:2]
         binding = backend.bind(batch, steps, job.refinements, job.lengths)
@@ -107,20 +112,19 @@ class DirectCalls(Calls):
         out = make(batch * steps * sum(sizes), _FLOAT32)
         state = np.empty(2 * batch * sum(sizes), _FLOAT32)
         sides = (None, None) if job.state is None else job.state
-        backend.infer(binding, job.x, *sides, out, state)
+        ran = backend.infer(binding, job.x, *sides, out, state)
         valid = batch * steps if job.lengths is None else int(job.lengths.sum())
-        report = self.note(self._report(binding, valid, batch, job.refinements))
+        report = self.note(self._report(ran, binding, valid, batch, job.refinements))
         h, c = (_parts(a, sizes, (batch,)) for a in np.split(state, 2))
         out = shapes.pack_out(_parts(out, sizes, (batch, steps)), job.batched)
         return (out, tuple(shapes.pack_state(side, job.batched) for side in (h, c))), report
 
-    def _bind(self, key, job, answer):
-        """Have the next call of the same shape and prefix take the short way."""
+    def _bind(self, backend, key, job, answer):
         out, (h, _) = answer
         if isinstance(out, list):  # models of several sizes
             return
         batch, steps = job.x[0].shape[:2]
-        binding = self._open_backend().bind(batch, steps, job.refinements)
+        binding = backend.bind(batch, steps, job.refinements)
         bound = Bound(binding, batch * steps, batch, job.refinements)
         binding.warn_above(self.values(*bound[1:]), SATURATION_WARNING)
         self._short_ways[key] = self._short_way(bound, out.shape, h.shape)
@@ -164,7 +168,7 @@ class DirectCalls(Calls):
         """Whether all that a call had to tell is what it clipped, of which the user is warned."""
         if told != CLIPPED:
             return False
-        self.note(self._report(*bound))
+        self.note(self._report(bound.binding.ran(bound.binding.call), *bound))
         return True
 
     def short_step(self, steps, refinements):
@@ -194,15 +198,13 @@ class DirectCalls(Calls):
 
         return short
 
-    def _report(self, binding, steps, batch, refinements):
-        counts = binding.counts
-        del counts["not finite"]
+    def _report(self, ran, binding, steps, batch, refinements):
         return RunReport(
             self.name,
-            {"run": binding.call.seconds},
+            {"run": ran.seconds},
             False,
             None,
-            counts,
+            ran.counts,
             self.values(steps, batch, refinements),
             refinements,
             kernel=binding.kernel,

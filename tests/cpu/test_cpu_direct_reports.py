@@ -1,5 +1,6 @@
 """What is said of a call is the same, whichever way it went: reports, warnings, once each."""
 
+import threading
 import warnings
 from dataclasses import asdict
 
@@ -115,6 +116,32 @@ def test_a_refused_call_leaves_the_last_report(kernel, which):
         with pytest.raises(pl.InputError, match="not finite"):
             session.infer(bad["x"], (bad["h"], bad["c"]))
         same(session.last_run, expected)
+
+
+def test_a_report_is_that_of_its_call(monkeypatch):
+    """Though another thread's call of the shape, by the short way, ends before it is made."""
+    model, x, state = inputs("none")
+    wild = inputs("x")[1]
+    with session_of(model) as session, warnings.catch_warnings():
+        warnings.simplefilter("error")
+        session.infer(x, state)
+        backend, reports = session._calls.backend, []
+        infer, note = backend.infer, session._calls.note
+
+        def disturbed(*arguments):
+            ran = infer(*arguments)
+            other = threading.Thread(
+                target=session._calls._short_ways[x.shape, None], args=(wild, None)
+            )
+            other.start()
+            other.join(60)
+            return ran
+
+        monkeypatch.setattr(session._calls, "_warned", {"x"})  # nobody hears the other thread
+        monkeypatch.setattr(backend, "infer", disturbed)
+        monkeypatch.setattr(session._calls, "note", lambda r: reports.append(r) or note(r))
+        session.infer(x, list(state))  # the general way
+        assert [report.saturated["x"] > 0 for report in reports] == [True, False]
 
 
 def test_a_report_stays_what_it_was(kernel):

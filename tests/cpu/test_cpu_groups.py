@@ -106,7 +106,7 @@ def test_the_exact_way_is_taken_where_a_multiplier_would_not_do(layout):
     for make in (sized_model, sized_dense_model):
         model = make(rng, (20,), (30,))
         group = groups.groups_of(model)[0]
-        for shift in range(48):
+        for shift in (0, 15, 16, 31, 32, 47):
             model = replace(model, hidden=replace(model.hidden, s_shift=(shift,)))
             packed = groups.pack_group(LAYOUTS[layout], model, group, model.max_refinements)
             assert packed.hidden.exact == (not 16 <= shift < 32)

@@ -123,11 +123,6 @@ class Binding:
         """`Ran` of the last run of `call`, or of a copy of it."""
         return Ran(dict(zip(KINDS, call.counts)), call.seconds)
 
-    @property
-    def counts(self):
-        """Values that the last call clipped, by kind, and "not finite"."""
-        return dict(zip((*KINDS, "not finite"), self.call.counts))
-
     def warn_above(self, values, share):
         """Have calls return 1 where more than a share of the values of one kind was clipped.
 

@@ -1,6 +1,6 @@
 /* Sigma functions, gates and state of one column (docs/numerics.md, sections 6 and 7), HALF units
- * at once. No pre is -32768: products.h stores -32767 for it. Included once for each instruction
- * set. */
+ * at once. No pre is -32768, as products.h stores -32767 for it, but where `absolute` takes it.
+ * Included once for each instruction set. */
 
 /* in_bytes: a processor may have a faster look-up, of planes of bytes */
 INLINE half_t NAME(on_curve)(half_t v, const struct curve *curve, int16_t most, int bits,

@@ -8,6 +8,7 @@
 #define OFFSET 0
 #define SCALE_BITS 31
 #define HOLD(w) (void)(w)
+#define BYTE_PRODUCTS "products_neon.h"
 
 static const struct lstm_layout NAME(layout) = {
     LANES, 2, 1, OFFSET, SCALE_BITS, VECTORS,
@@ -140,7 +141,10 @@ INLINE half_t multiply_half(half_t a, half_t b)
 {
     return (half_t){{vqrdmulhq_s16(a.val[0], b.val[0]), vqrdmulhq_s16(a.val[1], b.val[1])}};
 }
-INLINE half_t absolute(half_t v) { return (half_t){{vabsq_s16(v.val[0]), vabsq_s16(v.val[1])}}; }
+INLINE half_t absolute(half_t v)
+{
+    return (half_t){{vqabsq_s16(v.val[0]), vqabsq_s16(v.val[1])}};
+}
 INLINE half_t magnitude(half_t v, int16_t most)
 {
     const int16x8_t limit = vdupq_n_s16(most);

@@ -77,9 +77,9 @@
                                          ADD_##vectors##_##columns, shift)                        \
         : "=w"(s0), "=w"(s1), "=w"(s2), "=w"(s3), "=w"(s4), "=w"(s5), "=w"(s6), "=w"(s7),         \
           "=w"(s8), "=w"(s9), "=w"(s10), "=w"(s11), "=w"(s12), "=w"(s13), "=w"(s14), "=w"(s15),   \
-          [from] "+r"(from), [from2] "+r"(from2), [weights] "+r"(weights), [run] "+r"(run),       \
-          [runs] "+r"(runs)                                                                       \
-        : [in] "r"(in), [in2] "r"(in2)                                                            \
+          [from] "+r"(source->from[0]), [from2] "+r"(source->from[1]),                            \
+          [weights] "+r"(source->weights), [run] "+r"(source->run), [runs] "+r"(runs)             \
+        : [in] "r"(source->in[0]), [in2] "r"(source->in[1])                                       \
         : "x9", "x10", "x11", "x12", "v16", "v17", "v18", "v19", "v20", "v21", "v22", "v23",      \
           "v24", "v25", "v26", "v27", "v28", "v29", "v30", "v31", "cc", "memory")
 
@@ -95,9 +95,6 @@ struct NAME(source) {
 INLINE void NAME(sum_bytes)(sums_t (*sums)[LSTM_MOST_VECTORS], const int vectors,
                             const int columns, struct NAME(source) *source, int32_t runs)
 {
-    const int32_t *from = source->from[0], *from2 = source->from[1];
-    const uint8_t *in = source->in[0], *in2 = source->in[1], *weights = source->weights;
-    const struct lstm_run *run = source->run;
 #define SUM(k) register int32x4_t s##k __asm__("v" #k)
     SUM(0); SUM(1); SUM(2); SUM(3); SUM(4); SUM(5); SUM(6); SUM(7);
     SUM(8); SUM(9); SUM(10); SUM(11); SUM(12); SUM(13); SUM(14); SUM(15);
@@ -117,5 +114,4 @@ INLINE void NAME(sum_bytes)(sums_t (*sums)[LSTM_MOST_VECTORS], const int vectors
 #pragma GCC unroll 4
         for (int v = 0; v < vectors; v++)
             sums[c][v] = (sums_t){{all[c][2 * v], all[c][2 * v + 1]}};
-    *source = (struct NAME(source)){{from, from2}, {in, in2}, weights, run};
 }

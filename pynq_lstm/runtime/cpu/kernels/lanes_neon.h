@@ -252,7 +252,8 @@ INLINE void codes_to_floats(float *to, const uint8_t *row, int wide, float unit,
         }
 #pragma GCC unroll 2
         for (int v = 0; v < 2; v++) {
-            int32x4_t low = vmovl_s16(vget_low_s16(codes.val[v])), high = vmovl_high_s16(codes.val[v]);
+            int32x4_t low = vmovl_s16(vget_low_s16(codes.val[v]));
+            int32x4_t high = vmovl_high_s16(codes.val[v]);
             vst1q_f32(at + 8 * v, vmulq_n_f32(vcvtq_f32_s32(low), unit));
             vst1q_f32(at + 8 * v + 4, vmulq_n_f32(vcvtq_f32_s32(high), unit));
         }

@@ -18,7 +18,7 @@ INLINE int NAME(clips)(void)
 struct NAME(target) {
     uint8_t *out;
     const int32_t *scale; /* of p */
-    int32_t shift;        /* of pre */
+    int32_t shift;        /* of p, up to 16 bits; of pre, as in kernel.h */
 };
 
 INLINE void NAME(store_each)(int32_t *each, const sums_t *sums, const int vectors)
@@ -40,12 +40,10 @@ static __attribute__((noinline)) int64_t NAME(count_p)(const struct NAME(product
 }
 
 /* d to 8-bit codes of p. Shifted up, a code of any width is clipped at 16 bits. */
-INLINE void NAME(codes_of_p)(const struct NAME(product) *product, const sums_t *sums,
-                             const struct NAME(target) *to, const int vectors)
+INLINE void NAME(codes_of_p)(const sums_t *sums, const struct NAME(target) *to, const int vectors)
 {
-    const int16_t unused = (int16_t)(__builtin_clz((uint32_t)product->high) - 17);
-    const int16x8_t up = vdupq_n_s16(unused);
-    const int8x16_t down = vdupq_n_s8((int8_t)(8 - unused));
+    const int16x8_t up = vdupq_n_s16((int16_t)to->shift);
+    const int8x16_t down = vdupq_n_s8((int8_t)(8 - to->shift));
 #pragma GCC unroll 4
     for (int v = 0; v < vectors; v += 2) {
         half_t p = pack_sums(scale_sums(sums[v], to->scale + v * LANES),
@@ -76,7 +74,7 @@ INLINE void NAME(put)(const struct NAME(product) *product, sums_t (*sums)[LSTM_M
 #pragma GCC unroll 2
     for (int c = 0; c < columns; c++)
         if (to_codes)
-            NAME(codes_of_p)(product, sums[c], &to[c], vectors);
+            NAME(codes_of_p)(sums[c], &to[c], vectors);
         else
             NAME(pre_of)(sums[c], &to[c], vectors);
     if (__builtin_expect(NAME(clips)(), 0)) {

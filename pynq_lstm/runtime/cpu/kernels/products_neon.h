@@ -32,7 +32,8 @@ INLINE void NAME(byte_panels)(const struct NAME(product) *product, const struct 
         to[c].out = product->out + column * product->out_stride +
                     (to_codes ? 1 : sizeof(int16_t)) * (size_t)panel->row;
         to[c].scale = to_codes ? product->scale[column] + panel->row : NULL;
-        to[c].shift = product->pre_shift[column];
+        to[c].shift = to_codes ? __builtin_clz((uint32_t)product->high) - 17
+                               : product->pre_shift[column];
     }
     for (; panel < end; panel++)
         if (panel->vectors == 4) {

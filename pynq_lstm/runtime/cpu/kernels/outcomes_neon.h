@@ -14,6 +14,12 @@ INLINE int NAME(clips)(void)
     return 1;
 }
 
+/* Bytes of what becomes of a sum. */
+INLINE size_t NAME(bytes_of)(const int kind)
+{
+    return kind == NAME(to_codes) ? 1 : kind == NAME(to_pre) ? sizeof(int16_t) : sizeof(int32_t);
+}
+
 /* Where a column's values go, and what brings them to their grid. */
 struct NAME(target) {
     uint8_t *out;
@@ -65,33 +71,41 @@ INLINE void NAME(pre_of)(const sums_t *sums, const struct NAME(target) *to, cons
                              vreinterpretq_s16_s32(vqshlq_s32(sums[v].val[1], by))));
 }
 
-/* The sums of a panel to p or to pre; the targets move on to the next panel. */
+/* Counts what of these sums is clipped on the way to p or to pre, and corrects pre. */
+INLINE void NAME(look_again)(const struct NAME(product) *product, const sums_t *sums,
+                             const struct NAME(target) *to, const int vectors, const int kind,
+                             struct NAME(clipped) *clipped)
+{
+    int32_t each[LSTM_MOST_VECTORS * LANES];
+    NAME(store_each)(each, sums, vectors);
+    if (kind == NAME(to_codes))
+        clipped->p += NAME(count_p)(product, each, vectors, to->scale);
+    else
+        clipped->pre += NAME(clip_pre)(each, vectors, to->shift, product->clip_first,
+                                       (int16_t *)to->out);
+}
+
+/* What becomes of the sums of a panel; the targets move on to the next one. */
 INLINE void NAME(put)(const struct NAME(product) *product, sums_t (*sums)[LSTM_MOST_VECTORS],
                       struct NAME(target) *to, const int vectors, const int columns,
                       const int kind, struct NAME(clipped) *clipped)
 {
-    const int to_codes = kind == NAME(to_codes), rows = vectors * LANES;
 #pragma GCC unroll 2
     for (int c = 0; c < columns; c++)
-        if (to_codes)
+        if (kind == NAME(to_codes))
             NAME(codes_of_p)(sums[c], &to[c], vectors);
-        else
+        else if (kind == NAME(to_pre))
             NAME(pre_of)(sums[c], &to[c], vectors);
-    if (__builtin_expect(NAME(clips)(), 0)) {
-        int32_t each[LSTM_MOST_VECTORS * LANES];
+        else
+            NAME(store_each)((int32_t *)to[c].out, sums[c], vectors);
+    if (kind != NAME(to_sums) && __builtin_expect(NAME(clips)(), 0))
 #pragma GCC unroll 2
-        for (int c = 0; c < columns; c++) {
-            NAME(store_each)(each, sums[c], vectors);
-            if (to_codes)
-                clipped->p += NAME(count_p)(product, each, vectors, to[c].scale);
-            else
-                clipped->pre += NAME(clip_pre)(each, vectors, to[c].shift, product->clip_first,
-                                               (int16_t *)to[c].out);
-        }
-    }
+        for (int c = 0; c < columns; c++)
+            NAME(look_again)(product, sums[c], &to[c], vectors, kind, clipped);
 #pragma GCC unroll 2
     for (int c = 0; c < columns; c++) {
-        to[c].out += to_codes ? rows : 2 * rows;
-        to[c].scale += rows;
+        to[c].out += vectors * LANES * NAME(bytes_of)(kind);
+        if (kind == NAME(to_codes))
+            to[c].scale += vectors * LANES;
     }
 }

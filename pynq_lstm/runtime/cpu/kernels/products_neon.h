@@ -6,8 +6,9 @@
 /* The products that are made here; all others are those of products.h. */
 INLINE int NAME(of_bytes)(const struct NAME(product) *product, const int wide, const int kind)
 {
-    return !wide && (kind == NAME(to_pre) ||
-                     (kind == NAME(to_codes) && !product->exact && !product->p_wide));
+    if (kind == NAME(to_codes))
+        return !wide && !product->exact && !product->p_wide;
+    return !wide && !IS_DIRECT(kind);
 }
 
 /* The panels from `panel` to `end` with the columns from `first` on. Panels adjoin: what a pointer
@@ -30,10 +31,11 @@ INLINE void NAME(byte_panels)(const struct NAME(product) *product, const struct 
                                                 : product->base[column] + product->base_offset);
         source.in[c] = product->in + column * product->in_stride;
         to[c].out = product->out + column * product->out_stride +
-                    (to_codes ? 1 : sizeof(int16_t)) * (size_t)panel->row;
+                    NAME(bytes_of)(kind) * (size_t)panel->row;
         to[c].scale = to_codes ? product->scale[column] + panel->row : NULL;
-        to[c].shift = to_codes ? __builtin_clz((uint32_t)product->high) - 17
-                               : product->pre_shift[column];
+        to[c].shift = to_codes                 ? __builtin_clz((uint32_t)product->high) - 17
+                      : kind == NAME(to_pre) ? product->pre_shift[column]
+                                             : 0;
     }
     for (; panel < end; panel++)
         if (panel->vectors == 4) {

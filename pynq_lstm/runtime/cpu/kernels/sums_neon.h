@@ -54,9 +54,9 @@
 
 /* From the start of the sums through all runs, two words in an iteration; where their number is odd
  * the first begins in the middle. The weights of a word take 1 << shift bytes. */
-#define RUNS(load, multiply, add, shift)            \
-    "   cbz %w[runs], 5f\n"                         \
-    "1: ldp w9, w10, [%[run]], #8\n\t"              \
+#define RUNS(load, multiply, add, shift)           \
+    "   cbz %w[runs], 5f\n"                        \
+    "1: ldp w9, w10, [%[run]], #8\n\t"             \
     "add x11, %[in], x9, lsl #2\n\t"               \
     "add x12, %[in2], x9, lsl #2\n\t"              \
     "add x9, %[weights], x10, lsl #" #shift "\n\t" \
@@ -64,7 +64,7 @@
     "b 4f\n"                                       \
     "2: " load add "\n"                            \
     "3: " multiply load add "\n"                   \
-    "4: " multiply                                  \
+    "4: " multiply                                 \
     "cmp %[weights], x9\n\t"                       \
     "b.ne 2b\n\t"                                  \
     add "subs %w[runs], %w[runs], #1\n\t"          \
@@ -77,8 +77,8 @@
                                          ADD_##vectors##_##columns, shift)                        \
         : "=w"(s0), "=w"(s1), "=w"(s2), "=w"(s3), "=w"(s4), "=w"(s5), "=w"(s6), "=w"(s7),         \
           "=w"(s8), "=w"(s9), "=w"(s10), "=w"(s11), "=w"(s12), "=w"(s13), "=w"(s14), "=w"(s15),   \
-          [from] "+r"(source->from[0]), [from2] "+r"(source->from[1]),                            \
-          [weights] "+r"(source->weights), [run] "+r"(source->run), [runs] "+r"(runs)             \
+          [from] "+&r"(source->from[0]), [from2] "+&r"(source->from[1]),                          \
+          [weights] "+&r"(source->weights), [run] "+&r"(source->run), [runs] "+&r"(runs)          \
         : [in] "r"(source->in[0]), [in2] "r"(source->in[1])                                       \
         : "x9", "x10", "x11", "x12", "v16", "v17", "v18", "v19", "v20", "v21", "v22", "v23",      \
           "v24", "v25", "v26", "v27", "v28", "v29", "v30", "v31", "cc", "memory")

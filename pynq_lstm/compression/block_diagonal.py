@@ -5,78 +5,27 @@ Structured Pruning and Normalized Linear Quantization". Post-training compressio
 trainer meet here: `quantise_block_diagonal` alone makes integers of float weights.
 """
 
-from dataclasses import dataclass
-from typing import NamedTuple, Tuple
+from pynq_lstm.compression.block_codes import BlockCodes, block_codes
+from pynq_lstm.compression.block_grid import model_grid
+from pynq_lstm.compression.block_options import BlockDiagonalOptions
+from pynq_lstm.compression.block_scales import BlockScales, calibrated
+from pynq_lstm.model import PARTS, CompressedModel
+from pynq_lstm.parts import BlockDiagonalPart
 
-import numpy as np
-
-from pynq_lstm import block_mask
-
-
-@dataclass(frozen=True)
-class BlockScales:
-    """The grids of the activations, one entry for each model.
-
-    Attributes
-    ----------
-    x_inverse_scale : tuple of float
-        Codes a unit of x, float32 values.
-    input_exponent, hidden_exponent : tuple of int
-        The activation scale of eq. (12) is 2^exponent: the operand of column k is
-        ``clip(round(a_k x_k 2^(operand_bits - 1 - exponent)))``, a_k the scale of the column,
-        x_k in units of the float network. 0 with "tlq".
-    cell_fraction_bits : tuple of int
-        c has the scale 2^-cell_fraction_bits, 0 to 14.
-    """
-
-    x_inverse_scale: Tuple[float, ...]
-    input_exponent: Tuple[int, ...]
-    hidden_exponent: Tuple[int, ...]
-    cell_fraction_bits: Tuple[int, ...]
+__all__ = [
+    "BlockCodes",
+    "BlockDiagonalOptions",
+    "BlockScales",
+    "block_codes",
+    "compressed",
+    "quantise_block_diagonal",
+]
 
 
-class BlockCodes(NamedTuple):
-    """Weights of one part of one model as integers.
-
-    Attributes
-    ----------
-    codes : ndarray, (4 * hidden, columns), int8
-        Zero where the mask is.
-    scale : ndarray, (columns,), float64
-        a_k: the weights are approximately ``codes * scale / 2^(weight_bits - 1)``. 0 for a
-        column whose codes are all zero.
-    """
-
-    codes: np.ndarray
-    scale: np.ndarray
-
-
-def block_codes(weights, rank, bits, normalised=True):
-    """Mask and quantise the weights of one part (Zheng et al., eqs. 8 to 11).
-
-    Parameters
-    ----------
-    weights : ndarray, (4 * hidden, columns), float
-        Gates i, f, g, o one below the other; what the mask drops is not looked at.
-    rank : int
-        Of the mask, the same for the four gates.
-    bits : int
-        k of the paper: 2, 4 or 8; codes are within +-(2^(bits-1) - 1).
-    normalised : bool
-        Divide each column by its largest magnitude over the present rows of the four gates
-        ("nlq"); without ("tlq") weights beyond [-1 + D, 1 - D] are clipped.
-
-    Returns
-    -------
-    BlockCodes
-    """
-    kept = block_mask.stacked_mask(len(weights) // 4, weights.shape[1], rank)
-    pruned = np.where(kept, weights, 0).astype(np.float64)
-    scale = np.abs(pruned).max(axis=0) if normalised else np.ones(weights.shape[1])
-    top = (1 << (bits - 1)) - 1
-    steps = np.rint(pruned / np.where(scale > 0, scale, 1) * (1 << (bits - 1)))
-    codes = np.clip(steps, -top, top).astype(np.int8)
-    return BlockCodes(codes, np.where(codes.any(axis=0), scale, 0.0))
+def compressed(network, options, data, input_range, progress, provenance):
+    """Post-training compression, a method of `compress`: scales from the data, then integers."""
+    scales = calibrated(network, options, data, input_range, provenance)
+    return quantise_block_diagonal(network, options, scales, provenance)
 
 
 def quantise_block_diagonal(network, options, scales, provenance=None):
@@ -105,4 +54,38 @@ def quantise_block_diagonal(network, options, scales, provenance=None):
     CompressionError
         No grid keeps the accumulators below 2^31.
     """
-    raise NotImplementedError
+    shapes, grids = network.sequences, []
+    for j, layer in enumerate(network.layers):
+        units = {
+            "input": scales.x_inverse_scale[j],
+            "hidden": 2.0 ** (options.activation_bits - 1),
+        }
+        exponents = {"input": scales.input_exponent[j], "hidden": scales.hidden_exponent[j]}
+        grids.append(model_grid(j, layer, options, units, exponents))
+    provenance = {**(provenance or {}), "quantization": options.quantization}
+    coarsened = sum(grid.coarsened for grid in grids)
+    if coarsened:
+        provenance["operands coarsened by powers of two"] = coarsened
+    parts = {side: _joined([grid.parts[side] for grid in grids]) for side in PARTS}
+    return CompressedModel(
+        input_sizes=shapes.input_sizes,
+        hidden_sizes=shapes.hidden_sizes,
+        activation_bits=options.activation_bits,
+        weight_bits=options.weight_bits,
+        p_bits=options.operand_bits,
+        gate_bits=options.gate_bits,
+        cell_bits=options.cell_bits,
+        x_inverse_scale=tuple(scales.x_inverse_scale),
+        cell_fraction_bits=tuple(scales.cell_fraction_bits),
+        pre_shift=tuple(grid.pre_shift for grid in grids),
+        bias=tuple(grid.bias for grid in grids),
+        head=network.head,
+        provenance=provenance,
+        **parts,
+    )
+
+
+def _joined(parts):
+    """The part of several models from the parts of each."""
+    fields = zip(*((part.w, part.m, part.m_shift, part.sum_shift) for part in parts))
+    return BlockDiagonalPart(parts[0].rank, *(sum(own, ()) for own in fields))

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pynq_lstm.compression.options import ACTIVATION_BITS, Pair, check_choice
 from pynq_lstm.errors import CompressionError
 from pynq_lstm.model import PARTS
+from pynq_lstm.numerics import STATE_BITS
+from pynq_lstm.parts.block_diagonal import OPERAND_BITS, RANKS, BlockDiagonalPart
 
-RANKS, WEIGHT_BITS, OPERAND_BITS = (2, 4, 8, 16), (2, 4, 8), (4, 6, 8)
-GATE_BITS = CELL_BITS = range(4, 17)
 QUANTIZATIONS = ("nlq", "tlq")
 
 
@@ -52,10 +52,10 @@ class BlockDiagonalOptions:
             )
         for rank in self.block_rank if pair else (self.block_rank,):
             check_choice("block_rank", rank, RANKS)
-        check_choice("weight_bits", self.weight_bits, WEIGHT_BITS)
+        check_choice("weight_bits", self.weight_bits, BlockDiagonalPart.weight_bits)
         check_choice("operand_bits", self.operand_bits, OPERAND_BITS)
-        check_choice("gate_bits", self.gate_bits, GATE_BITS)
-        check_choice("cell_bits", self.cell_bits, CELL_BITS)
+        check_choice("gate_bits", self.gate_bits, STATE_BITS)
+        check_choice("cell_bits", self.cell_bits, STATE_BITS)
         check_choice("activation_bits", self.activation_bits, ACTIVATION_BITS)
         if not isinstance(self.quantization, str) or self.quantization not in QUANTIZATIONS:
             raise CompressionError(

@@ -9,29 +9,28 @@ have the same pattern.
 import numpy as np
 
 
-def row_index(columns, rank):
-    """Residue modulo `rank` of the rows that each column keeps (eq. 13).
+def row_index(column, rank):
+    """Residue modulo `rank` of the rows that a column keeps (eq. 13).
 
     Parameters
     ----------
-    columns : int
-        Columns of the matrix: 1 or more, of any number.
+    column : int or ndarray of int
+        Number of the column, 0 or more.
     rank : int
         p of the paper: one in so many weights is kept.
 
     Returns
     -------
-    ndarray, (columns,), int64
+    int or ndarray of int
         0 to rank - 1. The paper prints a difference of two residues, which is negative for
         half of the columns: the modulo is taken of the difference.
     """
-    k = np.arange(columns)
-    return (k - k // rank) % rank
+    return (column - column // rank) % rank
 
 
 def mask(rows, columns, rank):
     """Present elements of one gate (eq. 7), (rows, columns) bool."""
-    return np.arange(rows)[:, None] % rank == row_index(columns, rank)
+    return np.arange(rows)[:, None] % rank == row_index(np.arange(columns), rank)
 
 
 def stacked_mask(hidden, columns, rank):
@@ -39,14 +38,11 @@ def stacked_mask(hidden, columns, rank):
     return np.tile(mask(hidden, columns, rank), (4, 1))
 
 
-def present_rows(rows, columns, rank):
-    """How many rows of one gate each column keeps, (columns,) int64."""
-    return (rows - row_index(columns, rank) + rank - 1) // rank
-
-
 def present_elements(rows, columns, rank):
-    """How many elements of one gate are present."""
-    return int(present_rows(rows, columns, rank).sum())
+    """How many elements of one gate are present; nothing is allocated."""
+    whole = columns - columns % rank  # `rank` columns side by side keep every row once
+    residues = (row_index(k, rank) for k in range(whole, columns))
+    return whole // rank * rows + sum((rows - r + rank - 1) // rank for r in residues)
 
 
 def blocks(rows, columns, rank):
@@ -61,5 +57,5 @@ def blocks(rows, columns, rank):
         Of each residue, 0 to rank - 1: its rows and its columns, both ascending. Either may
         be empty where the matrix is smaller than the rank.
     """
-    kept, units = row_index(columns, rank), np.arange(rows)
+    kept, units = row_index(np.arange(columns), rank), np.arange(rows)
     return [(np.flatnonzero(units % rank == r), np.flatnonzero(kept == r)) for r in range(rank)]

@@ -84,7 +84,7 @@ def _check_block_diagonal(name, part, sizes, model):
         array(f"{name}.m[{j}]", part.m[j], (inputs,), np.uint16)
         codes(f"{name}.w[{j}]", w, model.weight_bits)
         absent = ~block_mask.mask(hidden, inputs, part.rank)
-        wrong = np.count_nonzero(w.reshape(4, hidden, inputs)[:, absent])
+        wrong = int(np.count_nonzero(w.reshape(4, hidden, inputs)[:, absent]))
         if wrong:
             refuse(f"{name}.w[{j}]", wrong, "weights where the mask has none")
 

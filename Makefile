@@ -24,7 +24,7 @@ help:
 	@echo "              run the notebooks in the emulator (SAVE=1 keeps what they show)"
 	@echo "make bench-cpu"
 	@echo "              the CPU path beside ONNX Runtime, ncnn, OpenVINO, PyTorch and NumPy"
-	@echo "              (BENCH_OPTIONS=--quick, or --shape=N,I,H,T,Rx,Rh)"
+	@echo "              (BENCH_OPTIONS=--quick, or --shape=N,I,H,T,Rx,Rh; ONNXRUNTIME=1.31.1)"
 	@echo "make results  measure every figure of docs/results.md again"
 	@echo "make train, make ordinary-network"
 	@echo "              train the shipped network again, or one without its regulariser and"
@@ -162,8 +162,17 @@ budgets weight-error compression-time exactness cpu-against-torch: $(VENV)/.test
 	$(BIN)/python benchmarks/$(subst -,_,$@).py
 
 # the CPU path beside the runtimes of others; they take 0.3 GB, and Python 3.11 or newer
-bench-cpu: $(VENV)/.bench
-	$(BIN)/python benchmarks/bench_cpu.py $(BENCH_OPTIONS)
+# ONNXRUNTIME=version: beside another version of it, recorded by that name.
+OTHER_PEER := $(if $(ONNXRUNTIME),build/peers/onnxruntime-$(ONNXRUNTIME))
+
+bench-cpu: $(VENV)/.bench $(OTHER_PEER)
+	PYTHONPATH=$(OTHER_PEER) $(BIN)/python benchmarks/bench_cpu.py \
+	    $(if $(OTHER_PEER),--name=bench_cpu_onnxruntime_$(ONNXRUNTIME)) $(BENCH_OPTIONS)
+
+build/peers/onnxruntime-%: | $(VENV)/.bench
+	rm -rf $@.part
+	$(PIP) --no-deps --target $@.part onnxruntime==$*
+	mv $@.part $@
 
 $(VENV)/.bench: $(VENV)/.test
 	$(PIP) -e '.[bench]' $(TORCH)

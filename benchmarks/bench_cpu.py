@@ -16,7 +16,7 @@ BUILD = results.ROOT / "build" / NAME
 
 
 def main():
-    """Measure; write docs/results/bench_cpu.json and .svg, or, of less than all, print only."""
+    """Measure; write docs/results/<name>.json and .svg, or, of less than all, print only."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         "--shape",
@@ -26,6 +26,7 @@ def main():
         help="measure this shape instead of all; may be given several times",
     )
     parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--name", default=NAME, help="of the files; default: %(default)s")
     parser.add_argument("--quick", action="store_true", help=f"{QUICK_ROUNDS} rounds: a check")
     options = parser.parse_args()
     rounds = QUICK_ROUNDS if options.quick else options.rounds
@@ -40,7 +41,7 @@ def main():
         parser.exit(1, f"{parser.prog}: {error}\n")
     print(tables.text(measured))
     folder = results.RESULTS if recorded else BUILD
-    picture = folder / f"{NAME}.svg"
+    picture = folder / f"{options.name}.svg"
     names = [shape.name for shape in chosen]
     results.replace(picture, chart.svg(measured.measurements, names, run.BATCHES))
     print(f"chart: {picture}")
@@ -55,7 +56,7 @@ def main():
         "load before": load,
         "left out": report.left_out(measured) or "nobody",
     }
-    results.write(NAME, report.figures(measured), conditions)
+    results.write(options.name, report.figures(measured), conditions)
     return 0
 
 

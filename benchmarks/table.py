@@ -13,6 +13,7 @@ ORDER = (
     "exactness",
     "cpu_against_torch",
     "bench_cpu",
+    "bench_cpu_onnxruntime_1.31.1",
     "aarch64_instructions",
     "clean_clone",
     "accelerator",

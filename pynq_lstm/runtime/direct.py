@@ -8,13 +8,14 @@ from typing import NamedTuple, Optional, Tuple
 
 import numpy as np
 
+from pynq_lstm.runtime.answers import Answers
 from pynq_lstm.runtime.calls import Calls
 from pynq_lstm.runtime.report import SATURATION_WARNING, RunReport
 
 _FLOAT32 = np.dtype(np.float32)
 MOST_BOUND = 16  # shapes
 CLIPPED = 1  # what ``lstm_infer`` returns where more was clipped than goes without saying
-_PREFIXES = (int, type(None))  # of `refinements`: True and 1.0 would be found as 1
+_PREFIXES = {int, type(None)}  # of `refinements`: True and 1.0 would be found as 1
 
 
 class DirectJob(NamedTuple):
@@ -67,14 +68,14 @@ class DirectCalls(Calls):
 
     def infer(self, x, state, lengths, refinements):
         """What `Session.infer` returns."""
-        known = type(x) is np.ndarray and lengths is None and type(refinements) in _PREFIXES
+        known = lengths is None and type(x) is np.ndarray and type(refinements) in _PREFIXES
         short = self._short_ways.get((x.shape, refinements)) if known else None
-        if short:
+        if short is not None:
             answer = short(x, state)
-            if answer:
+            if answer is not None:
                 return answer
         job = self.prepare(x, state, lengths, refinements)
-        key = (x.shape, refinements) if known and not short else None
+        key = (x.shape, refinements) if known and short is None else None
         return self.in_turn(self._run_and_bind, job, key)
 
     def prepare(self, x, state, lengths, refinements):
@@ -136,12 +137,14 @@ class DirectCalls(Calls):
 
         Its names are locals, since every look-up counts here.
         """
-        backend, call, state_shape = self.backend, bound.binding.call, (2, *side_shape)
+        backend, call = self.backend, bound.binding.call
         view, null, run = backend.view, backend.null, backend.run_bound
-        float32, empty = _FLOAT32, np.empty
+        array, float32 = np.ndarray, _FLOAT32
+        answers = Answers(out_shape, side_shape, view)
+        take, give = answers.take, answers.give
 
         def short(x, state):
-            if x.dtype != float32:
+            if x.dtype is not float32:  # as good as always one object
                 return None
             try:
                 if state is None:
@@ -150,17 +153,24 @@ class DirectCalls(Calls):
                     if type(state) is not tuple:
                         return None
                     h, c = state
-                    if not (_fits(h, side_shape) and _fits(c, side_shape)):
+                    if not (
+                        type(h) is type(c) is array
+                        and h.shape == c.shape == side_shape
+                        and h.dtype is c.dtype is float32
+                    ):
                         return None
                     h, c = view(h), view(c)
-                out, new = empty(out_shape, float32), empty(state_shape, float32)
-                told = run(call, view(x), h, c, view(out), view(new))
+                x = view(x)
             except ValueError:  # a state that is no pair, or arrays with gaps
                 return None
+            answer = take()
+            out, new_h, new_c, _, to_out, to_state = answer
+            told = run(call, x, h, c, to_out, to_state)
+            give(answer)
             if told and not self._took_note(told, bound):
                 return None
             self._last = bound
-            return out, (new[0], new[1])
+            return out, (new_h, new_c)
 
         return short
 
@@ -181,16 +191,22 @@ class DirectCalls(Calls):
         lead = (shapes.models,) if shapes.models > 1 else ()
         x_shape, out_shape = (*lead, shapes.input_sizes[0]), (*lead, shapes.hidden_sizes[0])
         call, h, c = steps.binding.call, *steps.sides
-        view, run, float32, empty = backend.view, backend.run_bound, _FLOAT32, np.empty
+        view, run = backend.view, backend.run_bound
+        array, float32 = np.ndarray, _FLOAT32
+        answers = Answers(out_shape, (0,), view)
+        take, give = answers.take, answers.give
 
         def short(x):
-            if not _fits(x, x_shape):
+            if not (type(x) is array and x.shape == x_shape and x.dtype is float32):
                 return None
-            out = empty(out_shape, float32)
             try:
-                told = run(call, view(x), h, c, view(out), h)
+                x = view(x)
             except ValueError:  # an array with gaps
                 return None
+            answer = take()
+            out = answer[0]
+            told = run(call, x, h, c, answer[4], h)
+            give(answer)
             if told and not self._took_note(told, bound):
                 return None  # and nothing has changed
             self._last = bound
@@ -214,10 +230,6 @@ class DirectCalls(Calls):
     def _close(self):
         self._short_ways = {}
         super()._close()
-
-
-def _fits(array, shape):
-    return type(array) is np.ndarray and array.shape == shape and array.dtype == _FLOAT32
 
 
 def _parts(array, sizes, shape):

@@ -77,9 +77,10 @@ INLINE void store_codes(uint8_t *to, sums_t p, int wide)
                          _mm_xor_si128(_mm512_cvtepi32_epi8(p), _mm_set1_epi8(-128)));
 }
 
+/* by a vector of counts, since a count in a register of 128 bits costs an instruction more each */
 INLINE sums_t shift_right(sums_t a, int32_t shift)
 {
-    return _mm512_sra_epi32(a, _mm_cvtsi32_si128(shift));
+    return _mm512_srav_epi32(a, _mm512_set1_epi32(shift));
 }
 
 INLINE sums_t shift_left(sums_t a, int32_t shift)
@@ -114,9 +115,8 @@ INLINE half_t shift_half_left(half_t v, int32_t shift)
     return _mm512_sll_epi16(v, _mm_cvtsi32_si128(shift));
 }
 
-/* Words of two planes of bytes. `low` has the index in the low byte of each word, `high` in the
- * high one; vpermb (VBMI) looks at six bits of each. As assembly, so that the target of a function
- * stays what all processors of this kernel have. */
+/* Words of two planes of bytes: vpermb looks at the low six bits of every byte of `segments`. As
+ * assembly, so that the target of a function stays what all processors of this kernel have. */
 INLINE half_t NAME(permute_bytes)(const uint8_t (*planes)[64], half_t low, half_t high)
 {
     const __mmask64 high_bytes = UINT64_C(0xAAAAAAAAAAAAAAAA);
@@ -128,16 +128,28 @@ INLINE half_t NAME(permute_bytes)(const uint8_t (*planes)[64], half_t low, half_
     return found;
 }
 
+/* Both bytes of a word: its bits from `bits` on (VBMI: vpmultishiftqb) */
+INLINE half_t NAME(segments)(half_t a, int bits)
+{
+    const int64_t b = bits, word = b << 8 | b;
+    half_t windows = _mm512_set1_epi64(word | (word + 0x1010) << 16 | (word + 0x2020) << 32 |
+                                       (word + 0x3030) << 48);
+    half_t found;
+    __asm__("vpmultishiftqb %2, %1, %0" : "=v"(found) : "v"(windows), "v"(a));
+    return found;
+}
+
 INLINE void look_up(half_t a, int bits, const struct curve *curve, half_t *knot, half_t *rise,
                     const int in_bytes)
 {
-    __m512i segment = _mm512_srli_epi16(a, bits);
     if (in_bytes) {
-        __m512i high = bits > 8 ? _mm512_srli_epi16(a, bits - 8) : a;
-        *knot = NAME(permute_bytes)(curve->planes, segment, high);
-        *rise = NAME(permute_bytes)(curve->planes + 2, segment, high);
+        half_t low = bits == 8 ? _mm512_srli_epi16(a, bits) : NAME(segments)(a, bits);
+        half_t high = bits == 8 ? a : low;
+        *knot = NAME(permute_bytes)(curve->planes, low, high);
+        *rise = NAME(permute_bytes)(curve->planes + 2, low, high);
         return;
     }
+    half_t segment = _mm512_srli_epi16(a, bits);
     *knot = _mm512_permutex2var_epi16(load_half(curve->knots), segment,
                                       load_half(curve->knots + 32));
     *rise = _mm512_permutex2var_epi16(load_half(curve->rises), segment,

@@ -35,7 +35,7 @@ def add_arguments(command):
         default="svd",
         choices=METHODS,
         help="svd: shared rank-1 components; dense: the matrices, rounded, which the CPU runs; "
-        "block_diagonal: matrices pruned by permuted block-diagonal masks, for the reference",
+        "block_diagonal: matrices pruned by permuted block-diagonal masks, for the CPU",
     )
     command.add_argument(
         "--calibration", metavar="FILE", help="typical inputs, .npy or .npz, float32"

@@ -2,12 +2,12 @@
 
 from pynq_lstm.errors import BackendError
 
-_METHODS = {"cpu": ("svd", "dense"), "fpga": ("svd",), "emulator": ("svd",)}
+_METHODS = {"fpga": ("svd",), "emulator": ("svd",)}  # all others take every method
 _BITS = 16  # of gates and c, wherever this table has an entry
 
 
 def check(name, model):
-    """Refuse a model that the back end `name` does not compute; the reference has them all.
+    """Refuse a model that the back end `name` does not compute; the CPU has them all.
 
     Raises
     ------
@@ -18,13 +18,12 @@ def check(name, model):
         bits = getattr(model, field)
         if name in _METHODS and bits != _BITS:
             problem = f"the back end {name!r} has gates and c of {_BITS} bits only"
-            raise BackendError(f"model.{field}", bits, problem, 'load it with backend="reference"')
+            raise BackendError(f"model.{field}", bits, problem, 'load it with backend="cpu"')
     methods = _METHODS.get(name, (model.method,))
     if model.method not in methods:
-        other = "cpu" if model.method in _METHODS["cpu"] else "reference"
         raise BackendError(
             "model.method",
             model.method,
             f"the back end {name!r} runs {' and '.join(methods)} models only",
-            f'load it with backend="{other}", or compress with method="{methods[-1]}"',
+            f'load it with backend="cpu", or compress with method="{methods[-1]}"',
         )

@@ -127,8 +127,8 @@ def test_a_block_diagonal_model(folder, capsys):
     assert "cell bits                 10\n" in shown
     assert main(["infer", arguments[2], str(folder / "x.npy"), "--backend", "reference"]) == 0
     capsys.readouterr()
-    assert main(["infer", arguments[2], str(folder / "x.npy"), "--backend", "cpu"]) == 2
-    assert "model.gate_bits = 9: the back end 'cpu' has" in capsys.readouterr().err
+    assert main(["infer", arguments[2], str(folder / "x.npy"), "--backend", "fpga"]) == 2
+    assert "model.gate_bits = 9: the back end 'fpga' has" in capsys.readouterr().err
     assert main(["compress", *arguments, *given, "--block-rank", "3"]) == 2
     assert "block_rank = 3: not supported; choose from [2, 4, 8, 16]" in capsys.readouterr().err
     assert main(["compress", *arguments, "--block-rank", "4", "--input-range", "-1", "1"]) == 2

@@ -35,16 +35,11 @@ def no_board(monkeypatch):
     "name, model, text",
     [
         (
-            "cpu",
-            BLOCKS,
-            "'cpu' runs svd and dense .* only; load it with backend=\"reference\", or com",
-        ),
-        (
             "fpga",
             BLOCKS,
-            "'fpga' runs svd models only; load it with backend=\"reference\", or compre",
+            "'fpga' runs svd models only; load it with backend=\"cpu\", or compress with",
         ),
-        ("emulator", BLOCKS, "'emulator' runs svd models only; load it with backend=\"reference\""),
+        ("emulator", BLOCKS, "'emulator' runs svd models only; load it with backend=\"cpu\""),
         (
             "fpga",
             DENSE,
@@ -60,7 +55,7 @@ def test_methods(name, model, text):
         pl.infer(model, X, backend=name)
 
 
-@pytest.mark.parametrize("name", ("cpu", "fpga", "emulator"))
+@pytest.mark.parametrize("name", ("fpga", "emulator"))
 @pytest.mark.parametrize("model", (SVD, DENSE, BLOCKS))
 @pytest.mark.parametrize("field", ("gate_bits", "cell_bits"))
 def test_bits_of_gates_and_cell(name, model, field):
@@ -71,29 +66,17 @@ def test_bits_of_gates_and_cell(name, model, field):
 
 
 @pytest.mark.skipif(not BUILT, reason="the C kernels are not built")
-def test_the_cpu_back_end_itself_refuses_too():
-    from pynq_lstm.runtime.cpu.backend import CpuBackend
-
-    with pytest.raises(
-        pl.BackendError, match="model.method = 'block_diagonal': the back end 'cpu'"
-    ):
-        CpuBackend(BLOCKS)
-    with pytest.raises(pl.BackendError, match="model.cell_bits = 4: the back end 'cpu'"):
-        CpuBackend(replace(SVD, cell_bits=4))
-
-
-@pytest.mark.parametrize("model", (BLOCKS, replace(SVD, gate_bits=8)))
-def test_auto_takes_the_reference_and_says_so(model, monkeypatch):
-    text = "the slow reference runs instead of the CPU back end: model.*the back end 'cpu'"
-    for opened in (lambda: pl.load(model), lambda: pl.load(model, threads=2)):
-        with pytest.warns(pl.BackendFallbackWarning, match=text) as caught:
-            assert opened().backend == "reference"
-        assert len(caught) == 1 and caught[0].filename == __file__
+@pytest.mark.parametrize("model", (BLOCKS, replace(SVD, gate_bits=8), replace(DENSE, cell_bits=4)))
+def test_auto_takes_the_cpu(model, monkeypatch):
+    for opened in (lambda: pl.load(model), lambda: pl.load(model, threads=1)):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pl.BackendFallbackWarning)
+            assert opened().backend == "cpu"
     monkeypatch.setattr(backends.presence, "board_name", lambda: "ZCU104")
-    with pytest.warns(pl.BackendFallbackWarning) as caught:
-        assert pl.load(model).backend == "reference"
-    found = [str(warning.message) for warning in caught]
-    assert [name in text for name, text in zip(("'fpga'", "'cpu'"), found)] == [True, True]
+    text = "the CPU runs instead of the accelerator: model.*the back end 'fpga'"
+    with pytest.warns(pl.BackendFallbackWarning, match=text) as caught:
+        assert pl.load(model).backend == "cpu"
+    assert len(caught) == 1 and caught[0].filename == __file__
 
 
 def test_an_emulated_board_that_was_asked_for_is_not_replaced(monkeypatch):

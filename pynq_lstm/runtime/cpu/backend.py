@@ -7,7 +7,6 @@ import numpy as np
 
 from pynq_lstm.errors import BackendError
 from pynq_lstm.reference import IntegerResult
-from pynq_lstm.runtime import supported
 from pynq_lstm.runtime.cpu import library
 from pynq_lstm.runtime.cpu.binding import Binding
 from pynq_lstm.runtime.cpu.program import Program
@@ -49,7 +48,6 @@ class CpuBackend:
     timing = None  # the session measures the run
 
     def __init__(self, model, threads=1, kernel=None):
-        supported.check(self.name, model)  # again, for whoever does not come through `backends`
         self._library = library.load()
         self._kernel = library.choose(kernel)
         self._threads = library.checked_threads(threads)

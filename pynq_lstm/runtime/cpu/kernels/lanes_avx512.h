@@ -23,6 +23,7 @@ static const struct lstm_layout NAME(layout) = {
 #define half_t __m512i
 #define weights_t __m512i
 #define word_t __m512i
+#define words_t word_t
 
 /* --- products --------------------------------------------------------------------------------- */
 INLINE sums_t load_sums(const int32_t *p) { return _mm512_loadu_si512(p); }
@@ -47,6 +48,32 @@ INLINE sums_t multiply(sums_t a, weights_t w, word_t x, int wide)
     else
         __asm__("vpdpbusd %2, %1, %0" : "+v"(a) : "v"(x), "vm"(w));
     return a;
+}
+
+/* Words that repeat, one a lane; `shuffle_codes` looks at the low four bits of an index. */
+INLINE words_t load_words(const uint8_t *p, const int words)
+{
+    int64_t two;
+    if (words == 8)
+        return _mm512_broadcast_i64x4(_mm256_loadu_si256((const __m256i *)p));
+    if (words == 4)
+        return _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)p));
+    memcpy(&two, p, sizeof two);
+    return _mm512_set1_epi64(two);
+}
+INLINE sums_t multiply_words(sums_t a, weights_t w, words_t x) { return multiply(a, w, x, 0); }
+/* Codes as they are, with the offset: 16-bit numbers from 0 to 255. */
+INLINE words_t spread_codes(const uint8_t *row, const int v)
+{
+    const __m512i first = _mm512_set4_epi32(0x80038003, 0x80028002, 0x80018001, 0x80008000);
+    return _mm512_shuffle_epi8(_mm512_loadu_si512(row),
+                               _mm512_add_epi32(first, _mm512_set1_epi32(4 * v * 0x10001)));
+}
+INLINE sums_t multiply_spread(sums_t a, weights_t w, words_t x) { return multiply(a, w, x, 1); }
+INLINE void shuffle_codes(uint8_t *to, const uint8_t *from, const uint8_t *index)
+{
+    _mm512_storeu_si512(
+        to, _mm512_shuffle_epi8(_mm512_loadu_si512(from), _mm512_loadu_si512(index)));
 }
 
 /* --- rounding, saturation --------------------------------------------------------------------- */

@@ -3,7 +3,7 @@
 import numpy as np
 
 from pynq_lstm.runtime.cpu import groups
-from pynq_lstm.runtime.cpu.packing import Layout
+from pynq_lstm.runtime.cpu.packing import Layout, aligned
 
 
 class Program:
@@ -57,7 +57,7 @@ class Program:
                     "pre_shift": self._array(np.array(pre_shift, np.int32)),
                     "cell_fraction_bits": self._of(members, model.cell_fraction_bits),
                     "x_inverse_scale": self._of(members, model.x_inverse_scale, np.float32),
-                    "bias": self._array(packed.bias),
+                    "bias": self._array(aligned(packed.bias)),
                     "input": self._part(packed.input),
                     "hidden": self._part(packed.hidden),
                 },

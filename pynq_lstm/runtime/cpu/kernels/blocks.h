@@ -39,25 +39,27 @@ INLINE void NAME(add_blocks)(sums_t (*sums)[LSTM_MOST_VECTORS], const int vector
     }
 }
 
-/* Some rows with `columns` columns from `first` on: sums of the input part, or pre. */
+/* Some rows with `columns` columns from `first` on: sums of the input part, or pre. What is shifted
+ * is rare, so that its functions serve all ranks (0). */
 INLINE void NAME(block_rows)(const struct NAME(product) *product, const struct NAME(rows) *rows,
                              int first, const int vectors, const int columns, const int rank,
                              const int to_pre, struct NAME(clipped) *clipped)
 {
     sums_t sums[COLUMNS][LSTM_MOST_VECTORS];
-    const int32_t shift = product->sum_shift;
+    const int shifted = rank == 0;
     for (int c = 0; c < columns; c++) {
         const int32_t *base = product->base[first + c] + product->base_offset + rows->row;
         for (int v = 0; v < vectors; v++)
-            sums[c][v] = shift ? zero_sums() : load_sums(base + v * LANES);
+            sums[c][v] = shifted ? zero_sums() : load_sums(base + v * LANES);
     }
-    NAME(add_blocks)(sums, vectors, columns, rank, product, rows,
+    NAME(add_blocks)(sums, vectors, columns, rank ? rank : product->rank, product, rows,
                      product->in + (size_t)first * product->in_stride);
     for (int c = 0; c < columns; c++) {
         const int32_t *base = product->base[first + c] + product->base_offset + rows->row;
         uint8_t *out = product->out + (size_t)(first + c) * product->out_stride;
-        for (int v = 0; shift && v < vectors; v++)
-            sums[c][v] = add_sums(shift_left(sums[c][v], shift), load_sums(base + v * LANES));
+        for (int v = 0; shifted && v < vectors; v++)
+            sums[c][v] = add_sums(shift_left(sums[c][v], product->sum_shift),
+                                  load_sums(base + v * LANES));
         if (to_pre)
             NAME(store_pre)(product, sums[c], vectors, product->pre_shift[first + c],
                             (int16_t *)out + rows->row, &clipped->pre);
@@ -110,10 +112,12 @@ INLINE struct NAME(clipped) NAME(block_columns)(const struct NAME(product) *prod
         return NAME(block_columns)(product, columns, rank, to_pre, first, last);                   \
     }
 #define RANKS(columns, to_pre)                              \
+    BLOCKS(columns, 0, to_pre)                              \
     BLOCKS(columns, 2, to_pre) BLOCKS(columns, 4, to_pre)   \
     BLOCKS(columns, 8, to_pre) BLOCKS(columns, 16, to_pre)
 #define OF_RANKS(columns, to_pre)                                                     \
     {                                                                                 \
+        NAME(blocks_##columns##_0_##to_pre),                                          \
         NAME(blocks_##columns##_2_##to_pre), NAME(blocks_##columns##_4_##to_pre),     \
         NAME(blocks_##columns##_8_##to_pre), NAME(blocks_##columns##_16_##to_pre),    \
     }
@@ -125,17 +129,17 @@ RANKS(4, 0) RANKS(4, 1)
 #define OF_FOUR(to_pre) {NULL}
 #endif
 
-/* (to sums or to pre, columns 1, 2 and 4, ranks 2 to 16) */
-static NAME(columns_function) *const NAME(block_functions)[2][3][4] = {
+/* (to sums or to pre, columns 1, 2 and 4, any rank and shifted, then ranks 2 to 16) */
+static NAME(columns_function) *const NAME(block_functions)[2][3][5] = {
     {OF_RANKS(1, 0), OF_RANKS(2, 0), OF_FOUR(0)},
     {OF_RANKS(1, 1), OF_RANKS(2, 1), OF_FOUR(1)},
 };
 
 /* As multiply_all of products.h. */
-static void NAME(multiply_blocks)(const struct NAME(product) *product, int32_t rank, int to_pre,
-                                  int first, int last, int64_t *counts)
+static void NAME(multiply_blocks)(const struct NAME(product) *product, int to_pre, int first,
+                                  int last, int64_t *counts)
 {
-    const int of_rank = __builtin_ctz((unsigned)rank) - 1;
+    const int of_rank = product->sum_shift ? 0 : __builtin_ctz((unsigned)product->rank);
     for (int k = COLUMNS >= 4 ? 2 : 1; k >= 0; k--) {
         int until = first + ((last - first) >> k << k);
         if (until == first)

@@ -28,6 +28,7 @@ static struct NAME(product) NAME(product_of_part)(const struct NAME(run) *run,
         .p_wide = run->group->p_wide,
         .pre_shift = run->at.pre_shift,
         .clip_first = run->group->clip_first,
+        .rank = part->operands.rank,
         .sum_shift = part->operands.sum_shift,
         .tiles = run->tiles,
     };
@@ -142,7 +143,7 @@ static void NAME(input_part)(struct NAME(run) *run, int32_t k, int32_t columns, 
     product.out = run->at.sums + first * row->sums;
     product.out_stride = row->sums;
     if (g->blocks)
-        NAME(multiply_blocks)(&product, g->input.operands.rank, 0, 0, last, run->counts);
+        NAME(multiply_blocks)(&product, 0, 0, last, run->counts);
     else
         NAME(multiply_all)(&product, NAME(to_sums), g->p_wide, 0, last, run->counts);
     NAME(meet)(run);
@@ -186,7 +187,7 @@ static void NAME(hidden_part)(struct NAME(run) *run, int32_t live, int32_t step)
         NAME(meet)(run);
         if (!g->joined)
             v->in = u->out;
-        NAME(multiply_blocks)(v, g->hidden.operands.rank, 1, 0, live, run->counts);
+        NAME(multiply_blocks)(v, 1, 0, live, run->counts);
         return;
     }
     NAME(multiply_all)(u, NAME(to_codes), g->wide, 0, live, run->counts);

@@ -28,7 +28,7 @@
 #define multiply_words NAME(multiply_words) /* 8-bit weights with them */
 #define spread_codes NAME(spread_codes) /* as words_t (x, x) of the codes of one vector of four */
 #define multiply_spread NAME(multiply_spread) /* 16-bit weights with them */
-#define shuffle_codes NAME(shuffle_codes)   /* of 64 codes: each from its own 16, by an index */
+#define shuffle_codes NAME(shuffle_codes)     /* 64 codes by an index; near: each from its own 16 */
 #define scale_sums NAME(scale_sums)   /* round(d scale / 2^SCALE_BITS) */
 #define clip_sums NAME(clip_sums)     /* to low .. high, counting what is clipped */
 #define store_codes NAME(store_codes) /* 8-bit ones with OFFSET */

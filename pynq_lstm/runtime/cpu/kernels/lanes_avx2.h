@@ -50,7 +50,7 @@ INLINE sums_t multiply(sums_t a, weights_t w, word_t x, int wide)
     return _mm256_add_epi32(a, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
 }
 
-/* Words that repeat, one a lane; `shuffle_codes` looks at the low four bits of an index. */
+/* Words that repeat, one a lane. */
 INLINE words_t load_words(const uint8_t *p, const int words)
 {
     int64_t two;
@@ -71,12 +71,19 @@ INLINE words_t spread_codes(const uint8_t *row, const int v)
     return (words_t){codes, codes};
 }
 INLINE sums_t multiply_spread(sums_t a, weights_t w, words_t x) { return multiply(a, w, x, 1); }
-INLINE void shuffle_codes(uint8_t *to, const uint8_t *from, const uint8_t *index)
+/* An index of another 16 than `at` comes to 128 or more, which gives zero. */
+INLINE void shuffle_codes(uint8_t *to, const uint8_t *from, const uint8_t *index, const int near)
 {
     for (int k = 0; k < 64; k += 32) {
-        __m256i codes = _mm256_loadu_si256((const __m256i *)(from + k));
-        __m256i places = _mm256_loadu_si256((const __m256i *)(index + k));
-        _mm256_storeu_si256((__m256i *)(to + k), _mm256_shuffle_epi8(codes, places));
+        __m256i places = load_weights(index + k);
+        __m256i codes = _mm256_shuffle_epi8(load_weights(from + k), places);
+        for (int at = 0; at < 64 && !near; at += 16) {
+            __m256i own = _mm256_add_epi8(_mm256_xor_si256(places, _mm256_set1_epi8((char)at)),
+                                          _mm256_set1_epi8(0x70));
+            __m256i some = _mm256_shuffle_epi8(load_words(from + at, 4).codes, own);
+            codes = at ? _mm256_or_si256(codes, some) : some;
+        }
+        _mm256_storeu_si256((__m256i *)(to + k), codes);
     }
 }
 

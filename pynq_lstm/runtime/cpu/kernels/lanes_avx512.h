@@ -50,7 +50,7 @@ INLINE sums_t multiply(sums_t a, weights_t w, word_t x, int wide)
     return a;
 }
 
-/* Words that repeat, one a lane; `shuffle_codes` looks at the low four bits of an index. */
+/* Words that repeat, one a lane. */
 INLINE words_t load_words(const uint8_t *p, const int words)
 {
     int64_t two;
@@ -70,10 +70,18 @@ INLINE words_t spread_codes(const uint8_t *row, const int v)
                                _mm512_add_epi32(first, _mm512_set1_epi32(4 * v * 0x10001)));
 }
 INLINE sums_t multiply_spread(sums_t a, weights_t w, words_t x) { return multiply(a, w, x, 1); }
-INLINE void shuffle_codes(uint8_t *to, const uint8_t *from, const uint8_t *index)
+/* An index of another 16 than `at` comes to 128 or more, which gives zero. */
+INLINE void shuffle_codes(uint8_t *to, const uint8_t *from, const uint8_t *index, const int near)
 {
-    _mm512_storeu_si512(
-        to, _mm512_shuffle_epi8(_mm512_loadu_si512(from), _mm512_loadu_si512(index)));
+    __m512i places = _mm512_loadu_si512(index);
+    __m512i codes = _mm512_shuffle_epi8(_mm512_loadu_si512(from), places);
+    for (int at = 0; at < 64 && !near; at += 16) {
+        __m512i own = _mm512_add_epi8(_mm512_xor_si512(places, _mm512_set1_epi8((char)at)),
+                                      _mm512_set1_epi8(0x70));
+        __m512i some = _mm512_shuffle_epi8(load_words(from + at, 4), own);
+        codes = at ? _mm512_or_si512(codes, some) : some;
+    }
+    _mm512_storeu_si512(to, codes);
 }
 
 /* --- rounding, saturation --------------------------------------------------------------------- */

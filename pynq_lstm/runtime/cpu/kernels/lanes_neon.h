@@ -99,11 +99,14 @@ INLINE words_t spread_codes(const uint8_t *row, const int v)
     return (words_t){{codes, codes}};
 }
 INLINE sums_t multiply_spread(sums_t a, weights_t w, words_t x) { return multiply(a, w, x, 1); }
-INLINE void shuffle_codes(uint8_t *to, const uint8_t *from, const uint8_t *index)
+INLINE void shuffle_codes(uint8_t *to, const uint8_t *from, const uint8_t *index, const int near)
 {
     const uint8x16_t low = vdupq_n_u8(15);
-    for (int k = 0; k < 64; k += 16)
-        vst1q_u8(to + k, vqtbl1q_u8(vld1q_u8(from + k), vandq_u8(vld1q_u8(index + k), low)));
+    for (int k = 0; k < 64; k += 16) {
+        uint8x16_t places = vld1q_u8(index + k);
+        vst1q_u8(to + k, near ? vqtbl1q_u8(vld1q_u8(from + k), vandq_u8(places, low))
+                              : vqtbl4q_u8(vld1q_u8_x4(from), places));
+    }
 }
 
 /* --- rounding, saturation --------------------------------------------------------------------- */

@@ -94,10 +94,11 @@ INLINE sums_t multiply_spread(sums_t a, weights_t w, words_t x)
     memcpy(x16, &x, sizeof x16);
     EACH(sums_t, LANES, a.at[k] + w16[2 * k] * x16[2 * k] + w16[2 * k + 1] * x16[2 * k + 1])
 }
-INLINE void shuffle_codes(uint8_t *to, const uint8_t *from, const uint8_t *index)
+INLINE void shuffle_codes(uint8_t *to, const uint8_t *from, const uint8_t *index, const int near)
 {
+    (void)near;
     for (int k = 0; k < 64; k++)
-        to[k] = from[(k & ~15) + (index[k] & 15)];
+        to[k] = from[index[k]];
 }
 
 /* --- rounding, saturation --------------------------------------------------------------------- */

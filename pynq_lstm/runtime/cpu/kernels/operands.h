@@ -39,16 +39,6 @@ INLINE void NAME(plainly)(uint8_t *p, const uint8_t *row, const struct lstm_oper
     *clipped += some;
 }
 
-/* Each from its place, which for small ranks is among the same 16. */
-INLINE void NAME(arrange)(uint8_t *to, const uint8_t *p, const uint8_t *index, const int near)
-{
-    if (near)
-        shuffle_codes(to, p, index);
-    else
-        for (int k = 0; k < NAME(together); k++)
-            to[k] = p[index[k]];
-}
-
 INLINE int64_t NAME(operands_of)(uint8_t *to, const uint8_t *row, const struct lstm_operands *o,
                                  int32_t bits, const int wide, const int near)
 {
@@ -61,7 +51,7 @@ INLINE int64_t NAME(operands_of)(uint8_t *to, const uint8_t *row, const struct l
             NAME(plainly)(p, codes, o, k, -reach, reach - 1, wide, &clipped);
         else
             NAME(in_halves)(p, codes, o, k, -reach, reach - 1, &clipped);
-        NAME(arrange)(to + k, p, o->index + k, near);
+        shuffle_codes(to + k, p, o->index + k, near);
     }
     return clipped;
 }
@@ -71,7 +61,7 @@ static __attribute__((noinline)) int64_t NAME(make_operands)(uint8_t *to, const 
                                                              const struct lstm_operands *o,
                                                              int32_t bits, int32_t wide)
 {
-    if (o->rank > 4)
+    if (o->rank > 4) /* words of codes that are more than 16 apart */
         return wide ? NAME(operands_of)(to, row, o, bits, 1, 0)
                     : NAME(operands_of)(to, row, o, bits, 0, 0);
     return wide ? NAME(operands_of)(to, row, o, bits, 1, 1)

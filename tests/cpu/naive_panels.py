@@ -146,6 +146,7 @@ def _own_sums(layout, model, packed, x, h):
     matrices = [(part.v, side) for part, side in zip(parts, sides)]
     if packed.joined:
         matrices = [(packed.hidden.v, np.concatenate(sides))]
+        parts = parts[1:]
     total = 0
     for (matrix, side), part in zip(matrices, parts):
         order = blocks.residues(layout, part.operands.rank)

@@ -187,28 +187,39 @@ def _direct(layout, model, group, _):
 
 
 def _blocks(layout, model, group, _):
-    wide, j = model.activation_bits > 8, group.members[0]
-    weights = blocks.weights_of(model, j)
-    terms, sections, parts = 0, [], []
-    for part, w, shift in zip((model.input, model.hidden), weights[1:3], weights.shifts):
-        own = blocks.own_weights(layout, w, part.rank)
-        terms = terms - (layout.offset * own.sum(axis=2, dtype=np.int64) << shift)
-        operands = blocks.operands(layout, part, j, shift)
-        sections.append(layout.in_pairs(own.transpose(0, 2, 1)).transpose(0, 2, 1))
-        u = pack(layout, [], wide)._replace(rows=len(operands.index))
-        none, codes = np.zeros(1, np.int32), -(-w.shape[1] // inputs_per_word(wide))
-        parts.append(PackedPart(u, u, none, none, none, False, codes, operands))
-    first, second = ([[Piece(gate, 0)] for gate in own] for own in sections)
-    joined = weights.shifts[0] == weights.shifts[1] and model.input.rank == model.hidden.rank
-    if joined and _joins(first, second, 1):
-        at = parts[0].u.rows // (4 * model.input.rank)
-        second = [[*x, Piece(h[0].weights, at)] for x, h in zip(first, second)]
+    weights = blocks.weights_of(model, group.members[0])
+    rest = weights.shifts[0] - weights.shifts[1]
+    sides = [
+        _block_side(layout, model, group, part, w, shift)
+        for part, w, shift in zip((model.input, model.hidden), weights[1:3], weights.shifts)
+    ]
+    (first, second), terms = ([side[n] for side in sides] for n in (1, 2))
+    joined = model.input.rank == model.hidden.rank and rest in (0, 1) and _joins(first, second, 1)
+    if joined:  # a shift by one is the same words twice
+        at = sides[0][0].u.rows // (4 * model.input.rank)
+        second = [[*x * (1 + rest), Piece(h[0].weights, at)] for x, h in zip(first, second)]
         first = []
-    v = [pack(layout, side, False) for side in (first, second)]
-    parts = [part._replace(v=matrix) for part, matrix in zip(parts, v)]
-    clip, shifts = _passes_int32(model, group), [model.pre_shift[j] - weights.common]
-    bias = _bias(layout, model, group, terms, weights.common)
-    return PackedGroup(*parts, bias, not first, clip, shifts)
+    parts = [
+        side[0]._replace(v=pack(layout, sections, False))
+        for side, sections in zip(sides, (first, second))
+    ]
+    clip, shifts = _passes_int32(model, group), [model.pre_shift[group.members[0]] - weights.common]
+    bias = _bias(layout, model, group, sum(terms), weights.common)
+    return PackedGroup(*parts, bias, joined, clip, shifts)
+
+
+def _block_side(layout, model, group, part, w, shift):
+    """A block-diagonal part without v, its v as one section a gate, and the offset's terms."""
+    wide, j, none = model.activation_bits > 8, group.members[0], np.zeros(1, np.int32)
+    operands, own = (
+        blocks.operands(layout, part, j, shift),
+        blocks.own_weights(layout, w, part.rank),
+    )
+    u = pack(layout, [], wide)._replace(rows=len(operands.index))
+    words = -(-w.shape[1] // inputs_per_word(wide))
+    packed = PackedPart(u, None, none, none, none, False, words, operands)
+    sections = [[Piece(layout.in_pairs(gate.T).T, 0)] for gate in own]
+    return packed, sections, -layout.offset * own.sum(axis=2, dtype=np.int64) << shift
 
 
 _PACK = {"svd": _factored, "dense": _direct, "block_diagonal": _blocks}

@@ -136,8 +136,8 @@ def pack(layout, sections, wide, smallest=_PAIR):
 
 
 def _runs(words):
-    """Ascending words to (first, count) of adjacent ones."""
-    parts = np.split(words, np.flatnonzero(np.diff(words) > 1) + 1)
+    """Words to (first, count) of those that follow one another."""
+    parts = np.split(words, np.flatnonzero(np.diff(words) != 1) + 1)
     return [(int(part[0]), len(part)) for part in parts if len(part)]
 
 

@@ -39,14 +39,14 @@ INLINE void NAME(add_blocks)(sums_t (*sums)[LSTM_MOST_VECTORS], const int vector
     }
 }
 
-/* Some rows with `columns` columns from `first` on: sums of the input part, or pre. What is shifted
- * is rare, so that its functions serve all ranks (0). */
+/* Some rows with `columns` columns from `first` on: sums of the input part, which may be shifted, or
+ * pre. For pre a shift is rare, so that its function serves all ranks: rank 0. */
 INLINE void NAME(block_rows)(const struct NAME(product) *product, const struct NAME(rows) *rows,
                              int first, const int vectors, const int columns, const int rank,
                              const int to_pre, struct NAME(clipped) *clipped)
 {
     sums_t sums[COLUMNS][LSTM_MOST_VECTORS];
-    const int shifted = rank == 0;
+    const int shifted = !to_pre || rank == 0;
     for (int c = 0; c < columns; c++) {
         const int32_t *base = product->base[first + c] + product->base_offset + rows->row;
         for (int v = 0; v < vectors; v++)
@@ -111,25 +111,27 @@ INLINE struct NAME(clipped) NAME(block_columns)(const struct NAME(product) *prod
     {                                                                                              \
         return NAME(block_columns)(product, columns, rank, to_pre, first, last);                   \
     }
-#define RANKS(columns, to_pre)                              \
-    BLOCKS(columns, 0, to_pre)                              \
-    BLOCKS(columns, 2, to_pre) BLOCKS(columns, 4, to_pre)   \
-    BLOCKS(columns, 8, to_pre) BLOCKS(columns, 16, to_pre)
+#define RANKS(columns)                             \
+    BLOCKS(columns, 2, 0) BLOCKS(columns, 2, 1)    \
+    BLOCKS(columns, 4, 0) BLOCKS(columns, 4, 1)    \
+    BLOCKS(columns, 8, 0) BLOCKS(columns, 8, 1)    \
+    BLOCKS(columns, 16, 0) BLOCKS(columns, 16, 1)  \
+    BLOCKS(columns, 0, 1)
 #define OF_RANKS(columns, to_pre)                                                     \
     {                                                                                 \
-        NAME(blocks_##columns##_0_##to_pre),                                          \
+        NAME(blocks_##columns##_0_1),                                                 \
         NAME(blocks_##columns##_2_##to_pre), NAME(blocks_##columns##_4_##to_pre),     \
         NAME(blocks_##columns##_8_##to_pre), NAME(blocks_##columns##_16_##to_pre),    \
     }
-RANKS(1, 0) RANKS(1, 1) RANKS(2, 0) RANKS(2, 1)
+RANKS(1) RANKS(2)
 #if COLUMNS >= 4
-RANKS(4, 0) RANKS(4, 1)
+RANKS(4)
 #define OF_FOUR(to_pre) OF_RANKS(4, to_pre)
 #else
 #define OF_FOUR(to_pre) {NULL}
 #endif
 
-/* (to sums or to pre, columns 1, 2 and 4, any rank and shifted, then ranks 2 to 16) */
+/* (to sums or to pre, columns 1, 2 and 4, shifted to pre, then ranks 2 to 16) */
 static NAME(columns_function) *const NAME(block_functions)[2][3][5] = {
     {OF_RANKS(1, 0), OF_RANKS(2, 0), OF_FOUR(0)},
     {OF_RANKS(1, 1), OF_RANKS(2, 1), OF_FOUR(1)},
@@ -139,7 +141,8 @@ static NAME(columns_function) *const NAME(block_functions)[2][3][5] = {
 static void NAME(multiply_blocks)(const struct NAME(product) *product, int to_pre, int first,
                                   int last, int64_t *counts)
 {
-    const int of_rank = product->sum_shift ? 0 : __builtin_ctz((unsigned)product->rank);
+    const int shifted = to_pre && product->sum_shift;
+    const int of_rank = shifted ? 0 : __builtin_ctz((unsigned)product->rank);
     for (int k = COLUMNS >= 4 ? 2 : 1; k >= 0; k--) {
         int until = first + ((last - first) >> k << k);
         if (until == first)

@@ -120,7 +120,7 @@ INLINE sums_t shift_right(sums_t a, int32_t shift)
 
 INLINE sums_t shift_left(sums_t a, int32_t shift)
 {
-    return _mm512_sll_epi32(a, _mm_cvtsi32_si128(shift));
+    return _mm512_sllv_epi32(a, _mm512_set1_epi32(shift));
 }
 
 INLINE half_t pack_sums(sums_t a, sums_t b) { return _mm512_packs_epi32(a, b); }

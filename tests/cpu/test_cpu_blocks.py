@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 import pytest
-from cpu_checks import DRAWN, SIZED, check, opened, with_expected
+from cpu_checks import SIZED, check, opened, with_expected
 from random_block_models import sized_block_model
 from random_models import random_input
 
@@ -159,21 +159,26 @@ def test_every_number_of_bits_of_gates_and_c(kernel, threads, method):
     assert all(clipped)
 
 
-def test_gates_at_the_ends_of_their_grid(kernel):
-    """Gates that round up to the end of few bits, and the tangent that reaches its lower one."""
-    rng = np.random.default_rng(430_000)
-    for draw in DRAWN:
-        model = draw(rng)
+@lru_cache(None)
+def end_cases():
+    """All gates at an end of their curve, which few bits round to an end of their grid."""
+    cases = []
+    for draw, method in enumerate(SIZED):
+        rng = np.random.default_rng(430_000 + draw)
+        model = SIZED[method](rng, (9,), (40,), activation_bits=8, p_bits=8)
+        arguments = random_input(rng, model)
         for gate_bits in (4, 8, 15):
-            x, h, c, lengths, refinements = random_input(rng, model)
-            for sign in (-1, 1):
-                bias = tuple(np.full_like(b, sign * (1 << 27)) for b in model.bias)
-                shift = (11,) * model.models
-                try:
-                    extreme = replace(model, bias=bias, pre_shift=shift, gate_bits=gate_bits)
-                except ValueError:  # this one's sums leave no room for such a bias
-                    continue
-                check(with_expected(extreme, (x, h, c, lengths, refinements)), kernel)
+            for ends in ((1, 1, 1, 1), (1, 1, -1, 1), (1, 1, -1, -1), (-1, -1, 1, 1)):
+                bias = np.repeat(np.array(ends, np.int32) << 27, 40)
+                fields = {"bias": (bias,), "pre_shift": (11,), "cell_fraction_bits": (13,)}
+                changed = replace(model, gate_bits=gate_bits, **fields)
+                cases.append(with_expected(changed, arguments))
+    return cases
+
+
+def test_gates_at_the_ends_of_their_grid(kernel):
+    for case in end_cases():
+        check(case, kernel)
 
 
 def test_operands_are_counted_once_for_every_element(kernel, threads):

@@ -147,7 +147,7 @@ INLINE half_t clip_half(half_t v, int16_t most)
 }
 INLINE half_t shift_half_left(half_t v, int32_t shift)
 {
-    return _mm512_sll_epi16(v, _mm_cvtsi32_si128(shift));
+    return _mm512_sllv_epi16(v, _mm512_set1_epi16((int16_t)shift));
 }
 
 /* Words of two planes of bytes: vpermb looks at the low six bits of every byte of `segments`. As

@@ -154,6 +154,21 @@ def test_exponents_that_the_shifts_do_not_hold_are_raised_and_said(rng, low, hig
     np.testing.assert_allclose(found, scale / 100 * 2.0 ** (7 - used[0]), rtol=1e-2)
 
 
+@pytest.mark.parametrize("unit, wanted", ((2.0**-5, 4), (2.0**-5 * 1.01, 4), (2.0**-5 * 0.99, 5)))
+def test_one_code_of_x_is_at_most_the_whole_range_of_an_operand(rng, unit, wanted):
+    """A finer grid than that, of activations that were all tiny, would have no multipliers."""
+    layer = random_layer(rng, 9, 8)
+    w_ih = np.clip(layer.w_ih, -0.5, 0.5)
+    w_ih[:, 3] = 0.5
+    net = pl.Network((dataclasses.replace(layer, w_ih=w_ih),))
+    scales = BlockScales((unit,), (-20,), (0,), (12,))
+    model = quantise_block_diagonal(net, BlockDiagonalOptions(), scales)
+    assert model.provenance["operands coarsened by powers of two"] == 20 + wanted
+    found = model.input.m[0].max() / 2.0 ** model.input.m_shift[0]
+    np.testing.assert_allclose(found, 0.5 / unit * 2.0 ** (7 - wanted), rtol=1e-4)
+    assert 64 < found <= 128
+
+
 def test_activations_too_large_for_any_grid_are_refused(rng):
     net = random_network(rng, [(9, 8)])
     scales = BlockScales((100.0,), (0,), (22,), (12,))
@@ -172,6 +187,9 @@ def test_a_bias_at_the_limit_coarsens_and_beyond_is_refused(rng):
         return quantise_block_diagonal(pl.Network((changed,)), options, scales)
 
     assert biased(0).pre_shift == (4,)
+    full = dataclasses.replace(layer, bias=np.full(32, 32767.998, np.float32))
+    full = quantise_block_diagonal(pl.Network((full,)), options, scales)
+    assert full.pre_shift == (3,) and full.bias[0][0] == 32767.998046875 * 2**15  # 16 left no room
     assert -8 <= biased(2e6).pre_shift[0] < 0
     with pytest.raises(pl.CompressionError, match=r"layers\[0\] = .*bias.*too large for 32 bits"):
         biased(1e9)

@@ -140,6 +140,34 @@ def test_columns_of_zeros_have_no_multiplier(rng):
         assert not any(a.any() for p in (model.input, model.hidden) for a in p.w + p.m)
 
 
+@pytest.mark.parametrize(
+    "changes, text",
+    (
+        (
+            {"x_inverse_scale": (1.0, 1.0)},
+            r"x_inverse_scale = \(1\.0, 1\.0\): not one number for each of 1",
+        ),
+        (
+            {"x_inverse_scale": (0.0,)},
+            r"x_inverse_scale\[0\] = 0\.0: not finite and positive in float",
+        ),
+        ({"x_inverse_scale": (float("nan"),)}, r"x_inverse_scale\[0\] = nan: not finite"),
+        (
+            {"input_exponent": ()},
+            r"input_exponent = \(\): not one number for each of 1 models; pass",
+        ),
+        ({"hidden_exponent": [0]}, r"hidden_exponent = \[0\]: not one number"),
+        ({"hidden_exponent": (0.5,)}, r"hidden_exponent\[0\] = 0\.5: no such number"),
+        ({"cell_fraction_bits": (True,)}, r"cell_fraction_bits\[0\] = True: no such number"),
+    ),
+)
+def test_scales_of_another_network_are_refused(rng, changes, text):
+    net = random_network(rng, [(9, 8)])
+    scales = dataclasses.replace(BlockScales((100.0,), (0,), (0,), (12,)), **changes)
+    with pytest.raises(pl.CompressionError, match=text):
+        quantise_block_diagonal(net, BlockDiagonalOptions(), scales)
+
+
 @pytest.mark.parametrize("low, high", ((0, 16), (-40, 0), (0, 21)))
 def test_exponents_that_the_shifts_do_not_hold_are_raised_and_said(rng, low, high):
     net = random_network(rng, [(9, 8)])

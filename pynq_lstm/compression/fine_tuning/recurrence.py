@@ -197,7 +197,7 @@ class _Factors:
         to_c *= slope[..., : 3 * size].unflatten(-1, (3, size))
         self.ifg = to_c.mul_(c_inside.unsqueeze(-2))
         if k.setting.maximum:  # the largest defines the scale: nothing saturates
-            self.h_inside = torch.ones((len(index) and len(gates), 1, 1, 1), device=index.device)
+            self.h_inside = torch.ones((len(gates), 1, 1, 1), device=index.device)
             self.x_inside = s["x_scaled"] == s["x_codes"]
             return
         self.h_inside = _inside(s["h_codes"][:-1], s["operands"], k.parts[1])

@@ -7,7 +7,7 @@ import math
 import torch
 from torch import nn
 
-from pynq_lstm.compression.fine_tuning.calibrate import calibrate, observing
+from pynq_lstm.compression.fine_tuning.calibrate import calibrate, due, observing
 from pynq_lstm.errors import CompressionError
 
 
@@ -40,7 +40,7 @@ class Run:
         plan, model = self.plan, self.model.train()
         total, steps, count = 0.0, 0, self._length()
         for batch in self.data:
-            if steps % plan.calibration_interval == 0:
+            if due(self.epoch * count + steps, plan.calibration_interval):
                 with torch.no_grad(), observing(model):
                     self.loss(model, batch)
             done = (self.epoch + min(steps / count, 1)) / plan.epochs

@@ -10,6 +10,9 @@ from torch.nn import functional as F  # noqa: N812
 
 from pynq_lstm.compression.fine_tuning.grids import block_mask
 
+# As output weights the embedded words are small; an LSTM learns sooner from larger inputs.
+INPUT_GAIN = 8.0
+
 
 class FloatLayer(nn.Module):
     """M float LSTMs, pruned by the mask of `rank` or, with None, dense."""
@@ -77,8 +80,7 @@ class LanguageModels(nn.Module):
     def forward(self, tokens, state, generator=None):
         """Hidden states to be decoded, (models, time, batch, size), and the next state."""
         rows = tokens[:, None] + self.first_row
-        # as output weights they are small; brought to the size of 1 an LSTM learns from them sooner
-        x = F.embedding(rows, self.embedding.flatten(0, 1)) * self.size**0.5
+        x = INPUT_GAIN * F.embedding(rows, self.embedding.flatten(0, 1))
         x = self._dropped(x, self.dropout[0], generator)
         out, h, c = self.layer(x, self.w_ih, self.w_hh, self.bias, *state)
         return self._dropped(out, self.dropout[1], generator).transpose(0, 1), (h, c)

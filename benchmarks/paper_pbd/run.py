@@ -108,23 +108,29 @@ def train_all(made, processes):
     return failed, round(time.perf_counter() - started, 1)
 
 
+def read(made):
+    """The logs that there are of some jobs."""
+    paths = [Path(job["log"]) for job in made.values()]
+    return [json.loads(path.read_text(encoding="utf-8")) for path in paths if path.exists()]
+
+
 def main():
     """Train what is missing, then report on all."""
     options = arguments()
     made = jobs(options)
     processes = options.processes or (len(made) if options.together else os.cpu_count())
     if options.fit:
-        probe = argparse.Namespace(**{**vars(options), "epochs": 1})
-        failed, seconds = train_all(jobs(probe), processes)
+        probe = jobs(argparse.Namespace(**{**vars(options), "epochs": 1}))
+        failed, _ = train_all(probe, processes)
         if failed:
             sys.exit("\n".join(failed))
+        seconds = max(log["epochs"][0]["seconds"] for log in read(probe))
         options.epochs = max(1, min(options.epochs, int(options.fit / seconds)))
-        print(f"one epoch and the start take {seconds} s: {options.epochs} epochs", flush=True)
+        print(f"an epoch takes {seconds} s: {options.epochs} epochs", flush=True)
         made = jobs(options)
     failed, seconds = train_all(made, processes)
-    logs = [Path(job["log"]) for job in made.values() if Path(job["log"]).exists()]
     output = options.work / "quick" if options.quick else options.output
-    report.write(output, [json.loads(log.read_text("utf-8")) for log in logs], processes, seconds)
+    report.write(output, read(made), processes, seconds)
     if failed:
         sys.exit("\n".join(failed))
 

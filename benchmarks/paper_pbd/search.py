@@ -18,10 +18,8 @@ CANDIDATES = (  # learning rate, weight decay, dropout of words and of h
     (3e-3, 0.1, (0.5, 0.5)),
     (3e-3, 0.1, (0.4, 0.4)),
     (3e-3, 0.1, (0.3, 0.3)),
-    (3e-3, 0.1, (0.6, 0.5)),
-    (3e-3, 1.0, (0.4, 0.4)),
     (6e-3, 0.1, (0.5, 0.5)),
-    (1.5e-3, 0.1, (0.4, 0.4)),
+    (6e-3, 0.1, (0.4, 0.4)),
 )
 NAMES = "learning_rate", "decay", "dropout"
 

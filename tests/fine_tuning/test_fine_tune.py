@@ -164,6 +164,13 @@ def test_refused_by_name(change, text):
         fine_tune(model, data, **arguments)
 
 
+def test_a_model_goes_on_with_its_options_only():
+    model = fine_tune(tagger(), batches(1), epochs=1, **SETTINGS).model
+    assert fine_tune(model, batches(1), epochs=1, **SETTINGS).model is model
+    with pytest.raises(CompressionError, match="quantised before"):
+        fine_tune(model, batches(1), epochs=1, weight_bits=8, **SETTINGS)
+
+
 def test_a_loss_that_is_not_finite_is_refused():
     with pytest.raises(CompressionError, match="not finite"):
         fine_tune(

@@ -109,6 +109,12 @@ def fine_tune(
         model = _joined(model, head)
     if not quantised(model):
         quantise_modules(model, options, maximum)
+    for module in quantised(model):
+        if module.options != options:
+            raise CompressionError(
+                "model", module.options, f"was quantised before, not as {options}",
+                "pass the same options again, or the model as it was",
+            )  # fmt: skip
     identity = repr((asdict(options), asdict(plan), maximum, _shapes(model)))
     run = Run(model, data, loss or cross_entropy, plan, optimizer, validate)
     if checkpoint is not None:

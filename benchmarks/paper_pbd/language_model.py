@@ -1,4 +1,4 @@
-"""Language models side by side: one embedding, one LSTM and one tied output layer each.
+"""Language models side by side: one embedding, one LSTM and one output layer each.
 
 All of them read the same words at the same time, so that a step of all is one call of each
 operation: what a GPU and a core both do faster than one model after another.
@@ -10,8 +10,8 @@ from torch.nn import functional as F  # noqa: N812
 
 from pynq_lstm.compression.fine_tuning.grids import block_mask
 
-# As output weights the embedded words are small; an LSTM learns sooner from larger inputs.
-INPUT_GAIN = 8.0
+# As output weights embedded words are small; an LSTM learns sooner from larger inputs.
+TIED_GAIN = 8.0
 
 
 class FloatLayer(nn.Module):
@@ -50,16 +50,19 @@ class LanguageModels(nn.Module):
     seeds : sequence of int
         One for each model: the same seed is the same start and the same dropout.
     layer : FloatLayer or Direction
+    schedule : Schedule
+        Its dropout, and whether the output layer has the weights of the embedding.
     gain : float
         On the first weights of the LSTM.
     """
 
-    def __init__(self, seeds, layer, vocabulary, size, dropout, gain=1.0):
+    def __init__(self, seeds, layer, vocabulary, size, schedule, gain=1.0):
         super().__init__()
-        self.layer, self.dropout, self.size = layer, dropout, size
+        self.layer, self.dropout, self.size = layer, schedule.dropout, size
+        self.tied = schedule.tied
         self.kinds = sorted(set(seeds))
         self.register_buffer("kind", torch.tensor([self.kinds.index(s) for s in seeds]))
-        starts = {seed: _start(seed, vocabulary, size) for seed in self.kinds}
+        starts = {seed: _start(seed, vocabulary, size, self.tied) for seed in self.kinds}
         for name in starts[seeds[0]]:
             stacked = torch.stack([starts[seed][name] for seed in seeds])
             if name in ("w_ih", "w_hh"):
@@ -80,7 +83,9 @@ class LanguageModels(nn.Module):
     def forward(self, tokens, state, generator=None):
         """Hidden states to be decoded, (models, time, batch, size), and the next state."""
         rows = tokens[:, None] + self.first_row
-        x = INPUT_GAIN * F.embedding(rows, self.embedding.flatten(0, 1))
+        x = F.embedding(rows, self.embedding.flatten(0, 1))
+        if self.tied:
+            x = TIED_GAIN * x
         x = self._dropped(x, self.dropout[0], generator)
         out, h, c = self.layer(x, self.w_ih, self.w_hh, self.bias, *state)
         return self._dropped(out, self.dropout[1], generator).transpose(0, 1), (h, c)
@@ -91,7 +96,7 @@ class LanguageModels(nn.Module):
         models = len(out)
         logits = torch.baddbmm(
             self.decoder_bias[:, None], out.reshape(models, -1, self.size),
-            self.embedding.transpose(1, 2),
+            (self.embedding if self.tied else self.decoder).transpose(1, 2),
         )  # fmt: skip
         expected = targets.reshape(1, -1).expand(models, -1)
         loss = F.cross_entropy(logits.flatten(0, 1), expected.flatten(), reduction="none")
@@ -103,17 +108,21 @@ class LanguageModels(nn.Module):
         return zero, zero
 
 
-def _start(seed, vocabulary, size):
+def _start(seed, vocabulary, size, tied):
     random = torch.Generator().manual_seed(seed)
 
     def uniform(limit, *shape):
         return torch.empty(shape).uniform_(-limit, limit, generator=random)
 
     limit = size**-0.5
-    return {
-        "embedding": uniform(0.1, vocabulary, size),
+    lstm = {
         "w_ih": uniform(limit, 4 * size, size),
         "w_hh": uniform(limit, 4 * size, size),
         "bias": uniform(limit, 4 * size),
         "decoder_bias": torch.zeros(vocabulary),
     }
+    words = uniform(0.1, vocabulary, size)
+    if tied:
+        return {"embedding": words, **lstm}
+    embedding = torch.randn(vocabulary, size, generator=random)
+    return {"embedding": embedding, "decoder": words, **lstm}

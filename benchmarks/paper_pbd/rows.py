@@ -51,7 +51,7 @@ def options(row):
     return BlockDiagonalOptions(RANK, int(weight_bits), int(operand_bits), quantization, **narrow)
 
 
-def make(task, vocabulary, dropout):
+def make(task, vocabulary, schedule):
     """The `LanguageModels` of a task."""
     rows, seeds = zip(*task.models)
     if rows[0] in ("dense", "pruned"):
@@ -60,4 +60,4 @@ def make(task, vocabulary, dropout):
         layer = Direction([options(row) for row in rows], rows[0].endswith("maximum"))
     # a pruned sum has p times fewer terms: with larger ones it starts as the dense one does
     gain = 1.0 if rows[0] == "dense" else RANK**0.5
-    return LanguageModels(seeds, layer, vocabulary, SIZE, dropout, gain)
+    return LanguageModels(seeds, layer, vocabulary, SIZE, schedule, gain)

@@ -14,24 +14,25 @@ from pathlib import Path
 from benchmarks.paper_pbd.run import DATA
 from benchmarks.results import ROOT, replace
 
-CANDIDATES = (  # learning rate, weight decay, dropout of words and of h
-    (3e-3, 0.1, (0.5, 0.5)),
-    (3e-3, 0.1, (0.4, 0.4)),
-    (3e-3, 0.1, (0.3, 0.3)),
-    (6e-3, 0.1, (0.5, 0.5)),
-    (6e-3, 0.1, (0.4, 0.4)),
+CANDIDATES = (  # learning rate, weight decay, dropout of words and of h, tied
+    (3e-3, 0.1, (0.5, 0.5), 0),
+    (3e-3, 0.1, (0.65, 0.5), 0),
+    (3e-3, 0.1, (0.35, 0.35), 0),
+    (6e-3, 0.1, (0.5, 0.5), 0),
+    (3e-3, 0.1, (0.5, 0.5), 1),
+    (6e-3, 0.1, (0.35, 0.35), 1),
 )
-NAMES = "learning_rate", "decay", "dropout"
+NAMES = "learning_rate", "decay", "dropout", "tied"
 
 
 def start(candidate, options):
     """A process that trains the dense network, and where it will write."""
-    rate, decay, dropout = candidate
-    folder = options.work / f"{rate}-{decay}-{'-'.join(map(str, dropout))}"
+    rate, decay, dropout, tied = candidate
+    folder = options.work / f"{rate}-{decay}-{'-'.join(map(str, dropout))}-{tied}"
     command = [
         sys.executable, "-m", "benchmarks.paper_pbd.run", "--rows", *options.rows, "--seeds", "1",
         "--device", options.device, "--data", options.data, "--epochs", options.epochs,
-        "--rate", rate, "--decay", decay, "--dropout", *dropout,
+        "--rate", rate, "--decay", decay, "--dropout", *dropout, "--tied", tied,
         "--work", folder, "--output", folder / "report",
     ]  # fmt: skip
     places = [str(ROOT), os.environ.get("PYTHONPATH", "")]
@@ -39,11 +40,13 @@ def start(candidate, options):
     return subprocess.Popen(list(map(str, command)), cwd=ROOT, env=environment), folder
 
 
-def result(folder):
-    """Best validation perplexity of each row that was trained there."""
+def result(folder, epochs):
+    """Best validation perplexity of each row that was trained there for `epochs`."""
     found = {}
     for path in folder.glob("*-*.json"):
         log = json.loads(path.read_text(encoding="utf-8"))
+        if log["schedule"]["epochs"] != epochs or len(log["epochs"]) != epochs:
+            continue
         for k, (row, _) in enumerate(log["models"]):
             found[row] = round(min(epoch["validation"][k] for epoch in log["epochs"]), 3)
     return found
@@ -63,7 +66,7 @@ def main():
     tried = []
     for candidate, (process, folder) in zip(CANDIDATES, running):
         process.wait()
-        tried.append({**dict(zip(NAMES, candidate)), "validation": result(folder)})
+        tried.append({**dict(zip(NAMES, candidate)), "validation": result(folder, options.epochs)})
         print(tried[-1], flush=True)
     ended = [entry for entry in tried if "dense" in entry["validation"]]
     best = min(ended, key=lambda entry: entry["validation"]["dense"])

@@ -35,7 +35,7 @@ def main():
     task = rows.Task(job["name"], tuple(map(tuple, job["models"])))
     device = torch.device(job["device"])
     words = corpus(job).to(device)
-    models = rows.make(task, words.vocabulary, schedule.dropout).to(device)
+    models = rows.make(task, words.vocabulary, schedule).to(device)
     training = Training(models, words, schedule)
     kept = Path(job["checkpoint"])
     checkpoint.resume(kept, training, job["identity"])

@@ -20,6 +20,8 @@ class Schedule:
     ----------
     dropout : pair of float
         Of embedded words, and of h before the output layer.
+    tied : bool
+        The output layer has the weights of the embedding.
     interval : int
         Steps after which the scales are chosen again.
     decay : float
@@ -34,6 +36,7 @@ class Schedule:
     clip: float = 1.0
     decay: float = 0.1
     dropout: Tuple[float, float] = (0.5, 0.5)
+    tied: bool = False
     interval: int = 20
 
     def rate(self, done):

@@ -28,7 +28,7 @@ class Schedule:
         Weight decay of AdamW, on everything but biases.
     """
 
-    epochs: int = 30
+    epochs: int = 24
     batch: int = 32
     time: int = 35
     learning_rate: float = 3e-3

@@ -10,8 +10,9 @@ from torch.nn import functional as F  # noqa: N812
 
 from pynq_lstm.compression.fine_tuning.grids import block_mask
 
-# As output weights embedded words are small; an LSTM learns sooner from larger inputs.
-TIED_GAIN = 8.0
+# Embedded words are kept small, as output weights are, and reach the LSTM this much larger:
+# it learns sooner from inputs near 1, and Adam moves small weights by a larger share.
+INPUT_GAIN = 8.0
 
 
 class FloatLayer(nn.Module):
@@ -83,9 +84,7 @@ class LanguageModels(nn.Module):
     def forward(self, tokens, state, generator=None):
         """Hidden states to be decoded, (models, time, batch, size), and the next state."""
         rows = tokens[:, None] + self.first_row
-        x = F.embedding(rows, self.embedding.flatten(0, 1))
-        if self.tied:
-            x = TIED_GAIN * x
+        x = INPUT_GAIN * F.embedding(rows, self.embedding.flatten(0, 1))
         x = self._dropped(x, self.dropout[0], generator)
         out, h, c = self.layer(x, self.w_ih, self.w_hh, self.bias, *state)
         return self._dropped(out, self.dropout[1], generator).transpose(0, 1), (h, c)
@@ -124,5 +123,5 @@ def _start(seed, vocabulary, size, tied):
     words = uniform(0.1, vocabulary, size)
     if tied:
         return {"embedding": words, **lstm}
-    embedding = torch.randn(vocabulary, size, generator=random)
+    embedding = torch.randn(vocabulary, size, generator=random) / INPUT_GAIN
     return {"embedding": embedding, "decoder": words, **lstm}

@@ -35,11 +35,12 @@ def arguments():
     parser.add_argument("--fit", type=float, metavar="SECONDS",
                         help="after one epoch to measure, as many as fit")  # fmt: skip
     parser.add_argument("--rate", type=float, default=schedule.learning_rate)
+    parser.add_argument("--lstm-factor", type=float, default=schedule.lstm_factor)
     parser.add_argument("--decay", type=float, default=schedule.decay)
     parser.add_argument("--dropout", nargs=2, type=float, default=schedule.dropout)
     parser.add_argument("--tied", type=int, choices=(0, 1), default=int(schedule.tied))
     parser.add_argument("--searched", type=Path,
-                        help="take rate, decay, dropout and tied from this file")  # fmt: skip
+                        help="take the schedule from this file")  # fmt: skip
     parser.add_argument("--processes", type=int, help="default: cores, or all tasks on cuda")
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "paper_pbd",
                         help="folder of logs and checkpoints")  # fmt: skip
@@ -51,9 +52,8 @@ def arguments():
     options.together |= options.device.startswith("cuda")
     if options.searched:
         best = json.loads(options.searched.read_text(encoding="utf-8"))["best"]
-        options.rate, options.decay, options.dropout, options.tied = (
-            best[name] for name in ("learning_rate", "decay", "dropout", "tied")
-        )
+        for name in ("rate", "lstm_factor", "decay", "dropout", "tied"):
+            setattr(options, name, best[name])
     return options
 
 
@@ -61,7 +61,7 @@ def jobs(options):
     """What each process is told, by the name of its task."""
     schedule = Schedule(
         epochs=options.epochs, learning_rate=options.rate, decay=options.decay,
-        dropout=tuple(options.dropout), tied=bool(options.tied),
+        dropout=tuple(options.dropout), tied=bool(options.tied), lstm_factor=options.lstm_factor,
     )  # fmt: skip
     chosen, seeds = options.rows, options.seeds
     if options.quick:

@@ -14,26 +14,26 @@ from pathlib import Path
 from benchmarks.paper_pbd.run import DATA
 from benchmarks.results import ROOT, replace
 
-CANDIDATES = (  # learning rate, weight decay, dropout of words and of h, tied
-    (3e-3, 0.1, (0.5, 0.5), 0),
-    (3e-3, 0.1, (0.65, 0.5), 0),
-    (3e-3, 0.1, (0.35, 0.35), 0),
-    (6e-3, 0.1, (0.5, 0.5), 0),
-    (3e-3, 0.1, (0.5, 0.5), 1),
-    (6e-3, 0.1, (0.35, 0.35), 1),
+NAMES = "rate", "lstm_factor", "decay", "dropout", "tied"  # options of run
+CANDIDATES = (
+    (3e-3, 2.0, 0.1, (0.5, 0.5), 0),
+    (3e-3, 4.0, 0.1, (0.5, 0.5), 0),
+    (3e-3, 2.0, 0.1, (0.65, 0.5), 0),
+    (3e-3, 2.0, 0.1, (0.35, 0.35), 0),
+    (6e-3, 1.0, 0.1, (0.5, 0.5), 0),
+    (3e-3, 2.0, 0.1, (0.5, 0.5), 1),
 )
-NAMES = "learning_rate", "decay", "dropout", "tied"
 
 
 def start(candidate, options):
     """A process that trains the dense network, and where it will write."""
-    rate, decay, dropout, tied = candidate
-    folder = options.work / f"{rate}-{decay}-{'-'.join(map(str, dropout))}-{tied}"
+    rate, factor, decay, dropout, tied = candidate
+    folder = options.work / f"{rate}-{factor}-{decay}-{'-'.join(map(str, dropout))}-{tied}"
     command = [
         sys.executable, "-m", "benchmarks.paper_pbd.run", "--rows", *options.rows, "--seeds", "1",
         "--device", options.device, "--data", options.data, "--epochs", options.epochs,
-        "--rate", rate, "--decay", decay, "--dropout", *dropout, "--tied", tied,
-        "--work", folder, "--output", folder / "report",
+        "--rate", rate, "--lstm-factor", factor, "--decay", decay, "--dropout", *dropout,
+        "--tied", tied, "--work", folder, "--output", folder / "report",
     ]  # fmt: skip
     places = [str(ROOT), os.environ.get("PYTHONPATH", "")]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, places))}

@@ -20,6 +20,8 @@ class Schedule:
     ----------
     dropout : pair of float
         Of embedded words, and of h before the output layer.
+    lstm_factor : float
+        Of the learning rate, for the matrices of the LSTM.
     tied : bool
         The output layer has the weights of the embedding.
     interval : int
@@ -36,6 +38,7 @@ class Schedule:
     clip: float = 1.0
     decay: float = 0.1
     dropout: Tuple[float, float] = (0.5, 0.5)
+    lstm_factor: float = 2.0
     tied: bool = False
     interval: int = 20
 
@@ -48,13 +51,20 @@ class Schedule:
 
 
 def make_optimizer(models, schedule):
-    """AdamW; biases are not decayed."""
-    named = list(models.named_parameters())
-    groups = [
-        {"params": [p for n, p in named if ("bias" in n) == biases], "weight_decay": decay}
-        for biases, decay in ((False, schedule.decay), (True, 0.0))
-    ]
-    return torch.optim.AdamW(groups, lr=schedule.learning_rate)
+    """AdamW in three groups: matrices of the LSTM, other matrices, and biases without decay."""
+    groups = {"lstm": [], "words": [], "bias": []}
+    for name, parameter in models.named_parameters():
+        kind = "bias" if "bias" in name else "lstm" if name.startswith("w_") else "words"
+        groups[kind].append(parameter)
+    return torch.optim.AdamW(
+        [
+            {"params": groups["lstm"], "weight_decay": schedule.decay,
+             "factor": schedule.lstm_factor},
+            {"params": groups["words"], "weight_decay": schedule.decay, "factor": 1.0},
+            {"params": groups["bias"], "weight_decay": 0.0, "factor": 1.0},
+        ],
+        lr=schedule.learning_rate,
+    )  # fmt: skip
 
 
 def clip(models, limit):
@@ -140,7 +150,7 @@ class Training:
                 settle(models, [(x, y)], state, self.generator)
             done = (self.epoch + step / len(batches)) / schedule.epochs
             for group in self.optimizer.param_groups:
-                group["lr"] = schedule.rate(done)
+                group["lr"] = group["factor"] * schedule.rate(done)
             loss, state = models.losses(x, y, state, self.generator)
             state = tuple(s.detach() for s in state)
             self.optimizer.zero_grad(set_to_none=True)

@@ -17,10 +17,11 @@ from pynq_lstm import model_checks, provenance
 from pynq_lstm.errors import InputError
 from pynq_lstm.head import Head
 from pynq_lstm.immutable import freeze
-from pynq_lstm.parts import DensePart, Part
+from pynq_lstm.parts import BlockDiagonalPart, DensePart, Part
 
 GATES = ("i", "f", "g", "o")
 PARTS = ("input", "hidden")  # the sides of an LSTM, by the names of their fields
+AnyPart = Union[Part, DensePart, BlockDiagonalPart]
 
 _TUPLES = (
     "input_sizes",
@@ -35,7 +36,7 @@ _TUPLES = (
 
 @dataclass(frozen=True, eq=False)
 class CompressedModel:
-    """N LSTMs of integers: rank-1 components with shared u and v, or dense matrices.
+    """N LSTMs of integers: rank-1 components, dense or block-diagonal matrices.
 
     Raises
     ------
@@ -49,16 +50,17 @@ class CompressedModel:
     activation_bits : int
         Of x and h: 8 or 16.
     weight_bits : int
-        Of u and v, or of w: 8 or 4.
+        Of u and v, or of w: 8 or 4; of a block-diagonal w also 2.
     p_bits : int
-        Of the scaled dot products p: 4 to 16.
+        Of the scaled dot products p: 4 to 16. Of a block-diagonal model, of the normalised
+        elements of x and h, the operands of w: 4, 6 or 8.
     x_inverse_scale : tuple of float
         Codes a unit of x, one for each model, float32 values.
     cell_fraction_bits : tuple of int
         c has the scale 2^-cell_fraction_bits.
     pre_shift : tuple of int
         The accumulator's scale is 2^-(12 + pre_shift).
-    input, hidden : Part or DensePart
+    input, hidden : Part, DensePart or BlockDiagonalPart
         Both of one kind.
     bias : tuple of ndarray, (4 * hidden,), int32
         In the accumulator's scale, gates i, f, g, o.
@@ -67,6 +69,9 @@ class CompressedModel:
         The values of `refinements` that may be asked for; None: any.
     provenance : mapping
         Where the model comes from: strings and numbers, for people.
+    gate_bits, cell_bits : int
+        Of i, f, g and o after their curves, and of c: 4 to 16. Their scales stay; 16 is all
+        of their bits.
     """
 
     input_sizes: Tuple[int, ...]
@@ -77,12 +82,14 @@ class CompressedModel:
     x_inverse_scale: Tuple[float, ...]
     cell_fraction_bits: Tuple[int, ...]
     pre_shift: Tuple[int, ...]
-    input: Union[Part, DensePart]
-    hidden: Union[Part, DensePart]
+    input: AnyPart
+    hidden: AnyPart
     bias: Tuple[np.ndarray, ...]
     head: Optional[Head] = None
     prefixes: Optional[Tuple[int, ...]] = None
     provenance: Mapping = field(default_factory=dict)
+    gate_bits: int = 16
+    cell_bits: int = 16
 
     def __post_init__(self):
         freeze(self, _TUPLES)
@@ -105,7 +112,7 @@ class CompressedModel:
 
     @property
     def method(self):
-        """The compression method whose kind the parts are: "svd" or "dense"."""
+        """The compression method of the parts: "svd", "dense" or "block_diagonal"."""
         return self.input.method
 
     @property
@@ -115,7 +122,7 @@ class CompressedModel:
 
     @property
     def max_refinements(self):
-        """Length of the longest list of components; 1 for a dense model."""
+        """Length of the longest list of components; 1 where there are no components."""
         return max(self.input.max_refinements, self.hidden.max_refinements)
 
     def served(self, refinements=None):
@@ -124,8 +131,8 @@ class CompressedModel:
         Parameters
         ----------
         refinements : int, optional
-            A list with fewer components gives all it has; a dense model has one
-            prefix, the whole. None stands for the largest prefix that is served.
+            A list with fewer components gives all it has; a model without components has
+            one prefix, the whole. None stands for the largest prefix that is served.
 
         Returns
         -------

@@ -16,7 +16,7 @@ from pynq_lstm.field_checks import (
     refuse,
 )
 from pynq_lstm.head import Head
-from pynq_lstm.numerics import CELL_FRACTIONS, PRE_SHIFTS
+from pynq_lstm.numerics import CELL_FRACTIONS, PRE_SHIFTS, STATE_BITS
 
 MAX_FLOAT32 = float(np.finfo(np.float32).max)
 
@@ -26,10 +26,12 @@ def check(model):
     models = len(integers("hidden_sizes", model.hidden_sizes, 1, MAX_SIZE))
     integer("models", models, 1, MAX_MODELS)
     integers("input_sizes", model.input_sizes, 1, MAX_SIZE, models)
-    for name, allowed in (("activation_bits", (8, 16)), ("weight_bits", (4, 8))):
-        if integer(name, getattr(model, name), 1, 16) not in allowed:
-            refuse(name, getattr(model, name), f"not one of {allowed}")
+    if integer("activation_bits", model.activation_bits, 1, 16) not in (8, 16):
+        refuse("activation_bits", model.activation_bits, "not one of (8, 16)")
+    integer("weight_bits", model.weight_bits, 1, 16)
     integer("p_bits", model.p_bits, 4, 16)
+    integer("gate_bits", model.gate_bits, *ends(STATE_BITS))
+    integer("cell_bits", model.cell_bits, *ends(STATE_BITS))
     integers("cell_fraction_bits", model.cell_fraction_bits, *ends(CELL_FRACTIONS), models)
     integers("pre_shift", model.pre_shift, *ends(PRE_SHIFTS), models)
     _check_scales(model, models)

@@ -16,6 +16,9 @@ PRE_BITS = CELL_BITS = 16
 PRE_SHIFTS = range(-8, 25)
 S_SHIFTS = range(48)
 CELL_FRACTIONS = range(15)
+M_SHIFTS = range(32)
+SUM_SHIFTS = range(16)
+STATE_BITS = range(4, 17)  # of gates, and of c
 
 # Section 6. Knots of the piecewise linear curves at k / 8 (sigmoid) and k / 16 (tanh), in 2^-15.
 SIGMOID_KNOTS = np.array(sigma_knots.SIGMOID, dtype=np.int64)
@@ -52,6 +55,14 @@ def round_shift(v, shift):
 def requantise(v, shift, bits):
     """Bring `v` to a grid that is 2^shift coarser, rounded once, then saturate (section 2)."""
     return saturate(round_shift(v, shift), bits)
+
+
+def narrow(v, bits):
+    """int16 codes on the grid of `bits` bits, their scale kept (section 7).
+
+    sat_bits(round(v / 2^(16 - bits))) 2^(16 - bits); 16 bits change nothing.
+    """
+    return requantise(v, 16 - bits, bits) << (16 - bits)
 
 
 def quantise(x, inverse_scale, bits):

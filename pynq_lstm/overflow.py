@@ -22,7 +22,7 @@ def sum_bounds(parts, p_bits, biases, pre_shifts):
 
     Parameters
     ----------
-    parts : sequence of Part or DensePart
+    parts : sequence of parts of one kind
         All parts that add to the same accumulators.
     p_bits : int
     biases : sequence of ndarray, (4 * hidden,), int
@@ -34,9 +34,10 @@ def sum_bounds(parts, p_bits, biases, pre_shifts):
     list of int
     """
     reach = sum(part.v_sums() for part in parts) << (p_bits - 1)
+    reach = np.broadcast_to(reach, (len(biases), *reach.shape[-2:]))  # one may stand for all
     bounds = []
-    for bias, shift in zip(biases, pre_shifts):
+    for bias, shift, most in zip(biases, pre_shifts, reach):
         own = np.abs(np.asarray(bias, np.int64)).reshape(4, -1)
         rounding = 1 << (shift - 1) if shift > 0 else 0
-        bounds.append(int((own + reach[:, : own.shape[1]]).max()) + rounding)
+        bounds.append(int((own + most[:, : own.shape[1]]).max()) + rounding)
     return bounds

@@ -70,45 +70,61 @@ def run(model, x, h, c, lengths, refinements, observe=None):
 def _pre_activations(model, j, x, h, refinements, saturated):
     """[4] Both parts into one accumulator, rounded once."""
     acc = np.tile(model.bias[j].astype(np.int64), (len(x), 1))
-    components = _COMPONENTS[model.method]
+    sums = _SUMS[model.method]
+
+    def scaled(d, s, shift):
+        return _saturated("p", numerics.round_shift(d * s, shift), model.p_bits, saturated)
+
     for part, inputs in ((model.input, x), (model.hidden, h)):
-        for d, s, v in components(part, j, inputs, model.hidden_sizes[j], refinements):
-            scaled = numerics.round_shift(d * s, part.s_shift[j])
-            p = numerics.saturate(scaled, model.p_bits)
-            saturated["p"] += int(np.count_nonzero(p != scaled))
-            acc += p * v
-    scaled = numerics.round_shift(acc, model.pre_shift[j])
-    pre = numerics.saturate(scaled, numerics.PRE_BITS)
-    saturated["pre"] += int(np.count_nonzero(pre != scaled))
-    return pre
+        acc += sums(part, j, inputs, model.hidden_sizes[j], refinements, scaled)
+    pre = numerics.round_shift(acc, model.pre_shift[j])
+    return _saturated("pre", pre, numerics.PRE_BITS, saturated)
 
 
-def _svd_components(part, j, inputs, size, refinements):
-    """d (batch, 1), s and v (4 * hidden,) of one component after another."""
+def _svd_sum(part, j, inputs, size, refinements, scaled):
+    """What the components of a part add, one after another, (batch, 4 * hidden)."""
+    total = np.zeros((len(inputs), 4 * size), np.int64)
     for r in range(part.prefix(refinements)):
         u = part.u[r, : inputs.shape[1]].astype(np.int64)
         v = part.v[r, :, :size].astype(np.int64).reshape(4 * size)
-        yield (inputs @ u)[:, None], int(part.s[r, j]), v
+        total += scaled((inputs @ u)[:, None], int(part.s[r, j]), part.s_shift[j]) * v
+    return total
 
 
-def _dense_components(part, j, inputs, size, refinements):
-    """All at once: d (batch, 4 * hidden), s (4 * hidden,), and v, 1 at the e of each."""
-    yield inputs @ part.w[j].astype(np.int64).T, part.s[j].astype(np.int64), 1
+def _dense_sum(part, j, inputs, size, refinements, scaled):
+    """The p of the rows, (batch, 4 * hidden)."""
+    return scaled(
+        inputs @ part.w[j].astype(np.int64).T, part.s[j].astype(np.int64), part.s_shift[j]
+    )
 
 
-_COMPONENTS = {"svd": _svd_components, "dense": _dense_components}
+def _block_diagonal_sum(part, j, inputs, size, refinements, scaled):
+    """The products of w with the p of the input's elements, (batch, 4 * hidden)."""
+    p = scaled(inputs, part.m[j].astype(np.int64), part.m_shift[j])
+    return (p @ part.w[j].astype(np.int64).T) << part.sum_shift[j]
+
+
+_SUMS = {"svd": _svd_sum, "dense": _dense_sum, "block_diagonal": _block_diagonal_sum}
 
 
 def _cell(model, j, pre, c, saturated):
     """[7] Gates and state; returns the new h and c."""
     i, f, g, o = np.split(pre, 4, axis=1)
     fraction = model.cell_fraction_bits[j]
-    i, f, o = numerics.sigmoid(i), numerics.sigmoid(f), numerics.sigmoid(o)
-    g = numerics.round_shift(numerics.tanh(g), numerics.SIGMA_FRACTION_BITS - fraction)
-    scaled = numerics.round_shift(f * c + i * g, numerics.SIGMA_FRACTION_BITS)
-    c = numerics.saturate(scaled, numerics.CELL_BITS)
-    saturated["c"] += int(np.count_nonzero(c != scaled))
+    i, f, o = (numerics.narrow(numerics.sigmoid(v), model.gate_bits) for v in (i, f, o))
+    g = numerics.narrow(numerics.tanh(g), model.gate_bits)
+    g = numerics.round_shift(g, numerics.SIGMA_FRACTION_BITS - fraction)
+    coarser = numerics.CELL_BITS - model.cell_bits
+    c = numerics.round_shift(f * c + i * g, numerics.SIGMA_FRACTION_BITS + coarser)
+    c = _saturated("c", c, model.cell_bits, saturated) << coarser
     argument = numerics.requantise(c, fraction - numerics.PRE_FRACTION_BITS, numerics.PRE_BITS)
     h = numerics.round_shift(o * numerics.tanh(argument), numerics.SIGMA_FRACTION_BITS)
     h = numerics.requantise(h, 16 - model.activation_bits, model.activation_bits)
     return h, c
+
+
+def _saturated(kind, v, bits, saturated):
+    """[2] sat, and what it clipped counted [8]."""
+    kept = numerics.saturate(v, bits)
+    saturated[kind] += int(np.count_nonzero(kept != v))
+    return kept

@@ -13,7 +13,7 @@ from random_models import random_model
 from pynq_lstm import model_file
 from pynq_lstm.errors import ModelFormatError
 
-ORDER = ["F32", "I32", "I16", "I8", "U8"]
+ORDER = ["F32", "I32", "U16", "I16", "I8", "U8"]
 ANYTHING = [
     None,
     True,
@@ -77,7 +77,11 @@ def naive_tensors(model):
             array = getattr(model.head, name)
             raw = b"".join(struct.pack("<f", value) for value in array.reshape(-1))
             found[f"head.{name}"] = ("F32", list(array.shape), raw)
-    tensors_of = {"svd": _svd_tensors, "dense": _dense_tensors}[model.method]
+    tensors_of = {
+        "svd": _svd_tensors,
+        "dense": _dense_tensors,
+        "block_diagonal": _block_diagonal_tensors,
+    }[model.method]
     for name in ("input", "hidden"):
         found.update(tensors_of(name, getattr(model, name), model.weight_bits))
     return found
@@ -105,13 +109,29 @@ def _dense_tensors(name, part, weight_bits):
     return found
 
 
+def _block_diagonal_tensors(name, part, weight_bits):
+    found, p = {}, part.rank
+    for j, (w, m) in enumerate(zip(part.w, part.m, strict=True)):
+        hidden, inputs = len(w) // 4, w.shape[1]
+        codes = [
+            int(w[gate * hidden + i, k])
+            for gate in range(4)
+            for i in range(hidden)
+            for k in range(inputs)
+            if (i // p * p + k // p + i % p) % p == k % p  # eq. (7) as it is printed
+        ]
+        found[f"{name}.m.{j}"] = ("U16", [inputs], b"".join(struct.pack("<H", v) for v in m))
+        found[f"{name}.w.{j}"] = _weights(codes, weight_bits)
+    return found
+
+
 def _scalars(s):
     return "I16", list(s.shape), b"".join(struct.pack("<h", value) for value in s.reshape(-1))
 
 
 def _weights(codes, bits):
-    if bits == 4:
-        return _u8(_grouped([c & 15 for c in codes], 2, 4))
+    if bits < 8:
+        return _u8(_grouped([c & ((1 << bits) - 1) for c in codes], 8 // bits, bits))
     return "I8", [len(codes)], b"".join(struct.pack("<b", c) for c in codes)
 
 

@@ -1,4 +1,7 @@
-"""A dense model computed number by number, in Python's integers, from docs/numerics.md."""
+"""Models computed number by number, in Python's integers, from docs/numerics.md: dense ones.
+
+`naive_block_diagonal` has the other kind of matrices, and shares the cell.
+"""
 
 from fractions import Fraction
 from math import floor
@@ -35,21 +38,32 @@ class Naive:
         for e in range(4 * size):
             acc = int(model.bias[j][e])
             for part, inputs in ((model.input, x), (model.hidden, before)):
-                d = sum(int(w) * v for w, v in zip(part.w[j][e], inputs, strict=True))
-                assert abs(d) < 1 << 31
-                scaled = rounded(d * int(part.s[j][e]), part.s_shift[j])
-                acc += self._clipped("p", scaled, model.p_bits)
+                acc += self._row(part, j, e, inputs)
             assert abs(acc) < 1 << 31
             pre.append(self._clipped("pre", rounded(acc, model.pre_shift[j]), 16))
         for unit in range(size):
             self._cell(j, b, unit, *(pre[gate * size + unit] for gate in range(4)))
 
+    def _row(self, part, j, e, inputs):
+        """Section 4, dense parts: p of one gate output."""
+        d = sum(int(w) * v for w, v in zip(part.w[j][e], inputs, strict=True))
+        assert abs(d) < 1 << 31
+        scaled = rounded(d * int(part.s[j][e]), part.s_shift[j])
+        return self._clipped("p", scaled, self.model.p_bits)
+
     def _cell(self, j, b, unit, *gates):
         """Section 7; the curves of section 6 are those of `numerics`."""
-        i, f, o = (int(numerics.sigmoid(gates[k])) for k in (0, 1, 3))
+        fewer = 16 - self.model.gate_bits
+        curves = [numerics.tanh if k == 2 else numerics.sigmoid for k in range(4)]
+        i, f, g, o = (
+            clip(rounded(int(curve(v)), fewer), 16 - fewer) * 2**fewer
+            for curve, v in zip(curves, gates, strict=True)
+        )
         fraction, bits = self.model.cell_fraction_bits[j], self.model.activation_bits
-        g = rounded(int(numerics.tanh(gates[2])), 15 - fraction)
-        c = self._clipped("c", rounded(f * int(self.c[j][b, unit]) + i * g, 15), 16)
+        g, fewer = rounded(g, 15 - fraction), 16 - self.model.cell_bits
+        total = f * int(self.c[j][b, unit]) + i * g
+        assert abs(total) < 1 << 31
+        c = self._clipped("c", rounded(total, 15 + fewer), 16 - fewer) * 2**fewer
         t = int(numerics.tanh(clip(rounded(c, fraction - 12), 16)))
         self.c[j][b, unit] = c
         self.h[j][b, unit] = clip(rounded(rounded(o * t, 15), 16 - bits), bits)

@@ -25,7 +25,7 @@ class Competitor:
     weight_bytes : int
         Of the weights: of a peer, dense at its precision; of ours, as stored, biases included.
     error : float
-        Largest difference of h from PyTorch's float32.
+        Largest difference of h from PyTorch's float32, on the same network.
     """
 
     call: Callable
@@ -35,7 +35,7 @@ class Competitor:
 
 
 @contextlib.contextmanager
-def opened(modules, models, x, threads, weights):
+def opened(modules, models, x, threads, weights, own=None):
     """Open all that can be opened.
 
     Parameters
@@ -48,6 +48,8 @@ def opened(modules, models, x, threads, weights):
     threads : int
     weights : int
         Elements of the dense matrices.
+    own : dict of str to list of torch.nn.LSTM, optional
+        The float networks of those of ours that are not compressed from `modules`.
 
     Yields
     ------
@@ -77,8 +79,9 @@ def opened(modules, models, x, threads, weights):
                 continue
             call = variants.call_of(session, x)
             h = variants.hidden_states(call(), len(x))
+            wanted = _reference(own[name], given) if name in (own or {}) else expected
             competitors[name] = Competitor(
-                call, True, variants.stored_bytes(model), largest_difference(h, expected)
+                call, True, variants.stored_bytes(model), largest_difference(h, wanted)
             )
         yield competitors, left_out
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from cpu.shapes import GATES
+from cpu.variants import BLOCK_RANK
 
 INPUT_STEPS = 4  # steps that one pass over the input weights serves
 SIGMOIDS = 5  # a hidden unit and step: three sigmoids, two tanh
@@ -40,15 +41,16 @@ def floor(shape, method, limits):
 
     "svd": a step of a model takes 4 Rx (I + H) + 4 Rh (H + H) MACs, and the same count of int8
     weights is read once for all N models, which share them. "dense": 4 H (I + H) MACs, and N
-    times as many bytes. Ranks are not padded to a vector's lanes; the bandwidth is that of the
-    cache that holds all weights, at best the second. The rate of int8 is that of vectors: AMX
-    would have few rows to work on with one sequence.
+    times as many bytes. "block_diagonal": one in four of these, of codes as bytes. Ranks are not
+    padded to a vector's lanes; the bandwidth is that of the cache that holds all weights, at best
+    the second. The rate of int8 is that of vectors: AMX would have few rows to work on with one
+    sequence.
 
     Parameters
     ----------
     shape : Shape
     method : str
-        "svd" or "dense".
+        "svd", "dense" or "block_diagonal".
     limits : Limits
 
     Returns
@@ -61,8 +63,10 @@ def floor(shape, method, limits):
         copies = 1
     elif method == "dense":
         inputs, hidden, copies = GATES * h * i, GATES * h * h, n
+    elif method == "block_diagonal":
+        inputs, hidden, copies = GATES * h * i / BLOCK_RANK, GATES * h * h / BLOCK_RANK, n
     else:
-        raise ValueError(f"no floor of method {method!r}: choose from svd, dense")
+        raise ValueError(f"no floor of method {method!r}: choose from svd, dense, block_diagonal")
     streamed = copies * t * (hidden + inputs / INPUT_STEPS)
     bandwidth = limits.bandwidth(copies * (inputs + hidden))
     return Floor(

@@ -3,9 +3,12 @@
 The matrix of each gate is W_j = V diag(s_j) U for model j: U and V are shared by the models, s_j
 is its own. U has orthonormal rows and V orthogonal columns, so that the components a gate that the
 compressor finds are these very ones, and only rounding to 8 bits lies between the two networks.
+Block-diagonal models have networks of their own, the same under a mask.
 """
 
 import numpy as np
+
+from pynq_lstm import block_mask
 
 GATES = 4
 SCALARS = (0.5, 1.5)  # lowest and highest of s
@@ -28,6 +31,19 @@ def weights(shape, seed=1):
     w_hh = _matrices(rng, shape, shape.hidden, shape.hidden_rank)
     bias = BIAS * rng.standard_normal((shape.models, GATES * shape.hidden))
     return [tuple(array.astype(np.float32) for array in model) for model in zip(w_ih, w_hh, bias)]
+
+
+def masked(weights, rank):
+    """The weights that a block-diagonal mask keeps, zeros elsewhere; rank 1: all as they are.
+
+    What is kept is enlarged, so that the sums vary as much as before.
+    """
+
+    def kept(matrix):
+        mask = block_mask.stacked_mask(len(matrix) // GATES, matrix.shape[1], rank)
+        return matrix * mask * np.float32(rank**0.5)
+
+    return [(kept(w_ih), kept(w_hh), bias) for w_ih, w_hh, bias in weights]
 
 
 def _matrices(rng, shape, columns, rank):

@@ -1,7 +1,7 @@
 """The whole measurement, in one process."""
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Dict, List
 
 import pynq_lstm as pl
@@ -26,12 +26,15 @@ class Subject:
     models : dict of str to CompressedModel
     left_out : dict of str to str
         Variants that could not be made, and why.
+    own : dict of str to list of torch.nn.LSTM
+        The float networks of the models that are not compressed from `modules`.
     """
 
     shape: Shape
     modules: List
     models: Dict
     left_out: Dict[str, str]
+    own: Dict[str, List] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,14 +119,22 @@ def measure(shapes, rounds, folder, with_fashion=True, say=print):
 
 def _subject(shape, say):
     say(f"compress {shape}")
-    modules = networks.lstms(networks.weights(shape))
+    weights = networks.weights(shape)
+    modules = networks.lstms(weights)
     calibration = networks.inputs(shape, networks.CALIBRATION, CALIBRATION_SEED)
-    models, left_out = variants.compress(
-        pl.Network.from_torch(modules),
-        variants.of_shape(shape),
-        calibration if shape.models > 1 else calibration[0],
-    )
-    return Subject(shape, modules, models, left_out)
+    models, left_out, own = {}, {}, {}
+    for variant in variants.of_shape(shape):
+        mine = modules
+        if variant.rank > 1:
+            own[variant.name] = mine = networks.lstms(networks.masked(weights, variant.rank))
+        made, missing = variants.compress(
+            pl.Network.from_torch(mine),
+            (variant,),
+            calibration if shape.models > 1 else calibration[0],
+        )
+        models.update(made)
+        left_out.update(missing)
+    return Subject(shape, modules, models, left_out, own)
 
 
 def _overhead(subject, rounds):
@@ -144,7 +155,9 @@ def _pinned(cores):
 
 def _table(subject, batch, threads, x, rounds):
     shape = subject.shape
-    everyone = competitors.opened(subject.modules, subject.models, x, threads, shape.weights)
+    everyone = competitors.opened(
+        subject.modules, subject.models, x, threads, shape.weights, subject.own
+    )
     with everyone as (found, left_out):
         demand(left_out, batch)
         times = timing.in_turn({n: c.call for n, c in found.items()}, rounds, threads)

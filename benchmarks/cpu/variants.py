@@ -20,16 +20,21 @@ class Variant:
         As `pynq_lstm.compress` takes it.
     options : dict
         Further arguments of `pynq_lstm.compress`.
+    rank : int
+        Of the block-diagonal mask under which its network has its weights; 1: all of them.
     """
 
     name: str
     method: str
     options: dict = field(default_factory=dict)
+    rank: int = 1
 
 
 SVD_P8 = "SVD int8, p of 8 bits"
 SVD = "SVD int8"  # p of as many bits as is the default
 DENSE = "dense int8"
+BLOCKS = "block-diagonal int4"
+BLOCK_RANK = 4
 
 
 def of_shape(shape):
@@ -38,6 +43,12 @@ def of_shape(shape):
         Variant(SVD_P8, "svd", {"refinements": shape.refinements, "p_bits": 8}),
         Variant(SVD, "svd", {"refinements": shape.refinements}),
         Variant(DENSE, "dense"),
+        Variant(
+            BLOCKS,
+            "block_diagonal",
+            {"block_rank": BLOCK_RANK, "weight_bits": 4, "operand_bits": 8},
+            BLOCK_RANK,
+        ),
     )
 
 

@@ -18,8 +18,9 @@ class DotProducts:
 
     Parameters
     ----------
-    vectors : ndarray, (inputs, components), float32
-        Vectors of codes as columns.
+    vectors : ndarray, (inputs, components), float32, or None
+        Vectors of codes as columns; None for the inputs themselves.
+    components : int
     stride : int
         Every stride-th step is kept as a sample.
 
@@ -28,13 +29,13 @@ class DotProducts:
     largest : ndarray, (components,)
     """
 
-    def __init__(self, vectors, stride):
+    def __init__(self, vectors, components, stride):
         self._vectors, self._stride, self._skip, self._kept = vectors, stride, 0, []
-        self.largest = np.zeros(vectors.shape[1])
+        self.largest = np.zeros(components)
 
     def add(self, steps):
         """Take in the inputs of some steps, (steps, inputs), float32."""
-        d = steps @ self._vectors
+        d = steps if self._vectors is None else steps @ self._vectors
         self.largest = np.maximum(self.largest, np.abs(d).max(axis=0))
         self._kept.append(d[self._skip :: self._stride])
         self._skip = (self._skip - len(d)) % self._stride
@@ -114,7 +115,7 @@ def measure(network, x, input_range, parts):
     network : Network
     x : list of ndarray, (batch, time, input), float32
     input_range : pair of float, or None
-    parts : dict of PartComponents or DenseComponents
+    parts : dict of PartComponents, DenseComponents or block_scales.Elements
         By part.
 
     Returns
@@ -131,10 +132,7 @@ def measure(network, x, input_range, parts):
             )
         stride = -(-data.shape[0] * data.shape[1] // SAMPLES)
         sizes = {"input": layer.input_size, "hidden": layer.hidden_size}
-        d = {
-            n: DotProducts(parts[n].vectors(j)[:, :size].T.astype(np.float32), stride)
-            for n, size in sizes.items()
-        }
+        d = {n: _products(parts[n].vectors(j), size, stride) for n, size in sizes.items()}
         ranges.x.append(x_range)
         ranges.c.append(
             max(_run(layer, data[k : k + CHUNK], d) for k in range(0, len(data), CHUNK))
@@ -142,6 +140,12 @@ def measure(network, x, input_range, parts):
         for name, products in d.items():
             ranges.d[name].append(products)
     return ranges
+
+
+def _products(vectors, size, stride):
+    if vectors is None:
+        return DotProducts(None, size, stride)
+    return DotProducts(vectors[:, :size].T.astype(np.float32), len(vectors), stride)
 
 
 def _run(layer, data, d):

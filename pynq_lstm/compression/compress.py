@@ -2,8 +2,9 @@
 
 from dataclasses import fields
 
+from pynq_lstm.compression import block_diagonal, dense, gates
 from pynq_lstm.compression import calibration as ranges_of
-from pynq_lstm.compression import dense, gates
+from pynq_lstm.compression.block_options import BlockDiagonalOptions
 from pynq_lstm.compression.options import SvdOptions
 from pynq_lstm.compression.quantization import quantise
 from pynq_lstm.compression.weights import weight_error
@@ -11,9 +12,22 @@ from pynq_lstm.errors import CompressionError
 from pynq_lstm.field_checks import MAX_MODELS
 from pynq_lstm.network import Network
 
-_METHODS = {  # the options of a method, and what makes its components
-    "svd": (SvdOptions, gates.components),
-    "dense": (dense.DenseOptions, dense.components),
+
+def _by_components(components):
+    """A method that makes components first, whose dot products then choose the scales."""
+
+    def compressed(network, options, data, input_range, progress, provenance):
+        parts = components(network, options, progress, provenance)
+        ranges = ranges_of.measure(network, data, input_range, parts)
+        return quantise(network, parts, options, ranges, provenance)
+
+    return compressed
+
+
+_METHODS = {  # the options of a method, and what makes its model
+    "svd": (SvdOptions, _by_components(gates.components)),
+    "dense": (dense.DenseOptions, _by_components(dense.components)),
+    "block_diagonal": (BlockDiagonalOptions, block_diagonal.compressed),
 }
 METHODS = tuple(_METHODS)
 
@@ -26,7 +40,8 @@ def compress(network, method="svd", calibration=None, input_range=None, progress
     network : Network
     method : str
         "svd": rank-1 components shared by the models (Ribes et al. 2020). "dense": the
-        matrices themselves, rounded; for the CPU.
+        matrices themselves, rounded; for the CPU. "block_diagonal": matrices pruned by
+        permuted block-diagonal masks, linearly quantised (Zheng et al.); for the reference.
     calibration : ndarray or list, float32, shaped as `Session.infer` takes x
         Typical inputs; the scales are chosen from the float network's run on them.
     input_range : pair of float
@@ -35,7 +50,8 @@ def compress(network, method="svd", calibration=None, input_range=None, progress
     progress : bool, optional
         A progress bar on stderr; default: on terminals only.
     **options
-        Of the method: the fields of `SvdOptions` or of `dense.DenseOptions`.
+        Of the method: the fields of `SvdOptions`, `dense.DenseOptions` or
+        `block_options.BlockDiagonalOptions`.
 
     Returns
     -------
@@ -63,7 +79,7 @@ def compress(network, method="svd", calibration=None, input_range=None, progress
         )
     if not isinstance(method, str) or method not in _METHODS:
         raise CompressionError("method", method, "unknown", f"choose from {list(METHODS)}")
-    kind, components = _METHODS[method]
+    kind, compressed = _METHODS[method]
     known = [f.name for f in fields(kind)]
     for name in options:
         if name not in known:
@@ -77,12 +93,16 @@ def compress(network, method="svd", calibration=None, input_range=None, progress
 
     # one BLAS thread: the same bytes whatever the machine's load, and no oversubscription
     with threadpool_limits(limits=1):
-        provenance = {"method": method}
-        parts = components(network, options, progress, provenance)
-        ranges = ranges_of.measure(network, data, input_range, parts)
-        provenance["calibration"] = "noise" if calibration is None else "data"
-        model = quantise(network, parts, options, ranges, provenance)
+        provenance = {
+            "method": method,
+            "calibration": "noise" if calibration is None else "data",
+        }
+        model = compressed(network, options, data, input_range, progress, provenance)
         error = weight_error(network, model)
-    provenance["weight mse"] = error.mse
-    provenance["relative weight error"] = error.relative
-    return model.with_provenance(provenance)
+    return model.with_provenance(
+        {
+            **model.provenance,
+            "weight mse": error.mse,
+            "relative weight error": error.relative,
+        }
+    )

@@ -57,7 +57,7 @@ def dense_weights(model, j, refinements=None):
     units = (1 / model.x_inverse_scale[j], 2.0**-model.hidden_fraction_bits)
     dense = []
     for part, inputs, unit in zip((model.input, model.hidden), (model.input_sizes[j], size), units):
-        grid = -(part.s_shift[j] + PRE_FRACTION_BITS + model.pre_shift[j])
+        grid = -(PRE_FRACTION_BITS + model.pre_shift[j])
         shape = 4 * size, inputs
         dense.append(_MATRICES[part.method](part, j, shape, refinements, grid, unit))
     return tuple(dense)
@@ -66,17 +66,26 @@ def dense_weights(model, j, refinements=None):
 def _svd_matrix(part, j, shape, refinements, grid, unit):
     rows, inputs = shape
     count = part.prefix(refinements)
-    s = np.ldexp(part.s[:count, j].astype(np.float64), grid) / unit
+    s = np.ldexp(part.s[:count, j].astype(np.float64), grid - part.s_shift[j]) / unit
     v = part.v[:count, :, : rows // 4].astype(np.float64).reshape(count, rows)
     return (v * s[:, None]).T @ part.u[:count, :inputs].astype(np.float64)
 
 
 def _dense_matrix(part, j, shape, refinements, grid, unit):
-    s = np.ldexp(part.s[j].astype(np.float64), grid) / unit
+    s = np.ldexp(part.s[j].astype(np.float64), grid - part.s_shift[j]) / unit
     return s[:, None] * part.w[j]
 
 
-_MATRICES = {"svd": _svd_matrix, "dense": _dense_matrix}
+def _block_diagonal_matrix(part, j, shape, refinements, grid, unit):
+    grid += part.sum_shift[j] - part.m_shift[j]
+    return part.w[j] * (np.ldexp(part.m[j].astype(np.float64), grid) / unit)
+
+
+_MATRICES = {
+    "svd": _svd_matrix,
+    "dense": _dense_matrix,
+    "block_diagonal": _block_diagonal_matrix,
+}
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,12 @@
 """A part of dense matrices in a model file: its metadata and its tensors."""
 
+from pynq_lstm.field_checks import ends, integers
 from pynq_lstm.model_file.encoding import Tensor, code_dtype, restored, stored, stored_length
+from pynq_lstm.numerics import S_SHIFTS
 from pynq_lstm.parts import DensePart
 
 FIELDS = ("s_shift",)
+WEIGHT_BITS = DensePart.weight_bits
 HELD = "w"
 SMALLER = 'compress its LSTMs apart, or with method="svd"'
 
@@ -14,7 +17,9 @@ def describe(part):
 
 
 def check(name, part, metadata):
-    """The shifts are all there is, and every kind has them."""
+    """Check the metadata that is this kind's own."""
+    models = len(metadata["hidden_sizes"])
+    integers(f"{name}.s_shift", part["s_shift"], *ends(S_SHIFTS), models)
 
 
 def table(name, metadata):

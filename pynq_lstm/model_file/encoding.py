@@ -8,7 +8,8 @@ import numpy as np
 from pynq_lstm.field_checks import refuse
 from pynq_lstm.model_file.strict_json import DAMAGED
 
-DTYPES = {"F32": 4, "I32": 4, "I16": 2, "I8": 1, "U8": 1}  # bytes; in the order of the buffer
+# bytes; in the order of the buffer
+DTYPES = {"F32": 4, "I32": 4, "U16": 2, "I16": 2, "I8": 1, "U8": 1}
 
 
 @dataclass(frozen=True)
@@ -22,23 +23,23 @@ class Tensor:
 
 
 def stored_length(codes, bits):
-    """Elements of the tensor of so many codes: a byte each, or two in a byte."""
+    """Elements of the tensor of so many codes: a byte each, or two or four in a byte."""
     return -(-codes * bits // 8)
 
 
 def code_dtype(bits):
     """Dtype of a tensor of codes."""
-    return "U8" if bits == 4 else "I8"
+    return "I8" if bits == 8 else "U8"
 
 
 def stored(codes, bits):
     """The tensor of some codes, (codes,) int8."""
-    return _nibbles(codes) if bits == 4 else codes
+    return codes if bits == 8 else _packed(codes, bits)
 
 
 def restored(field, tensor, bits, count):
     """The codes, (count,) int8, of a tensor of the right length."""
-    return _codes(field, tensor, count) if bits == 4 else tensor
+    return tensor if bits == 8 else _codes(field, tensor, bits, count)
 
 
 def packed_mask(mask):
@@ -54,15 +55,20 @@ def unpacked_mask(field, packed, count):
     return bits[:count].astype(bool)
 
 
-def _nibbles(codes):
-    """Two codes a byte, low nibble first, (ceil(codes / 2),) uint8."""
-    padded = np.zeros(len(codes) + len(codes) % 2, np.uint8)
-    padded[: len(codes)] = codes.astype(np.uint8) & 15
-    return padded[0::2] | padded[1::2] << 4
+def _packed(codes, bits):
+    """Two or four codes a byte, lowest bits first, (ceil(codes * bits / 8),) uint8."""
+    each = 8 // bits
+    padded = np.zeros(-(-len(codes) // each) * each, np.uint8)
+    padded[: len(codes)] = codes.astype(np.uint8) & ((1 << bits) - 1)
+    shifts = np.arange(0, 8, bits, dtype=np.uint8)
+    return np.bitwise_or.reduce(padded.reshape(-1, each) << shifts, axis=1)
 
 
-def _codes(field, packed, count):
-    nibbles = np.stack([packed & 15, packed >> 4], axis=1).reshape(-1).astype(np.int8)
-    if nibbles[count:].any():
-        refuse(field, int(packed[-1]), "the last nibble is padding and not zero", DAMAGED)
-    return (nibbles[:count] ^ 8) - 8
+def _codes(field, packed, bits, count):
+    shifts = np.arange(0, 8, bits, dtype=np.uint8)
+    fields = (packed[:, None] >> shifts & ((1 << bits) - 1)).reshape(-1).astype(np.int8)
+    if fields[count:].any():
+        place = "nibble is" if bits == 4 else "bits are"
+        refuse(field, int(packed[-1]), f"the last {place} padding and not zero", DAMAGED)
+    half = 1 << (bits - 1)
+    return (fields[:count] ^ half) - half

@@ -19,7 +19,7 @@ from pynq_lstm.field_checks import (
 from pynq_lstm.model import PARTS
 from pynq_lstm.model_file import kinds
 from pynq_lstm.model_file.strict_json import DAMAGED, FOREIGN, canonical, keys, parse
-from pynq_lstm.numerics import CELL_FRACTIONS, PRE_SHIFTS, S_SHIFTS
+from pynq_lstm.numerics import CELL_FRACTIONS, PRE_SHIFTS, STATE_BITS
 
 FIELDS = (
     "activation_bits",
@@ -106,8 +106,8 @@ def check(metadata):
     integers("input_sizes", metadata["input_sizes"], 1, MAX_SIZE, models)
     for name in ("activation_bits", "p_bits"):
         integer(name, metadata[name], 4, 16)
-    if integer("weight_bits", metadata["weight_bits"], 4, 8) not in (4, 8):
-        refuse("weight_bits", metadata["weight_bits"], "neither 4 nor 8")
+    for name in set(kinds.STATE_FIELDS) & set(metadata):
+        integer(name, metadata[name], *ends(STATE_BITS))
     integers("cell_fraction_bits", metadata["cell_fraction_bits"], *ends(CELL_FRACTIONS), models)
     integers("pre_shift", metadata["pre_shift"], *ends(PRE_SHIFTS), models)
     scales = metadata["x_inverse_scale"]
@@ -118,9 +118,10 @@ def check(metadata):
     if metadata["classes"] is not None:
         integer("classes", metadata["classes"], 1, MAX_CLASSES)
     kind = kinds.of(metadata)
+    if integer("weight_bits", metadata["weight_bits"], 1, 16) not in kind.WEIGHT_BITS:
+        refuse("weight_bits", metadata["weight_bits"], f"not one of {kind.WEIGHT_BITS}")
     for name in PARTS:
         part = metadata[name]
         keys(f"metadata.{name}", part, kind.FIELDS)
-        integers(f"{name}.s_shift", part["s_shift"], *ends(S_SHIFTS), models)
         kind.check(name, part, metadata)
     provenance.checked(metadata["provenance"])

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from pynq_lstm.field_checks import MAX_SIZE, integer, integers, refuse
+from pynq_lstm.field_checks import MAX_SIZE, ends, integer, integers, refuse
 from pynq_lstm.model_file.encoding import (
     Tensor,
     code_dtype,
@@ -15,10 +15,12 @@ from pynq_lstm.model_file.encoding import (
     unpacked_mask,
 )
 from pynq_lstm.model_file.strict_json import DAMAGED
+from pynq_lstm.numerics import S_SHIFTS
 from pynq_lstm.parts import Part
 from pynq_lstm.tiles import element_mask, present_elements, tile_count
 
 FIELDS = ("counts", "s_shift", "u_tile", "v_tile")
+WEIGHT_BITS = Part.weight_bits
 HELD = "u, v and masks"
 SMALLER = "use fewer components"
 
@@ -40,6 +42,8 @@ def check(name, part, metadata):
         refuse(f"{name}.counts", counts, "neither one list of components nor four")
     integer(f"{name}.u_tile", part["u_tile"], 1, max(metadata[f"{name}_sizes"]))
     integer(f"{name}.v_tile", part["v_tile"], 1, max(metadata["hidden_sizes"]))
+    models = len(metadata["hidden_sizes"])
+    integers(f"{name}.s_shift", part["s_shift"], *ends(S_SHIFTS), models)
 
 
 def table(name, metadata):

@@ -53,6 +53,7 @@ def pack(model, metadata):
 def unpack(metadata, arrays):
     """The model of a file; `arrays` have the dtypes and shapes of the table."""
     fields = {name: metadata[name] for name in ("activation_bits", "weight_bits", "p_bits")}
+    fields.update({name: metadata[name] for name in kinds.STATE_FIELDS if name in metadata})
     for name in (
         "input_sizes",
         "hidden_sizes",

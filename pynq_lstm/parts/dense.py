@@ -43,12 +43,13 @@ class DensePart(OwnRows):
     s_shift: Tuple[int, ...]
 
     method = "dense"
+    weight_bits = (4, 8)
     max_refinements = 1  # there are no prefixes
 
     def __post_init__(self):
         freeze(self, ("w", "s", "s_shift"))
 
-    def p_count(self, hidden, refinements):
+    def p_count(self, inputs, hidden, refinements):
         """Values p of one step of a model with `hidden` units: one for each row."""
         return 4 * hidden
 

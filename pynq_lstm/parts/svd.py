@@ -74,6 +74,7 @@ class Part(SharedVectors):
     v_tile: int
 
     method = "svd"
+    weight_bits = (4, 8)
 
     def __post_init__(self):
         for name in ("u", "u_mask", "v", "v_mask", "s"):
@@ -105,7 +106,7 @@ class Part(SharedVectors):
         """How many components the first `refinements` refinements hold."""
         return int(np.searchsorted(self.refinement, refinements))
 
-    def p_count(self, hidden, refinements):
+    def p_count(self, inputs, hidden, refinements):
         """Values p of one step of a model: one for each component of the prefix."""
         return self.prefix(refinements)
 

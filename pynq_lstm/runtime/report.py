@@ -129,8 +129,11 @@ def value_counts(model, steps, batch, refinements):
         "x", "state", "p", "pre", "c": int.
     """
     units = sum(model.hidden_sizes)
-    parts = model.input, model.hidden
-    components = sum(p.p_count(size, refinements) for size in model.hidden_sizes for p in parts)
+    components = sum(
+        part.p_count(inputs, hidden, refinements)
+        for part, sizes in ((model.input, model.input_sizes), (model.hidden, model.hidden_sizes))
+        for inputs, hidden in zip(sizes, model.hidden_sizes)
+    )
     return {
         "x": steps * sum(model.input_sizes),
         "state": 2 * batch * units,

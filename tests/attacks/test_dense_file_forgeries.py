@@ -36,7 +36,8 @@ def single(**wanted):
         ({"method": ["dense"]}, r"^metadata\.method = \['dense'\]: not one of"),
         ({"method": "Dense"}, r"^metadata\.method = 'Dense': not one of"),
         ({"schema": 1}, r"^metadata\.method = 'dense': unknown; copy the file again"),
-        ({"schema": 3}, r"^metadata\.schema = 3: newer than 2, the newest known here; upgrade"),
+        ({"schema": 3}, r"^metadata\.gate_bits = None: missing"),
+        ({"schema": 4}, r"^metadata\.schema = 4: newer than 3, the newest known here; upgrade"),
         ({"schema": True}, r"^metadata\.schema = True: not an integer"),
     ],
 )

@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 import pytest
 from model_files import ANYTHING, forge, take_apart
+from random_block_models import random_block_model
 from random_dense_models import random_dense_model
 from random_models import random_model
 
@@ -88,8 +89,9 @@ def mutant(rng, files):
     [
         (partial(random_model, max_size=10, max_components=3), (1400, 900, 200)),
         (partial(random_dense_model, max_size=10), (1400, 1300, 200)),
+        (partial(random_block_model, max_size=10), (1400, 900, 200)),
     ],
-    ids=["svd", "dense"],
+    ids=["svd", "dense", "block_diagonal"],
 )
 def test_mutants(monkeypatch, draw, least):
     rng = np.random.default_rng(20200206)

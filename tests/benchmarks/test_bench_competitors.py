@@ -39,10 +39,10 @@ def missing(modules, x, threads):
     raise ImportError("No module named 'nothing'")
 
 
-def opened(monkeypatch, modules, peers, batch=1, models=None):
+def opened(monkeypatch, modules, peers, batch=1, models=None, own=None):
     monkeypatch.setattr(competitors, "PEERS", peers)
     x = networks.inputs(SHAPE, batch, 2)
-    with competitors.opened(modules, models or {}, x, 1, SHAPE.weights) as found:
+    with competitors.opened(modules, models or {}, x, 1, SHAPE.weights, own) as found:
         return found
 
 
@@ -93,6 +93,20 @@ def test_ours(monkeypatch, modules):
     (entry,) = found.values()
     assert not left_out and entry.ours and 0 < entry.error < 0.2
     assert 0 < entry.weight_bytes < 4 * SHAPE.weights
+
+
+def test_ours_of_a_network_of_its_own(monkeypatch, modules):
+    """The error is told against that network, not against the peers'."""
+    import pynq_lstm as pl
+
+    (variant,) = (v for v in variants.of_shape(SHAPE) if v.rank > 1)
+    own = networks.lstms(networks.masked(networks.weights(SHAPE), variant.rank))
+    models, _ = variants.compress(
+        pl.Network.from_torch(own), [variant], networks.inputs(SHAPE, 8, 3)
+    )
+    found, _ = opened(monkeypatch, modules, [], models=models, own={variant.name: own})
+    other, _ = opened(monkeypatch, modules, [], models=models)
+    assert 0 < found[variant.name].error < 0.2 < other[variant.name].error
 
 
 @pytest.mark.parametrize("peer", [p for p in PEERS if p.package in ("torch", "numpy")])

@@ -34,6 +34,14 @@ def test_dense_matrices():
     assert found.stream == pytest.approx(2 * 8 * (1600 + 800 / 4) / 4e9 * 1e6)
 
 
+def test_blocks():
+    """Every fourth of the products and bytes of dense matrices."""
+    found, dense = floor(SHAPE, "block_diagonal", LIMITS), floor(SHAPE, "dense", LIMITS)
+    assert found.multiply == pytest.approx(dense.multiply / 4)
+    assert found.stream == pytest.approx(dense.stream / 4)
+    assert (found.sigmoid, found.dependency) == (dense.sigmoid, dense.dependency)
+
+
 def test_the_slower_of_multiplying_and_streaming_counts():
     slow = Limits(**{**vars(LIMITS), "read": dict.fromkeys(LIMITS.read, 1e6)})
     found = floor(SHAPE, "dense", slow)
@@ -42,7 +50,7 @@ def test_the_slower_of_multiplying_and_streaming_counts():
 
 
 def test_other_methods_are_refused():
-    with pytest.raises(ValueError, match="choose from svd, dense"):
+    with pytest.raises(ValueError, match="choose from svd, dense, block_diagonal"):
         floor(SHAPE, "magic", LIMITS)
 
 

@@ -35,6 +35,32 @@ def test_weights_repeat():
     assert not np.array_equal(first[0][0], other[0][0])
 
 
+def test_masked():
+    """What a mask leaves out is zero, the rest enlarged; nothing is left out at rank 1."""
+    for (w_ih, w_hh, bias), kept in zip(
+        networks.weights(SHAPE), networks.masked(networks.weights(SHAPE), 4)
+    ):
+        for matrix, left in zip((w_ih, w_hh), kept):
+            assert left.dtype == np.float32
+            assert (left != 0).mean() == 1 / 4
+            np.testing.assert_array_equal(left[left != 0], 2 * matrix[left != 0])
+        assert np.array_equal(kept[2], bias)
+    whole = networks.masked(networks.weights(SHAPE), 1)
+    assert np.array_equal(whole[0][0], networks.weights(SHAPE)[0][0])
+
+
+def test_a_masked_network_keeps_its_weights():
+    """Under the mask of the variant nothing is pruned: rounding alone is left."""
+    (variant,) = (v for v in variants.of_shape(SHAPE) if v.rank > 1)
+    layers = (pl.Layer(*model) for model in networks.masked(networks.weights(SHAPE), variant.rank))
+    calibration = networks.inputs(SHAPE, networks.CALIBRATION, 3)
+    models, left_out = variants.compress(pl.Network(tuple(layers)), [variant], calibration)
+    assert not left_out
+    model = models[variants.BLOCKS]
+    assert (model.input.rank, model.weight_bits, model.p_bits) == (variant.rank, 4, 8)
+    assert float(dict(model.provenance)["relative weight error"]) < 0.03
+
+
 def test_compressed_is_the_same_function():
     """At the network's own ranks only the rounding of the vectors is left."""
     calibration = networks.inputs(SHAPE, networks.CALIBRATION, 3)

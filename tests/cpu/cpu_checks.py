@@ -5,6 +5,9 @@ from unittest import mock
 
 import numpy as np
 from example_matrices import random_inputs, random_network
+from random_block_models import random_block_model, sized_block_model
+from random_dense_models import random_dense_model, sized_dense_model
+from random_models import random_model, sized_model
 
 import pynq_lstm as pl
 from pynq_lstm import reference
@@ -12,6 +15,8 @@ from pynq_lstm.model import Part
 from pynq_lstm.runtime.cpu import library
 from pynq_lstm.runtime.cpu.backend import CpuBackend
 
+DRAWN = random_model, random_dense_model, random_block_model  # by the seed modulo 3
+SIZED = {"svd": sized_model, "dense": sized_dense_model, "block_diagonal": sized_block_model}
 SIZES = {"single": [(6, 8)], "equal": [(6, 8), (6, 8)], "unequal": [(6, 8), (3, 5), (7, 8)]}
 
 

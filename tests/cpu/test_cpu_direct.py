@@ -17,6 +17,7 @@ PATIENCE = 60.0
 SHAPES = [(1, 1), (1, 5), (3, 4), (1,), (6,)]  # leading axes: batched and not
 MODELS = [(name, width, "svd") for name in SIZES for width in (8, 16)]
 MODELS += [("single", 8, "dense"), ("equal", 16, "dense")]
+MODELS += [("equal", 8, "block_diagonal"), ("unequal", 16, "block_diagonal")]
 
 
 @pytest.fixture(params=MODELS, ids=str)

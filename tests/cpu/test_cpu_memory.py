@@ -6,6 +6,7 @@ import mmap
 import numpy as np
 import pytest
 from cpu_checks import opened
+from random_block_models import sized_block_model
 from random_dense_models import sized_dense_model
 from random_models import sized_model
 
@@ -41,6 +42,7 @@ def models(rng, inputs, hidden):
     for bits in (8, 16):
         yield sized_model(rng, (inputs,) * 2, (hidden,) * 2, activation_bits=bits)
         yield sized_dense_model(rng, (inputs,), (hidden,), activation_bits=bits)
+        yield sized_block_model(rng, (inputs,), (hidden,), activation_bits=bits)
 
 
 @pytest.mark.parametrize("size", SIZES)

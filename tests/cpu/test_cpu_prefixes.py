@@ -5,8 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 import pytest
-from cpu_checks import assert_equal, check, opened, with_expected
-from random_dense_models import random_dense_model
+from cpu_checks import DRAWN, assert_equal, check, opened, with_expected
 from random_models import random_input, random_model, sized_model
 
 from pynq_lstm import reference
@@ -39,9 +38,10 @@ def test_one_backend_runs_more_prefixes_than_it_keeps(kernel):
         assert_equal(cpu.run(*arguments, refinements), expected[refinements])
 
 
-def test_every_prefix_of_a_dense_model_is_the_whole(kernel):
+@pytest.mark.parametrize("draw", DRAWN[1:])
+def test_every_prefix_of_what_has_no_components_is_the_whole(kernel, draw):
     rng = np.random.default_rng(52_000)
-    model = random_dense_model(rng)
+    model = draw(rng)
     *arguments, _ = random_input(rng, model)
     for refinements in (1, 2, 10**6):
         check(with_expected(model, (*arguments, refinements)), kernel)

@@ -4,9 +4,8 @@ from functools import lru_cache
 
 import numpy as np
 import pytest
-from cpu_checks import check, with_expected
-from random_dense_models import random_dense_model
-from random_models import random_input, random_model
+from cpu_checks import DRAWN, check, with_expected
+from random_models import random_input
 
 from pynq_lstm import reference
 
@@ -15,11 +14,10 @@ GROUPS = 20
 
 @lru_cache(None)
 def random_case(seed):
-    """Even seeds give rank-1 components, odd ones dense matrices; a fifth of both is larger."""
+    """Rank-1 components, dense or block-diagonal matrices in turn; a fifth of each is larger."""
     rng = np.random.default_rng(seed)
     size = 90 if seed % 10 > 7 else 24
-    draw = random_dense_model if seed % 2 else random_model
-    model = draw(rng, max_size=size)
+    model = DRAWN[seed % 3](rng, max_size=size)
     return with_expected(model, random_input(rng, model))
 
 

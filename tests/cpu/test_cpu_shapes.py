@@ -4,9 +4,8 @@ from functools import lru_cache
 
 import numpy as np
 import pytest
-from cpu_checks import assert_equal, check, opened, with_expected
-from random_dense_models import random_dense_model, sized_dense_model
-from random_models import random_input, random_model, sized_model
+from cpu_checks import DRAWN, SIZED, assert_equal, check, opened, with_expected
+from random_models import random_input
 
 from pynq_lstm import reference
 from pynq_lstm.runtime.cpu import binding
@@ -19,7 +18,6 @@ SIZES = [
     ((32, 31), (33, 160)),
     ((300,), (65,)),
 ]
-MODELS = {"svd": sized_model, "dense": sized_dense_model}
 
 
 @lru_cache(None)
@@ -27,12 +25,12 @@ def sized_cases(method, inputs, hidden):
     cases = []
     for seed in range(4):
         rng = np.random.default_rng(20_000 + seed)
-        model = MODELS[method](rng, inputs, hidden)
+        model = SIZED[method](rng, inputs, hidden)
         cases.append(with_expected(model, random_input(rng, model, max_batch=3, max_time=5)))
     return cases
 
 
-@pytest.mark.parametrize("method", MODELS)
+@pytest.mark.parametrize("method", SIZED)
 @pytest.mark.parametrize("inputs, hidden", SIZES)
 def test_sizes_beyond_one_vector_register(kernel, threads, method, inputs, hidden):
     for case in sized_cases(method, inputs, hidden):
@@ -44,8 +42,9 @@ def many_columns(method, batch, bits):
     """Inputs and components of more than 16 words, of 8 or 16 bits: what fills tiles, and more."""
     rng = np.random.default_rng(25_000 + batch)
     options = {"max_components": 90} if method == "svd" else {}
-    model = MODELS[method](
-        rng, (150, 150), (70, 70), activation_bits=bits[0], p_bits=bits[1], **options
+    p_bits = bits[1] if method != "block_diagonal" else bits[1] // 2
+    model = SIZED[method](
+        rng, (150, 150), (70, 70), activation_bits=bits[0], p_bits=p_bits, **options
     )
     x, h, c, _, refinements = random_input(rng, model, max_batch=1, max_time=1)
     x = [np.tile(a, (batch, 3, 1)) for a in x]
@@ -55,7 +54,7 @@ def many_columns(method, batch, bits):
 
 
 @pytest.mark.parametrize("bits", [(8, 8), (8, 12), (16, 8)], ids=str)
-@pytest.mark.parametrize("method", MODELS)
+@pytest.mark.parametrize("method", SIZED)
 def test_many_columns(kernel, threads, method, bits):
     for batch in (1, 7, 8, 15, 16, 24, 33):
         check(many_columns(method, batch, bits), kernel, threads)
@@ -63,11 +62,12 @@ def test_many_columns(kernel, threads, method, bits):
 
 @lru_cache(None)
 def tail_case(size):
-    """Every length of I and H from 1 to 70, on all widths of x and p and both methods."""
+    """Every length of I and H from 1 to 70, on all widths of x and p and all methods."""
     rng = np.random.default_rng(26_000 + size)
-    method = ("svd", "dense")[size // 4 % 2]
-    bits = {"activation_bits": (8, 16)[size % 2], "p_bits": (8, 12)[size // 2 % 2]}
-    model = MODELS[method](rng, (size,), (71 - size,), **bits)
+    method = tuple(SIZED)[size // 4 % 3]
+    p_bits = (6, 8) if method == "block_diagonal" else (8, 12)
+    bits = {"activation_bits": (8, 16)[size % 2], "p_bits": p_bits[size // 2 % 2]}
+    model = SIZED[method](rng, (size,), (71 - size,), **bits)
     return with_expected(model, random_input(rng, model, max_batch=3, max_time=3))
 
 
@@ -80,7 +80,7 @@ def test_tails_of_every_length(kernel, first):
 @lru_cache(None)
 def long_case(seed):
     rng = np.random.default_rng(27_000 + seed)
-    model = (random_dense_model if seed % 2 else random_model)(rng)
+    model = DRAWN[seed % 3](rng)
     return with_expected(model, random_input(rng, model, max_batch=5, max_time=24))
 
 
@@ -93,7 +93,7 @@ def test_chunks_of_steps_and_lengths_that_end_in_them(kernel, threads, chunk_byt
 
 def cut_in_two(kernel, seed):
     rng = np.random.default_rng(10_000 + seed)
-    model = (random_dense_model if seed % 2 else random_model)(rng)
+    model = DRAWN[seed % 3](rng)
     x, h, c, lengths, refinements = random_input(rng, model, max_time=9)
     cut = int(rng.integers(0, x[0].shape[1] + 1))
     cpu = opened(model, kernel)

@@ -4,13 +4,11 @@ import warnings
 
 import numpy as np
 import pytest
-from cpu_checks import SIZES, bits, compressed, session_of
+from cpu_checks import SIZED, SIZES, bits, compressed, session_of
 
 import pynq_lstm as pl
 
-MODELS = [
-    (name, width, method) for name in SIZES for width in (8, 16) for method in ("svd", "dense")
-]
+MODELS = [(name, width, method) for name in SIZES for width in (8, 16) for method in SIZED]
 
 
 @pytest.fixture(params=MODELS, ids=str)

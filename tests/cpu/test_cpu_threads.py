@@ -9,6 +9,7 @@ from time import monotonic, sleep
 import numpy as np
 import pytest
 from cpu_checks import (
+    DRAWN,
     assert_equal,
     bits,
     compressed,
@@ -17,8 +18,9 @@ from cpu_checks import (
     session_of,
     with_expected,
 )
-from random_dense_models import random_dense_model, sized_dense_model
-from random_models import random_input, random_model, sized_model
+from random_block_models import sized_block_model
+from random_dense_models import sized_dense_model
+from random_models import random_input, sized_model
 
 from pynq_lstm.model import CompressedModel
 from pynq_lstm.runtime.cpu import binding
@@ -30,7 +32,7 @@ PATIENCE = 60.0  # seconds for another thread to come where it is waited for
 def one_column(seed):
     """One sequence, of one model or of models that differ in size."""
     rng = np.random.default_rng(200_000 + seed)
-    model = (random_dense_model if seed % 2 else random_model)(rng, max_size=100)
+    model = DRAWN[seed % 3](rng, max_size=100)
     return with_expected(model, random_input(rng, model, max_batch=1, max_time=5))
 
 
@@ -49,8 +51,9 @@ def test_rows_of_a_single_column_are_divided(kernel, shares, monkeypatch):
     assert divided > 12, "hardly any case divides rows"
 
 
-def dense_and_full(rng):
-    """A dense model and one without an absent tile, each of over 192 KiB of weights a step."""
+def large(rng):
+    """A model of each method, without an absent tile, of over 192 KiB of weights a step."""
+    yield sized_block_model(rng, (90,), (420,), ranks=(2, 2), activation_bits=8)
     yield sized_dense_model(rng, (200,), (300,), activation_bits=8)
     u, v = (rng.integers(-127, 128, shape).astype(np.int8) for shape in ((150, 320), (150, 4, 320)))
     parts = full_part(u[:, :70], v), full_part(u, v)
@@ -61,7 +64,7 @@ def dense_and_full(rng):
 def test_a_large_column_is_divided_by_itself(kernel):
     """Weights that make up for the meetings of the threads, without any constant changed."""
     rng = np.random.default_rng(210_000)
-    for model in dense_and_full(rng):
+    for model in large(rng):
         x, h, c, _, refinements = random_input(rng, model, max_batch=1)
         time = x[0].shape[1]
         cpu = opened(model, kernel, 2)

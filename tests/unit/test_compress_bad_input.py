@@ -68,7 +68,7 @@ TILES = "outside 0 to 2 for the input part (one less than the 3 tiles of u); pas
         ),
         ({"p_bits": 17}, "p_bits = 17: not supported; choose from [4"),
         ({"rank": 3}, "rank = 3: no option of method 'svd'; choose from ['refinements', 'u_tile'"),
-        ({"method": "block_diagonal"}, "method = 'block_diagonal': unknown; choose from ['svd', "),
+        ({"method": "block-diagonal"}, "method = 'block-diagonal': unknown; choose from ['svd', "),
     ],
 )
 def test_options(options, text):

@@ -40,7 +40,7 @@ class CpuBackend:
     Raises
     ------
     BackendError
-        The kernels are not built, or the back end is closed.
+        The kernels are not built or do not compute this model, or the back end is closed.
     InputError
         A number of threads or a kernel that this machine does not have.
     """

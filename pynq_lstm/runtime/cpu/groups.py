@@ -1,14 +1,15 @@
 """A compressed model to what the kernels run: groups of models of one size (``struct lstm_group``).
 
 Models that share u and v stand side by side in a group, so that their weights are read once.
-Models of another size are a group of their own, and so is every model of a dense network.
+Models of another size are a group of their own, and so is every model that shares nothing.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, Optional
 
 import numpy as np
 
 from pynq_lstm import overflow
+from pynq_lstm.runtime.cpu import blocks
 from pynq_lstm.runtime.cpu.packing import Matrix, Piece, inputs_per_word, pack
 
 _SHIFTS = range(16, 32)  # of d s that a 32-bit multiplier serves
@@ -43,22 +44,24 @@ class PackedPart(NamedTuple):
     s_shift: np.ndarray
     exact: bool
     words: int
+    operands: Optional[blocks.Operands] = None
 
 
 class PackedGroup(NamedTuple):
-    """What differs between methods in ``struct lstm_group``."""
+    """What differs between methods in ``struct lstm_group``; None: as in the model."""
 
     input: PackedPart
     hidden: PackedPart
     bias: np.ndarray
     joined: bool
     clip_first: bool
+    pre_shift: Optional[list] = None
 
 
 def groups_of(model):
     """The groups of a model, a list of `Group`."""
     sizes = model.hidden_sizes
-    if model.method == "dense":
+    if model.method != "svd":
         members = [[j] for j in range(model.models)]
     else:
         members = [[j for j, h in enumerate(sizes) if h == size] for size in dict.fromkeys(sizes)]
@@ -79,7 +82,7 @@ def pack_group(layout, model, group, refinements):
     -------
     PackedGroup
     """
-    return (_direct if model.method == "dense" else _factored)(layout, model, group, refinements)
+    return _PACK[model.method](layout, model, group, refinements)
 
 
 def _factored(layout, model, group, refinements):
@@ -183,6 +186,45 @@ def _direct(layout, model, group, _):
     return PackedGroup(*parts, _bias(layout, model, group, 0), False, clip)
 
 
+def _blocks(layout, model, group, _):
+    weights = blocks.weights_of(model, group.members[0])
+    rest = weights.shifts[0] - weights.shifts[1]
+    sides = [
+        _block_side(layout, model, group, part, w, shift)
+        for part, w, shift in zip((model.input, model.hidden), weights[1:3], weights.shifts)
+    ]
+    (first, second), terms = ([side[n] for side in sides] for n in (1, 2))
+    joined = model.input.rank == model.hidden.rank and rest in (0, 1) and _joins(first, second, 1)
+    if joined:  # a shift by one is the same words twice
+        at = sides[0][0].u.rows // (4 * model.input.rank)
+        second = [[*x * (1 + rest), Piece(h[0].weights, at)] for x, h in zip(first, second)]
+        first = []
+    parts = [
+        side[0]._replace(v=pack(layout, sections, False))
+        for side, sections in zip(sides, (first, second))
+    ]
+    clip, shifts = _passes_int32(model, group), [model.pre_shift[group.members[0]] - weights.common]
+    bias = _bias(layout, model, group, sum(terms), weights.common)
+    return PackedGroup(*parts, bias, joined, clip, shifts)
+
+
+def _block_side(layout, model, group, part, w, shift):
+    """A block-diagonal part without v, its v as one section a gate, and the offset's terms."""
+    wide, j, none = model.activation_bits > 8, group.members[0], np.zeros(1, np.int32)
+    operands, own = (
+        blocks.operands(layout, part, j, shift),
+        blocks.own_weights(layout, w, part.rank),
+    )
+    u = pack(layout, [], wide)._replace(rows=len(operands.index))
+    words = -(-w.shape[1] // inputs_per_word(wide))
+    packed = PackedPart(u, None, none, none, none, False, words, operands)
+    sections = [[Piece(layout.in_pairs(gate.T).T, 0)] for gate in own]
+    return packed, sections, -layout.offset * own.sum(axis=2, dtype=np.int64) << shift
+
+
+_PACK = {"svd": _factored, "dense": _direct, "block_diagonal": _blocks}
+
+
 def _passes_int32(model, group):
     """Whether a sum could pass int32 when it is brought to the grid of pre by a left shift."""
     bounds = overflow.sum_bounds(
@@ -199,13 +241,16 @@ def _part(layout, u, v, rows, s, shifts, group, wide):
     return PackedPart(u, v, start, scale, shifts, exact, -(-rows.shape[1] // inputs_per_word(wide)))
 
 
-def _bias(layout, model, group, terms):
-    """Where the sums begin: bias, rounding of pre, and the offset's terms, (models, 4, units)."""
+def _bias(layout, model, group, terms, coarser=0):
+    """Where the sums begin: bias, rounding of pre, and the offset's terms, (models, 4, units).
+
+    All in units of 2^coarser of the model's, bias and rounding down to them.
+    """
     start = np.zeros((len(group.members), 4, layout.padded(group.size)), np.int64)
     for k, j in enumerate(group.members):
         start[k, :, : group.size] = model.bias[j].reshape(4, group.size)
         shift = model.pre_shift[j]
-        start[k] += terms + (1 << shift - 1 if shift > 0 else 0)
+        start[k] = (start[k] + (1 << shift - 1 if shift > 0 else 0) >> coarser) + terms
     # modulo 2^32, as the sums are: they end within int32
     return layout.in_pairs(start.astype(np.uint64).astype(np.uint32).view(np.int32))
 

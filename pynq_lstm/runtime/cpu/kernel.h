@@ -44,8 +44,21 @@ struct lstm_matrix {
     const uint8_t *weights;
 };
 
+/* How a block-diagonal part makes its operands p of a row of codes of x or h: of every 64 codes 64
+ * operands, in the words that blocks.h multiplies. */
+struct lstm_operands {
+    int32_t rank, codes; /* codes: of a row, padded to a multiple of 64 */
+    const uint16_t *multiplier; /* (codes,): zero for padding */
+    const uint8_t *halves; /* (codes,): two 16-bit halves of each, as weights of a word of two */
+    const int32_t *start;  /* (codes,): what x m starts with: rounding and offset; in quad_order */
+    const uint8_t *index;       /* (codes,): which of its 64 codes each operand is made of */
+    int32_t shift, sum_shift;
+    int32_t plain; /* a multiplier is larger than its halves can be */
+};
+
 /* One side of the LSTMs. Factored: v diag(s) u, its rows the components. Direct (dense): u holds
- * the gate outputs themselves, and v is unused. */
+ * the gate outputs themselves, and v is unused. Block-diagonal: v holds the present weights of the
+ * gate outputs, and u has no panels, but as many rows as there are operands. */
 struct lstm_part {
     struct lstm_matrix u, v;
     const int32_t *start;     /* (u.rows,): -offset times the sum of each row of u */
@@ -53,13 +66,15 @@ struct lstm_part {
     const int32_t *s_shift;   /* (models,) */
     int32_t exact;            /* a shift is out of the multipliers' range: scale in int64 */
     int32_t words;            /* of an input row */
+    struct lstm_operands operands;
 };
 
 /* Models of equal size, side by side. */
 struct lstm_group {
     int32_t models, size, units;   /* hidden units; padded to whole pairs of vectors */
     int32_t wide, p_wide;          /* 16-bit x and h; 16-bit p */
-    int32_t p_bits, direct;
+    int32_t p_bits, direct, blocks;
+    int32_t gate_shift, cell_shift; /* bits that gates and c lack to 16 */
     int32_t joined; /* hidden.v multiplies the p of both parts, and input.v is unused */
     int32_t clip_first; /* a sum shifted left by -pre_shift could pass int32 */
     const int32_t *input_sizes;                    /* (models,) */

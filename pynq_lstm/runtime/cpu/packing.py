@@ -128,7 +128,7 @@ def pack(layout, sections, wide, smallest=_PAIR):
             panels.append((row + begin, vectors, len(runs), len(own), size))
             runs += own
             rows = words[begin : begin + vectors * layout.lanes, kept]
-            chunks.append(_interleave(layout, rows, vectors, wide))
+            chunks.append(interleave(layout, rows, vectors, wide))
             size += len(chunks[-1])
         row += len(words)
     weights = np.concatenate(chunks) if chunks else np.empty(0, np.uint8)
@@ -136,8 +136,8 @@ def pack(layout, sections, wide, smallest=_PAIR):
 
 
 def _runs(words):
-    """Ascending words to (first, count) of adjacent ones."""
-    parts = np.split(words, np.flatnonzero(np.diff(words) > 1) + 1)
+    """Words to (first, count) of those that follow one another."""
+    parts = np.split(words, np.flatnonzero(np.diff(words) != 1) + 1)
     return [(int(part[0]), len(part)) for part in parts if len(part)]
 
 
@@ -179,7 +179,7 @@ def _in_words(weights, wide):
     return padded.reshape(rows, words, per_word)
 
 
-def _interleave(layout, words, vectors, wide):
+def interleave(layout, words, vectors, wide):
     """(vectors * lanes, words, inputs of a word) to bytes in the order of the kernel."""
     adjacent = layout.adjacent16 if wide else layout.adjacent8
     cut = words.reshape(vectors, layout.lanes, words.shape[1], words.shape[2] // adjacent, adjacent)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from pynq_lstm.runtime.cpu import groups
-from pynq_lstm.runtime.cpu.packing import Layout
+from pynq_lstm.runtime.cpu.packing import Layout, aligned
 
 
 class Program:
@@ -36,6 +36,7 @@ class Program:
 
     def _group(self, layout, model, group, packed):
         members = group.members
+        pre_shift = packed.pre_shift or [model.pre_shift[j] for j in members]
         return self._keep(
             self._ffi.new(
                 "struct lstm_group *",
@@ -47,13 +48,16 @@ class Program:
                     "p_wide": model.p_bits > 8,
                     "p_bits": model.p_bits,
                     "direct": model.method == "dense",
+                    "blocks": model.method == "block_diagonal",
+                    "gate_shift": 16 - model.gate_bits,
+                    "cell_shift": 16 - model.cell_bits,
                     "joined": packed.joined,
                     "clip_first": packed.clip_first,
                     "input_sizes": self._of(members, model.input_sizes),
-                    "pre_shift": self._of(members, model.pre_shift),
+                    "pre_shift": self._array(np.array(pre_shift, np.int32)),
                     "cell_fraction_bits": self._of(members, model.cell_fraction_bits),
                     "x_inverse_scale": self._of(members, model.x_inverse_scale, np.float32),
-                    "bias": self._array(packed.bias),
+                    "bias": self._array(aligned(packed.bias)),
                     "input": self._part(packed.input),
                     "hidden": self._part(packed.hidden),
                 },
@@ -61,7 +65,9 @@ class Program:
         )
 
     def _part(self, part):
+        fields = {} if part.operands is None else {"operands": self._operands(part.operands)}
         return {
+            **fields,
             "u": self._matrix(part.u),
             "v": self._matrix(part.v),
             "start": self._array(part.start),
@@ -70,6 +76,12 @@ class Program:
             "exact": part.exact,
             "words": part.words,
         }
+
+    def _operands(self, operands):
+        fields = {**operands._asdict(), "codes": len(operands.index)}
+        for name in ("multiplier", "halves", "start", "index"):
+            fields[name] = self._array(fields[name])
+        return fields
 
     def _matrix(self, matrix):
         return {

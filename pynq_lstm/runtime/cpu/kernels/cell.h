@@ -55,27 +55,75 @@ struct NAME(cell) {
     uint8_t *h;
     float *out;
     int32_t units, size, cell_fraction, wide;
+    int32_t gate_shift, cell_shift; /* bits that gates and c lack to 16 */
     int32_t first, last; /* the units to do */
 };
 
+/* How a step is computed: with a processor's faster look-up, with gates and c of fewer bits. */
+enum NAME(ways) { NAME(in_bytes) = 1, NAME(narrowed) = 2 };
+
+/* A gate on the grid of fewer bits, its scale kept. One more is added before clipping, which is
+ * symmetric, while codes are not. */
+INLINE half_t NAME(narrow)(half_t y, int32_t shift)
+{
+    if (shift == 0)
+        return y;
+    const int16_t reach = (int16_t)(1 << (kSigmaFractionBits - shift));
+    half_t above = add_half(multiply_half(y, set_half(reach)), set_half(1));
+    return shift_half_left(add_half(clip_half(above, reach), set_half(-1)), shift);
+}
+
+/* The new c on the grid of fewer bits: one rounding of the exact sum. */
+static __attribute__((noinline)) half_t NAME(mix_narrowed)(half_t f, half_t c, half_t i, half_t g,
+                                                           int32_t shift, int64_t *clipped)
+{
+    int16_t lanes[4][HALF], after[HALF];
+    const int32_t right = kSigmaFractionBits + shift, reach = 1 << (15 - shift);
+    int32_t some = 0;
+    store_half(lanes[0], f);
+    store_half(lanes[1], c);
+    store_half(lanes[2], i);
+    store_half(lanes[3], g);
+    for (int k = 0; k < HALF; k++) {
+        int32_t sum = lanes[0][k] * lanes[1][k] + lanes[2][k] * lanes[3][k];
+        int32_t cell = (sum + (1 << (right - 1))) >> right;
+        int32_t kept = smaller(larger(cell, -reach), reach - 1);
+        some += kept != cell;
+        after[k] = (int16_t)(kept * (1 << shift));
+    }
+    *clipped += some;
+    return load_half(after);
+}
+
 /* h of the units from e on, in 16 bits. */
 INLINE half_t NAME(update_half)(const struct NAME(cell) *cell, int32_t e, half_t g_scale,
-                                const int in_bytes, int64_t *clipped)
+                                const int ways, int64_t *clipped)
 {
+    const int in_bytes = ways & NAME(in_bytes), narrowed = ways & NAME(narrowed);
     const int32_t units = cell->units;
     const int16_t *pre = cell->pre + e;
+    half_t before = load_half(cell->c + e), after;
     half_t i = NAME(sigmoid_of)(load_half(pre), in_bytes);
     half_t f = NAME(sigmoid_of)(load_half(pre + units), in_bytes);
-    half_t g = multiply_half(NAME(tanh_of)(load_half(pre + 2 * units), in_bytes), g_scale);
+    half_t g = NAME(tanh_of)(load_half(pre + 2 * units), in_bytes);
     half_t o = NAME(sigmoid_of)(load_half(pre + 3 * units), in_bytes);
-    half_t before = load_half(cell->c + e), after = mix(f, before, i, g);
-    if (__builtin_expect(reaches(larger_magnitude(set_half(0), after), INT16_MAX), 0))
-        *clipped += NAME(count_clipped_cells)(f, before, i, g);
+    if (narrowed) {
+        i = NAME(narrow)(i, cell->gate_shift);
+        f = NAME(narrow)(f, cell->gate_shift);
+        g = multiply_half(NAME(narrow)(g, cell->gate_shift), g_scale);
+        o = NAME(narrow)(o, cell->gate_shift);
+        after = NAME(mix_narrowed)(f, before, i, g, cell->cell_shift, clipped);
+    } else {
+        g = multiply_half(g, g_scale);
+        after = mix(f, before, i, g);
+        if (__builtin_expect(reaches(larger_magnitude(set_half(0), after), INT16_MAX), 0))
+            *clipped += NAME(count_clipped_cells)(f, before, i, g);
+    }
     store_half(cell->c + e, after);
     return multiply_half(o, NAME(tanh_of)(NAME(argument)(after, cell->cell_fraction), in_bytes));
 }
 
-INLINE void NAME(update)(const struct NAME(cell) *given, const int in_bytes, int64_t *clipped)
+INLINE void NAME(update)(const struct NAME(cell) *given, const int ways, int64_t *clipped)
 {
     const struct NAME(cell) own = *given, *cell = &own; /* no store can change it */
     const half_t g_scale = set_half((int16_t)(1 << cell->cell_fraction)),
@@ -84,17 +132,17 @@ INLINE void NAME(update)(const struct NAME(cell) *given, const int in_bytes, int
     if (cell->wide)
         for (; e < cell->last; e += HALF)
             store_half((int16_t *)cell->h + e,
-                       NAME(update_half)(cell, e, g_scale, in_bytes, clipped));
+                       NAME(update_half)(cell, e, g_scale, ways, clipped));
     for (; e + 2 * HALF <= cell->last; e += 2 * HALF) { /* 8 bits: round(h / 2^8), saturated */
-        half_t first = multiply_half(NAME(update_half)(cell, e, g_scale, in_bytes, clipped),
+        half_t first = multiply_half(NAME(update_half)(cell, e, g_scale, ways, clipped),
                                      to_byte);
-        half_t second = multiply_half(NAME(update_half)(cell, e + HALF, g_scale, in_bytes, clipped),
+        half_t second = multiply_half(NAME(update_half)(cell, e + HALF, g_scale, ways, clipped),
                                       to_byte);
         store_bytes_in_place(cell->h + e, first, second);
     }
     if (e < cell->last)
         store_byte_half(cell->h + e,
-                        multiply_half(NAME(update_half)(cell, e, g_scale, in_bytes, clipped),
+                        multiply_half(NAME(update_half)(cell, e, g_scale, ways, clipped),
                                       to_byte));
     if (cell->out && cell->first < cell->size)
         codes_to_floats(cell->out + cell->first, cell->h + ((size_t)cell->first << cell->wide),
@@ -108,11 +156,18 @@ static __attribute__((noinline)) void NAME(update_plainly)(const struct NAME(cel
     NAME(update)(cell, 0, clipped);
 }
 
+/* For models whose gates or c have fewer bits. */
+static __attribute__((noinline)) void NAME(update_narrowed)(const struct NAME(cell) *cell,
+                                                            int64_t *clipped)
+{
+    NAME(update)(cell, NAME(narrowed), clipped);
+}
+
 #if defined(TILES_NAME)
 static __attribute__((noinline)) void NAME(update_in_bytes)(const struct NAME(cell) *cell,
                                                             int64_t *clipped)
 {
-    NAME(update)(cell, 1, clipped);
+    NAME(update)(cell, NAME(in_bytes), clipped);
 }
 #endif
 

@@ -9,7 +9,8 @@
  * HOLD     keeps weights in a register where several columns multiply them
  * BYTE_PRODUCTS  where defined, a file with products of 8-bit codes: of_bytes says of which kinds,
  *          and byte_columns makes them in place of products.h's own
- * weights_t, word_t   weights of a vector for one word; a word of the input in all lanes
+ * weights_t, word_t, words_t   weights of a vector for one word; a word of the input in all lanes;
+ *          words of the input, one in each lane
  *
  * The names below are the functions. A name stands for that of the kernel which NAME belongs to. */
 #ifndef PYNQ_LSTM_LANES_H
@@ -25,6 +26,11 @@
 #define load_weights NAME(load_weights)
 #define load_word NAME(load_word)
 #define multiply NAME(multiply_word)
+#define load_words NAME(load_words) /* as words_t: 2, 4 or 8 words over and over, one a lane */
+#define multiply_words NAME(multiply_words) /* 8-bit weights with them */
+#define spread_codes NAME(spread_codes) /* as words_t (x, x) of the codes of one vector of four */
+#define multiply_spread NAME(multiply_spread) /* 16-bit weights with them */
+#define shuffle_codes NAME(shuffle_codes)     /* 64 codes by an index; near: each from its own 16 */
 #define scale_sums NAME(scale_sums)   /* round(d scale / 2^SCALE_BITS) */
 #define clip_sums NAME(clip_sums)     /* to low .. high, counting what is clipped */
 #define store_codes NAME(store_codes) /* 8-bit ones with OFFSET */

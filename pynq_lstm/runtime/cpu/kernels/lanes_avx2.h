@@ -23,6 +23,7 @@ typedef struct {
 #define half_t __m256i
 #define weights_t __m256i
 #define word_t NAME(word)
+#define words_t word_t
 
 /* --- products --------------------------------------------------------------------------------- */
 INLINE sums_t load_sums(const int32_t *p) { return _mm256_loadu_si256((const __m256i *)p); }
@@ -47,6 +48,43 @@ INLINE sums_t multiply(sums_t a, weights_t w, word_t x, int wide)
         return _mm256_add_epi32(a, _mm256_madd_epi16(w, x.codes));
     __m256i pairs = _mm256_maddubs_epi16(x.magnitudes, _mm256_sign_epi8(w, x.codes));
     return _mm256_add_epi32(a, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+}
+
+/* Words that repeat, one a lane. */
+INLINE words_t load_words(const uint8_t *p, const int words)
+{
+    int64_t two;
+    memcpy(&two, p, sizeof two);
+    __m256i codes = words == 8   ? _mm256_loadu_si256((const __m256i *)p)
+                    : words == 4 ? _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)p))
+                                 : _mm256_set1_epi64x(two);
+    return (words_t){codes, _mm256_abs_epi8(codes)};
+}
+INLINE sums_t multiply_words(sums_t a, weights_t w, words_t x) { return multiply(a, w, x, 0); }
+INLINE words_t spread_codes(const uint8_t *row, const int v)
+{
+    const __m256i first = _mm256_setr_epi32(0x00800080, 0x01800180, 0x02800280, 0x03800380,
+                                            0x00800080, 0x01800180, 0x02800280, 0x03800380);
+    const __m256i places = _mm256_add_epi32(first, _mm256_set1_epi32(4 * v * 0x1000100));
+    __m256i codes = _mm256_shuffle_epi8(load_weights(row), places);
+    codes = _mm256_srai_epi16(codes, 8);
+    return (words_t){codes, codes};
+}
+INLINE sums_t multiply_spread(sums_t a, weights_t w, words_t x) { return multiply(a, w, x, 1); }
+/* An index of another 16 than `at` comes to 128 or more, which gives zero. */
+INLINE void shuffle_codes(uint8_t *to, const uint8_t *from, const uint8_t *index, const int near)
+{
+    for (int k = 0; k < 64; k += 32) {
+        __m256i places = load_weights(index + k);
+        __m256i codes = _mm256_shuffle_epi8(load_weights(from + k), places);
+        for (int at = 0; at < 64 && !near; at += 16) {
+            __m256i own = _mm256_add_epi8(_mm256_xor_si256(places, _mm256_set1_epi8((char)at)),
+                                          _mm256_set1_epi8(0x70));
+            __m256i some = _mm256_shuffle_epi8(load_words(from + at, 4).codes, own);
+            codes = at ? _mm256_or_si256(codes, some) : some;
+        }
+        _mm256_storeu_si256((__m256i *)(to + k), codes);
+    }
 }
 
 /* --- rounding, saturation --------------------------------------------------------------------- */

@@ -23,6 +23,7 @@ static const struct lstm_layout NAME(layout) = {
 #define half_t __m512i
 #define weights_t __m512i
 #define word_t __m512i
+#define words_t word_t
 
 /* --- products --------------------------------------------------------------------------------- */
 INLINE sums_t load_sums(const int32_t *p) { return _mm512_loadu_si512(p); }
@@ -47,6 +48,40 @@ INLINE sums_t multiply(sums_t a, weights_t w, word_t x, int wide)
     else
         __asm__("vpdpbusd %2, %1, %0" : "+v"(a) : "v"(x), "vm"(w));
     return a;
+}
+
+/* Words that repeat, one a lane. */
+INLINE words_t load_words(const uint8_t *p, const int words)
+{
+    int64_t two;
+    if (words == 8)
+        return _mm512_broadcast_i64x4(_mm256_loadu_si256((const __m256i *)p));
+    if (words == 4)
+        return _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)p));
+    memcpy(&two, p, sizeof two);
+    return _mm512_set1_epi64(two);
+}
+INLINE sums_t multiply_words(sums_t a, weights_t w, words_t x) { return multiply(a, w, x, 0); }
+/* Codes as they are, with the offset: 16-bit numbers from 0 to 255. */
+INLINE words_t spread_codes(const uint8_t *row, const int v)
+{
+    const __m512i first = _mm512_set4_epi32(0x80038003, 0x80028002, 0x80018001, 0x80008000);
+    return _mm512_shuffle_epi8(_mm512_loadu_si512(row),
+                               _mm512_add_epi32(first, _mm512_set1_epi32(4 * v * 0x10001)));
+}
+INLINE sums_t multiply_spread(sums_t a, weights_t w, words_t x) { return multiply(a, w, x, 1); }
+/* An index of another 16 than `at` comes to 128 or more, which gives zero. */
+INLINE void shuffle_codes(uint8_t *to, const uint8_t *from, const uint8_t *index, const int near)
+{
+    __m512i places = _mm512_loadu_si512(index);
+    __m512i codes = _mm512_shuffle_epi8(_mm512_loadu_si512(from), places);
+    for (int at = 0; at < 64 && !near; at += 16) {
+        __m512i own = _mm512_add_epi8(_mm512_xor_si512(places, _mm512_set1_epi8((char)at)),
+                                      _mm512_set1_epi8(0x70));
+        __m512i some = _mm512_shuffle_epi8(load_words(from + at, 4), own);
+        codes = at ? _mm512_or_si512(codes, some) : some;
+    }
+    _mm512_storeu_si512(to, codes);
 }
 
 /* --- rounding, saturation --------------------------------------------------------------------- */
@@ -85,7 +120,7 @@ INLINE sums_t shift_right(sums_t a, int32_t shift)
 
 INLINE sums_t shift_left(sums_t a, int32_t shift)
 {
-    return _mm512_sll_epi32(a, _mm_cvtsi32_si128(shift));
+    return _mm512_sllv_epi32(a, _mm512_set1_epi32(shift));
 }
 
 INLINE half_t pack_sums(sums_t a, sums_t b) { return _mm512_packs_epi32(a, b); }
@@ -112,7 +147,7 @@ INLINE half_t clip_half(half_t v, int16_t most)
 }
 INLINE half_t shift_half_left(half_t v, int32_t shift)
 {
-    return _mm512_sll_epi16(v, _mm_cvtsi32_si128(shift));
+    return _mm512_sllv_epi16(v, _mm512_set1_epi16((int16_t)shift));
 }
 
 /* Words of two planes of bytes: vpermb looks at the low six bits of every byte of `segments`. As

@@ -33,6 +33,7 @@ typedef struct {
 #define half_t NAME(half)
 #define weights_t NAME(weights)
 #define word_t NAME(half)
+#define words_t word_t
 
 /* --- products --------------------------------------------------------------------------------- */
 INLINE sums_t load_sums(const int32_t *p)
@@ -81,6 +82,32 @@ INLINE sums_t multiply(sums_t a, weights_t w, word_t x, int wide)
     a.val[0] = vpadalq_s16(a.val[0], low);
     a.val[1] = vpadalq_s16(a.val[1], high);
     return a;
+}
+
+/* The first pair of every word, and the second one: words that repeat, one a lane. */
+INLINE words_t load_words(const uint8_t *p, const int words)
+{
+    const int16_t *x = (const int16_t *)p;
+    int16x8_t low = words == 2 ? vreinterpretq_s16_s64(vld1q_dup_s64((const int64_t *)p))
+                               : vld1q_s16(x);
+    int16x8_t high = words == 8 ? vld1q_s16(x + 8) : low;
+    return (words_t){{vuzp1q_s16(low, high), vuzp2q_s16(low, high)}};
+}
+INLINE sums_t multiply_words(sums_t a, weights_t w, words_t x) { return multiply(a, w, x, 0); }
+INLINE words_t spread_codes(const uint8_t *row, const int v)
+{
+    int16x8_t codes = vmovl_s8(vld1_s8((const int8_t *)row + v * LANES));
+    return (words_t){{codes, codes}};
+}
+INLINE sums_t multiply_spread(sums_t a, weights_t w, words_t x) { return multiply(a, w, x, 1); }
+INLINE void shuffle_codes(uint8_t *to, const uint8_t *from, const uint8_t *index, const int near)
+{
+    const uint8x16_t low = vdupq_n_u8(15);
+    for (int k = 0; k < 64; k += 16) {
+        uint8x16_t places = vld1q_u8(index + k);
+        vst1q_u8(to + k, near ? vqtbl1q_u8(vld1q_u8(from + k), vandq_u8(places, low))
+                              : vqtbl4q_u8(vld1q_u8_x4(from), places));
+    }
 }
 
 /* --- rounding, saturation --------------------------------------------------------------------- */

@@ -20,11 +20,15 @@ typedef struct {
 typedef struct {
     int16_t at[HALF];
 } NAME(half);
+typedef struct {
+    int8_t at[4 * LANES];
+} NAME(words);
 
 #define sums_t NAME(sums)
 #define half_t NAME(half)
 #define weights_t const uint8_t *
 #define word_t const uint8_t *
+#define words_t NAME(words)
 
 /* A vector of `type` whose element k is `value`. */
 #define EACH(type, count, value)          \
@@ -58,6 +62,43 @@ INLINE sums_t multiply(sums_t a, weights_t w, word_t x, int wide)
     EACH(sums_t, LANES,
          a.at[k] + w8[4 * k] * x8[0] + w8[4 * k + 1] * x8[1] + w8[4 * k + 2] * x8[2] +
              w8[4 * k + 3] * x8[3])
+}
+
+INLINE words_t load_words(const uint8_t *p, const int words)
+{
+    words_t result;
+    for (int k = 0; k < 4 * LANES; k++)
+        result.at[k] = (int8_t)p[k % (4 * words)];
+    return result;
+}
+INLINE sums_t multiply_words(sums_t a, weights_t w, words_t x)
+{
+    const int8_t *w8 = (const int8_t *)w;
+    EACH(sums_t, LANES,
+         a.at[k] + w8[4 * k] * x.at[4 * k] + w8[4 * k + 1] * x.at[4 * k + 1] +
+             w8[4 * k + 2] * x.at[4 * k + 2] + w8[4 * k + 3] * x.at[4 * k + 3])
+}
+INLINE words_t spread_codes(const uint8_t *row, const int v)
+{
+    int16_t codes[2 * LANES];
+    words_t result;
+    for (int k = 0; k < 2 * LANES; k++)
+        codes[k] = (int8_t)row[v * LANES + k / 2];
+    memcpy(&result, codes, sizeof result);
+    return result;
+}
+INLINE sums_t multiply_spread(sums_t a, weights_t w, words_t x)
+{
+    int16_t w16[2 * LANES], x16[2 * LANES];
+    memcpy(w16, w, sizeof w16);
+    memcpy(x16, &x, sizeof x16);
+    EACH(sums_t, LANES, a.at[k] + w16[2 * k] * x16[2 * k] + w16[2 * k + 1] * x16[2 * k + 1])
+}
+INLINE void shuffle_codes(uint8_t *to, const uint8_t *from, const uint8_t *index, const int near)
+{
+    (void)near;
+    for (int k = 0; k < 64; k++)
+        to[k] = from[index[k]];
 }
 
 /* --- rounding, saturation --------------------------------------------------------------------- */

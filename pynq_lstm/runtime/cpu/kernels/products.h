@@ -23,6 +23,7 @@ struct NAME(product) {
     const int32_t *const *scale;   /* (columns,): multipliers of d, in rows */
     const int32_t *s_shift, *pre_shift; /* (columns,) */
     int32_t exact, clip_first, p_wide, low, high; /* see kernel.h; limits of p */
+    int32_t rank, sum_shift;        /* of block-diagonal parts */
     int32_t tiles;                  /* many columns may be multiplied in tiles */
     int32_t first_panel, last_panel;
 };

@@ -28,6 +28,8 @@ static struct NAME(product) NAME(product_of_part)(const struct NAME(run) *run,
         .p_wide = run->group->p_wide,
         .pre_shift = run->at.pre_shift,
         .clip_first = run->group->clip_first,
+        .rank = part->operands.rank,
+        .sum_shift = part->operands.sum_shift,
         .tiles = run->tiles,
     };
 }
@@ -93,6 +95,18 @@ static void NAME(take_steps)(struct NAME(run) *run, int32_t k, int32_t t, int32_
                          &run->counts[LSTM_NOT_FINITE]);
 }
 
+/* The operands of `rows` rows of codes, each thread of a share its part of them. */
+static void NAME(take_operands)(const struct NAME(run) *run, const struct lstm_part *part,
+                                const struct NAME(product) *product, int32_t rows)
+{
+    const struct lstm_group *g = run->group;
+    const int32_t shares = run->share.shares, number = run->share.number;
+    for (int32_t k = rows * number / shares; k < rows * (number + 1) / shares; k++)
+        run->counts[LSTM_P] += NAME(make_operands)(product->out + (size_t)k * product->out_stride,
+                                                   product->in + (size_t)k * product->in_stride,
+                                                   &part->operands, g->p_bits, g->wide);
+}
+
 /* The input part of steps [t, t + steps) of columns [k, k + columns): its p, and where v is not
  * joined its sums. */
 static void NAME(input_part)(struct NAME(run) *run, int32_t k, int32_t columns, int32_t t,
@@ -115,8 +129,11 @@ static void NAME(input_part)(struct NAME(run) *run, int32_t k, int32_t columns, 
     product.s_shift = run->at.x_shift + first;
     product.out = g->direct ? run->at.sums + first * row->sums : run->at.p + first * row->p;
     product.out_stride = g->direct ? row->sums : row->p;
-    NAME(multiply_all)(&product, g->direct ? NAME(direct_to_sums) : NAME(to_codes), g->wide, 0,
-                       last, run->counts);
+    if (g->blocks)
+        NAME(take_operands)(run, &g->input, &product, last);
+    else
+        NAME(multiply_all)(&product, g->direct ? NAME(direct_to_sums) : NAME(to_codes), g->wide, 0,
+                           last, run->counts);
     NAME(meet)(run);
     if (g->direct || g->joined)
         return;
@@ -125,7 +142,10 @@ static void NAME(input_part)(struct NAME(run) *run, int32_t k, int32_t columns, 
     product.in_stride = row->p;
     product.out = run->at.sums + first * row->sums;
     product.out_stride = row->sums;
-    NAME(multiply_all)(&product, NAME(to_sums), g->p_wide, 0, last, run->counts);
+    if (g->blocks)
+        NAME(multiply_blocks)(&product, 0, 0, last, run->counts);
+    else
+        NAME(multiply_all)(&product, NAME(to_sums), g->p_wide, 0, last, run->counts);
     NAME(meet)(run);
 }
 
@@ -162,6 +182,14 @@ static void NAME(hidden_part)(struct NAME(run) *run, int32_t live, int32_t step)
     }
     v->in = run->at.p + (size_t)step * run->row.p;
     u->out = run->at.p + (size_t)step * run->row.p + run->row.p_h;
+    if (g->blocks) {
+        NAME(take_operands)(run, &g->hidden, u, live);
+        NAME(meet)(run);
+        if (!g->joined)
+            v->in = u->out;
+        NAME(multiply_blocks)(v, 1, 0, live, run->counts);
+        return;
+    }
     NAME(multiply_all)(u, NAME(to_codes), g->wide, 0, live, run->counts);
     NAME(meet)(run);
     NAME(multiply_all)(v, NAME(to_pre), g->p_wide, 0, live, run->counts);
@@ -185,6 +213,8 @@ static __attribute__((noinline)) void NAME(cells)(struct NAME(run) *run, int32_t
             .size = g->size,
             .cell_fraction = run->at.cell_fraction[k],
             .wide = g->wide,
+            .gate_shift = g->gate_shift,
+            .cell_shift = g->cell_shift,
             .first = shares > 1 ? halves * number / shares * HALF : 0,
             .last = shares > 1 ? halves * (number + 1) / shares * HALF : g->units,
         };
@@ -274,7 +304,7 @@ INLINE void NAME(run_columns)(const struct lstm_group *g, const struct lstm_batc
         .columns = share->last - share->first,
         .counts = share->counts,
         .tiles = tiles,
-        .update = update,
+        .update = g->gate_shift || g->cell_shift ? NAME(update_narrowed) : update,
     };
     lay_out(&run.at, &run.row, run.columns, b->chunk, share->scratch);
     NAME(all_steps)(&run);

@@ -1,8 +1,10 @@
 /* One kernel: what follows the vectors of an instruction set, lanes_*.h. */
 #include "products.h"
 
+#include "blocks.h"
 #include "cell.h"
 #include "columns.h"
+#include "operands.h"
 #include "run.h"
 
 #undef NAME
@@ -20,3 +22,4 @@
 #undef half_t
 #undef weights_t
 #undef word_t
+#undef words_t

@@ -1,0 +1,108 @@
+"""From a model with nn.LSTM to one with `QuantisedLSTM`, and the scales of the latter."""
+
+import contextlib
+
+import torch
+from torch import nn
+
+from pynq_lstm.compression.fine_tuning.module import QuantisedLSTM
+from pynq_lstm.errors import CompressionError
+
+
+def quantise_modules(model, options=None, maximum=False):
+    """Put a `QuantisedLSTM` in the place of every nn.LSTM.
+
+    Parameters
+    ----------
+    model : nn.Module
+        Changed in place; an nn.LSTM itself cannot be, so its replacement is returned.
+    options : BlockDiagonalOptions
+    maximum : bool
+        As `QuantisedLSTM`.
+
+    Returns
+    -------
+    nn.Module
+        `model`, or what stands for it. Parameters are the same objects under the same names.
+
+    Raises
+    ------
+    CompressionError
+        There is no nn.LSTM in it.
+    """
+    if isinstance(model, nn.LSTM):
+        return QuantisedLSTM(model, options, maximum)
+    places = [
+        (parent, name, child)
+        for parent in model.modules() if not isinstance(parent, nn.LSTM)
+        for name, child in parent.named_children() if isinstance(child, nn.LSTM)
+    ]  # fmt: skip
+    if not places:
+        raise CompressionError(
+            "model", type(model).__name__, "holds no nn.LSTM", "pass the module that holds them"
+        )
+    made = {}
+    for parent, name, child in places:  # one that stands in two places stays one
+        if child not in made:
+            made[child] = QuantisedLSTM(child, options, maximum)
+        setattr(parent, name, made[child])
+    return model
+
+
+def quantised(model):
+    """Every `QuantisedLSTM` in `model`, in the order of its modules."""
+    return [module for module in model.modules() if isinstance(module, QuantisedLSTM)]
+
+
+def due(step, interval):
+    """Whether scales are to be chosen before this step of training, counted from 0.
+
+    Every `interval` steps; from fresh weights, which grow fast, also before steps 1, 2, 4, ...
+    """
+    return step % interval == 0 or step < interval and step & (step - 1) == 0
+
+
+@torch.no_grad()
+def calibrate(model, batches, call=None):
+    """Choose the scales of the present mode (``train`` or ``eval``) from a float run.
+
+    Call it in both modes where there is dropout before an LSTM, and again now and then while
+    training: weights grow, and with them what the scales must hold.
+
+    Parameters
+    ----------
+    model : nn.Module
+        With `QuantisedLSTM` in it.
+    batches : iterable
+        A few typical batches.
+    call : callable, optional
+        ``call(model, batch)`` runs one; by default ``model(batch)``.
+
+    Raises
+    ------
+    CalibrationError
+        A module met no data, or only zeros.
+    """
+    with observing(model):
+        for batch in batches:
+            model(batch) if call is None else call(model, batch)
+
+
+@contextlib.contextmanager
+def observing(model):
+    """Inside, the LSTMs of `model` run in float under their masks; at the end scales are chosen."""
+    pairs = [
+        (direction, module, suffix)
+        for module in quantised(model)
+        for suffix, direction in module.directions.items()
+    ]
+    for direction, _, _ in pairs:
+        direction.observe()
+    try:
+        yield
+    except BaseException:
+        for direction, _, _ in pairs:
+            direction.settle()
+        raise
+    for direction, module, suffix in pairs:
+        direction.settle(*module.weights(suffix)[:2])

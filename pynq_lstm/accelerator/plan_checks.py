@@ -8,6 +8,7 @@ from pynq_lstm.model import CompressedModel
 SHIFTS = range(-8, 9)
 MAX_LAG = 255
 METHODS = ("svd",)  # whose parts the kernel computes with
+STATE_BITS = 16  # of gates and c in the kernel
 
 
 def refuse(field, value, problem, remedy):
@@ -25,12 +26,21 @@ def _check_model(field, model):
     if not isinstance(model, CompressedModel):
         refuse(field, type(model).__name__, "not a CompressedModel", "compress it")
     if model.method not in METHODS:
+        backend = "cpu" if model.method == "dense" else "reference"
         refuse(
             f"{field}.method",
             model.method,
             f"the accelerator runs {' and '.join(METHODS)} models only",
-            'compress with method="svd", or run it with backend="cpu"',
+            f'compress with method="svd", or run it with backend="{backend}"',
         )
+    for name in ("gate_bits", "cell_bits"):
+        if getattr(model, name) != STATE_BITS:
+            refuse(
+                f"{field}.{name}",
+                getattr(model, name),
+                f"the accelerator has gates and c of {STATE_BITS} bits only",
+                'run it with backend="reference"',
+            )
 
 
 def check_pair(pair):

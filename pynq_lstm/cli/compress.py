@@ -1,8 +1,10 @@
 """``pynq-lstm compress``."""
 
 from pynq_lstm.cli import arrays, info
+from pynq_lstm.compression.block_options import QUANTIZATIONS
 from pynq_lstm.compression.compress import METHODS, compress
 from pynq_lstm.network import Network
+from pynq_lstm.parts.block_diagonal import OPERAND_BITS
 
 HELP = "compress a trained network to a file of integers"
 EXAMPLE = """\
@@ -18,7 +20,10 @@ _NUMBERS = (
     ("v-tile", "TV, elements of a tile of v"),
     ("zero-u-tiles", "ZTu, tiles pruned from each u"),
     ("zero-v-tiles", "ZTv, tiles pruned from each v"),
+    ("block-rank", "p, of the masks: one in so many weights is kept; 2, 4, 8 or 16"),
 )
+_SINGLE = ("weight_bits", "activation_bits", "p_bits", "operand_bits", "quantization")
+_SINGLE += ("gate_bits", "cell_bits")
 
 
 def add_arguments(command):
@@ -29,7 +34,8 @@ def add_arguments(command):
         "--method",
         default="svd",
         choices=METHODS,
-        help="svd: shared rank-1 components; dense: the matrices, rounded, which the CPU runs",
+        help="svd: shared rank-1 components; dense: the matrices, rounded, which the CPU runs; "
+        "block_diagonal: matrices pruned by permuted block-diagonal masks, for the reference",
     )
     command.add_argument(
         "--calibration", metavar="FILE", help="typical inputs, .npy or .npz, float32"
@@ -49,9 +55,24 @@ def add_arguments(command):
             metavar="N",
             help=f"{text}; two numbers: input part, hidden part",
         )
-    command.add_argument("--weight-bits", type=int, choices=(4, 8))
+    command.add_argument("--weight-bits", type=int, choices=(2, 4, 8))
     command.add_argument("--activation-bits", type=int, choices=(8, 16))
     command.add_argument("--p-bits", type=int, help="of the scaled dot products, 4 to 16")
+    command.add_argument(
+        "--operand-bits",
+        type=int,
+        choices=OPERAND_BITS,
+        help="of what meets block-diagonal weights",
+    )
+    command.add_argument(
+        "--quantization",
+        choices=QUANTIZATIONS,
+        help="of block-diagonal models: normalised linear, or traditional linear to compare with",
+    )
+    for name in ("gate", "cell"):
+        command.add_argument(
+            f"--{name}-bits", type=int, help="4 to 16, of block-diagonal models; the default is 16"
+        )
 
 
 def run(options):
@@ -62,7 +83,7 @@ def run(options):
         value = getattr(options, name)
         if value is not None:
             chosen[name] = value[0] if len(value) == 1 else tuple(value)
-    for name in ("weight_bits", "activation_bits", "p_bits"):
+    for name in _SINGLE:
         if getattr(options, name) is not None:
             chosen[name] = getattr(options, name)
     data = options.calibration and arrays.read(options.calibration, len(network.layers))

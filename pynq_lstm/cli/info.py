@@ -30,6 +30,8 @@ def describe(model):
         "weight_bits": model.weight_bits,
         "activation_bits": model.activation_bits,
         "p_bits": model.p_bits,
+        "gate_bits": model.gate_bits,
+        "cell_bits": model.cell_bits,
         "max_refinements": model.max_refinements,
         "prefixes": model.prefixes and list(model.prefixes),
         "input": _PARTS[model.method](model.input),
@@ -65,7 +67,18 @@ def _dense_part(part):
     return {"rows": sum(len(w) for w in part.w), "weights": sum(w.size for w in part.w)}
 
 
-_PARTS = {"svd": _svd_part, "dense": _dense_part}
+def _block_diagonal_part(part):
+    """What a part holds, its models together."""
+    scalars = sum(m.size for m in part.m)
+    return {
+        "rank": part.rank,
+        "rows": sum(len(w) for w in part.w),
+        "weights": part.parameters() - scalars,
+        "multipliers": scalars,
+    }
+
+
+_PARTS = {"svd": _svd_part, "dense": _dense_part, "block_diagonal": _block_diagonal_part}
 
 
 def show(answer):

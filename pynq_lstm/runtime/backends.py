@@ -29,6 +29,7 @@ from pynq_lstm.errors import (
     MissingExtraError,
     PlanError,
 )
+from pynq_lstm.runtime import supported
 from pynq_lstm.runtime.caller import stack_level
 from pynq_lstm.runtime.fpga import presence
 
@@ -65,7 +66,8 @@ def open_backend(name, model, **options):
     Raises
     ------
     BackendError
-        An unknown name, or a back end that is not available here.
+        An unknown name, a back end that is not available here, or a model that it does not
+        compute.
     InputError
         An option that the back end does not have.
     MissingExtraError
@@ -78,6 +80,7 @@ def open_backend(name, model, **options):
     if not isinstance(name, str) or name not in _BACKENDS:
         raise BackendError("backend", name, "unknown", f"choose from {sorted(_BACKENDS)} or 'auto'")
     _check_options(name, options)
+    supported.check(name, model)
     return _imported(name)(model, **options)
 
 

@@ -1,9 +1,12 @@
 """Plans: defaults, order, and every inconsistency named."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from designs import DEFAULT, TINY
 from fitting_models import fitting_model
+from random_block_models import sized_block_model
 from random_dense_models import sized_dense_model
 
 from pynq_lstm.accelerator.packing import pack
@@ -43,8 +46,6 @@ def test_stacked_layers_take_the_layer_below_one_wave_later():
 
 
 def test_the_shift_of_a_layer_follows_from_its_scale():
-    from dataclasses import replace
-
     below, above = model((5,), (4,)), model((4,), (3,), 1)
     for scale, shift in ((128.0, 0), (64.0, 1), (1.0, 7), (32768.0, -8)):
         plan = Plan.stacked([below, replace(above, x_inverse_scale=(scale,))])
@@ -56,6 +57,7 @@ def test_the_shift_of_a_layer_follows_from_its_scale():
 
 ONE = model((12, 12), (8, 8))
 DENSE = sized_dense_model(np.random.default_rng(0), (12, 12), (8, 8))
+BLOCKS = sized_block_model(np.random.default_rng(0), (12, 12), (8, 8))
 OTHER = model((12,), (6,), 1)
 
 
@@ -122,6 +124,19 @@ BAD = [
     (
         lambda: Plan.stacked([DENSE, DENSE]),
         r"models\[0\]\.method = 'dense': the accelerator runs svd models only; compress with",
+    ),
+    (
+        lambda: Plan.of_model(BLOCKS),
+        r"pair\.model\.method = 'block_diagonal': the accelerator runs svd models only; .* run it "
+        'with backend="reference"',
+    ),
+    (
+        lambda: Plan.of_model(replace(ONE, cell_bits=12)),
+        r"pair\.model\.cell_bits = 12: the accelerator has gates and c of 16 bits only; run it",
+    ),
+    (
+        lambda: Plan.stacked([replace(ONE, gate_bits=8)] * 2),
+        r"models\[0\]\.gate_bits = 8: the accelerator has gates and c of 16 bits only; run",
     ),
     (lambda: pair(model=DENSE), r"pair\.model\.method = 'dense': the accelerator runs svd models"),
 ]

@@ -96,6 +96,45 @@ def test_a_dense_model(folder, capsys):
     assert "refinements = 4: no option of method 'dense'; choose" in capsys.readouterr().err
 
 
+def test_a_block_diagonal_model(folder, capsys):
+    arguments = [str(folder / "network.safetensors"), "-o", str(folder / "blocks.safetensors")]
+    given = ["--method", "block_diagonal", "--calibration", str(folder / "x.npy")]
+    chosen = {
+        "block-rank": "2 4",
+        "weight-bits": "2",
+        "operand-bits": "6",
+        "quantization": "tlq",
+        "gate-bits": "9",
+        "cell-bits": "10",
+        "activation-bits": "8",
+    }
+    options = [word for name, value in chosen.items() for word in [f"--{name}", *value.split()]]
+    assert main(["compress", *arguments, *given, *options, "--json"]) == 0
+    made = answer(capsys)
+    assert (made["method"], made["max_refinements"], made["weight_bits"]) == (
+        "block_diagonal",
+        1,
+        2,
+    )
+    assert (made["p_bits"], made["gate_bits"], made["cell_bits"]) == (6, 9, 10)
+    assert made["provenance"]["quantization"] == "tlq"
+    assert made["input"] == {"rank": 2, "rows": 64, "weights": 384 // 2, "multipliers": 12}
+    assert made["hidden"] == {"rank": 4, "rows": 64, "weights": 512 // 4, "multipliers": 16}
+    assert made["parameters"] == 384 // 2 + 512 // 4 + 28
+    assert main(["info", arguments[2]]) == 0
+    shown = capsys.readouterr().out
+    assert "hidden                    rank 4, rows 64, weights 128, multipliers 16\n" in shown
+    assert "cell bits                 10\n" in shown
+    assert main(["infer", arguments[2], str(folder / "x.npy"), "--backend", "reference"]) == 0
+    capsys.readouterr()
+    assert main(["infer", arguments[2], str(folder / "x.npy"), "--backend", "cpu"]) == 2
+    assert "model.gate_bits = 9: the back end 'cpu' has" in capsys.readouterr().err
+    assert main(["compress", *arguments, *given, "--block-rank", "3"]) == 2
+    assert "block_rank = 3: not supported; choose from [2, 4, 8, 16]" in capsys.readouterr().err
+    assert main(["compress", *arguments, "--block-rank", "4", "--input-range", "-1", "1"]) == 2
+    assert "block_rank = 4: no option of method 'svd'; choose" in capsys.readouterr().err
+
+
 def test_answers_for_people(folder, capsys):
     path, _ = compressed(folder)
     assert "relative weight error" in capsys.readouterr().out

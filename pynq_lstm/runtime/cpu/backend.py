@@ -7,6 +7,7 @@ import numpy as np
 
 from pynq_lstm.errors import BackendError
 from pynq_lstm.reference import IntegerResult
+from pynq_lstm.runtime import supported
 from pynq_lstm.runtime.cpu import library
 from pynq_lstm.runtime.cpu.binding import Binding
 from pynq_lstm.runtime.cpu.program import Program
@@ -39,7 +40,7 @@ class CpuBackend:
     Raises
     ------
     BackendError
-        The kernels are not built, or the back end is closed.
+        The kernels are not built or do not compute this model, or the back end is closed.
     InputError
         A number of threads or a kernel that this machine does not have.
     """
@@ -48,6 +49,7 @@ class CpuBackend:
     timing = None  # the session measures the run
 
     def __init__(self, model, threads=1, kernel=None):
+        supported.check(self.name, model)  # again, for whoever does not come through `backends`
         self._library = library.load()
         self._kernel = library.choose(kernel)
         self._threads = library.checked_threads(threads)

@@ -31,6 +31,7 @@ def seed(folder, changes=()):
 def build(design, folder, changes=()):
     """The instrumented library of the sources with these changes."""
     folder = Path(folder)
+    folder.mkdir(exist_ok=True)
     sources = seed(folder, changes)
     (folder / "config.h").write_text(config_header(design))
     own = sources / design.kernel

@@ -42,8 +42,10 @@ def choose(tile, row, banks):
 def _swap(sides, taken, chosen, start, first, second):
     """Swap colours on the path of `first` and `second` that begins at row `start`."""
     path, side, node, colour = [], 1, start, first
-    while taken[side][node, colour] >= 0:
+    for _ in range(len(chosen)):  # a path passes an edge once
         edge = taken[side][node, colour]
+        if edge < 0:
+            break
         path.append(edge)
         side = 1 - side
         node = sides[side][edge]

@@ -14,7 +14,7 @@ struct Slice {
 // With DSPs two units of a gate share a column's multiplier, and as many columns as the packing holds are added up
 // before the split: 146 x 7 x 128 and 8 x 127 x 128 fit 18 bits.
 constexpr bool kPacked = design::kDspMultipliers;
-constexpr int kSummed = design::kWeightBits == 8 ? 8 : kColumns;
+constexpr int kSummed = design::kWeightBits == 8 ? 8 : kColumns, kGroups = (kColumns + kSummed - 1) / kSummed;
 static_assert(!kPacked || kVTile % 2 == 0, "units go in twos");
 static_assert(design::kWeightBits == 8 || kColumns * 7 * 128 < (1 << 17), "the sum of a row fits 18 bits");
 
@@ -64,12 +64,15 @@ void load_weights(int records, hls::stream<beat_t> &image, Slice (&words)[kSlice
 inline void multiply_pair(const code_t (&low)[kColumns], const code_t (&high)[kColumns], const p_t (&x)[kColumns],
                           acc_t &low_sum, acc_t &high_sum) {
 #pragma HLS INLINE
-  pair_groups: for (int first = 0; first < kColumns; first += kSummed) {
+  pair_groups: for (int group = 0; group < kGroups; ++group) {
 #pragma HLS UNROLL
     packed::sum_t sum = 0;
-    pair_columns: for (int column = first; column < first + kSummed && column < kColumns; ++column) {
+    pair_columns: for (int i = 0; i < kSummed; ++i) {
 #pragma HLS UNROLL
-      sum += multiply<packed::kPairBits, design::kPBits>(packed::pair(high[column], low[column]), x[column]);
+      const int column = group * kSummed + i;
+      if (column < kColumns) {
+        sum += multiply<packed::kPairBits, design::kPBits>(packed::pair(high[column], low[column]), x[column]);
+      }
     }
     const packed::Products products = packed::split(sum);
     low_sum += products.low;
@@ -92,12 +95,12 @@ inline void multiply_word(const Slice (&word)[kSlices], const p_t (&x)[kColumns]
   word_gates: for (int gate = 0; gate < kGates; ++gate) {
 #pragma HLS UNROLL
     if (kPacked) {
-      word_pairs: for (int i = 0; i + 1 < kVTile; i += 2) {
+      word_pairs: for (int k = 0; k < kVTile / 2; ++k) {
 #pragma HLS UNROLL
         code_t low[kColumns], high[kColumns];
-        codes_of(word, gate, i, low);
-        codes_of(word, gate, i + 1, high);
-        multiply_pair(low, high, x, sums[gate][i], sums[gate][i + 1]);
+        codes_of(word, gate, 2 * k, low);
+        codes_of(word, gate, 2 * k + 1, high);
+        multiply_pair(low, high, x, sums[gate][2 * k], sums[gate][2 * k + 1]);
       }
     } else {
       word_units: for (int i = 0; i < kVTile; ++i) {
@@ -129,6 +132,7 @@ void multiply_all(const PartCall &call, const p_t (&x)[kColumns][Part::kRows],
     Slice word[kSlices];
     p_t operand[kColumns];
     acc_t sums[kGates][kVTile]; // of this word: only one addition stands in the recurrence
+#pragma HLS ARRAY_PARTITION variable=sums complete dim=0
     clear(sums);
     read_slices: for (int slice = 0; slice < kSlices; ++slice) {
 #pragma HLS UNROLL

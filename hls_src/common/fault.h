@@ -3,8 +3,6 @@
 #include "common/beats.h"
 #include "common/status.h"
 
-constexpr int kExcludedCode = -128;
-
 // The first beat in which something is wrong; loops go on, so that they have one exit.
 struct Fault {
   bool found;
@@ -19,14 +17,4 @@ struct Fault {
 inline Verdict verdict_of(const Fault &fault) {
 #pragma HLS INLINE
   return {fault.found ? kBadRecord : kDone, fault.found ? fault.beat : 0};
-}
-
-inline bool has_excluded_code(const beat_t &beat) {
-#pragma HLS INLINE
-  bool found = false;
-  excluded_bytes: for (int i = 0; i < kBeatBytes; ++i) {
-#pragma HLS UNROLL
-    found = found || int8_t(beat[i]) == kExcludedCode;
-  }
-  return found;
 }

@@ -3,6 +3,28 @@
 #include "common/counts.h"
 #include "common/fault.h"
 
+constexpr int kExcludedCode = -128;
+
+inline bool is_zero(const beat_t &beat) {
+#pragma HLS INLINE
+  bool zero = true;
+  zero_bytes: for (int i = 0; i < kBeatBytes; ++i) {
+#pragma HLS UNROLL
+    zero = zero && beat[i] == 0;
+  }
+  return zero;
+}
+
+inline bool has_excluded_code(const beat_t &beat) {
+#pragma HLS INLINE
+  bool found = false;
+  excluded_bytes: for (int i = 0; i < kBeatBytes; ++i) {
+#pragma HLS UNROLL
+    found = found || int8_t(beat[i]) == kExcludedCode;
+  }
+  return found;
+}
+
 template <class Part>
 Verdict check_u(const beat_t *in, uint32_t base, const PartProgram &program, int tiles) {
   using Beats = RecordBeats<Part>;

@@ -22,7 +22,7 @@ STRATEGY ?= Performance_Explore
 TIMEOUT_MINUTES ?= 720
 PYTHON ?= $(firstword $(wildcard $(ROOT)/.venv/bin/python) python3)
 SOURCE ?= $(ROOT)/hls_src/$(KERNEL)/$(KERNEL).cpp
-TESTBENCH ?= $(ROOT)/hls_src/tests/testbench.cpp
+TESTBENCH ?= $(ROOT)/hls_src/tests/$(KERNEL).cpp
 VECTORS ?= $(BUILD)/vectors.bin
 
 # --- what follows from it -----------------------------------------------------------------------
@@ -38,6 +38,7 @@ CONFIG_COMMAND ?= $(run_python) -m pynq_lstm.accelerator.config $(design)
 RESOURCES_COMMAND ?= $(run_python) -m pynq_lstm.accelerator.resources $(design) --json
 VECTORS_COMMAND ?= $(run_python) $(ROOT)/hls_src/tests/make_vectors.py $(design) $@
 vectors := $(abspath $(VECTORS))
+testbench := $(TESTBENCH) $(ROOT)/hls_src/tests/testbench.h
 sources := $(SOURCE) $(wildcard $(dir $(SOURCE))*.h $(ROOT)/hls_src/common/*.h)
 
 hls_tool := $(shell command -v vitis_hls || command -v vitis-run)
@@ -95,11 +96,11 @@ $(BUILD)/vectors.bin: $(design)
 
 kernel_inputs := $(sources) $(BUILD)/config.h $(BUILD)/settings.tcl $(COMMON)/hls.tcl
 
-$(BUILD)/csim.done: $(call lacking,hls,csim) $(kernel_inputs) $(TESTBENCH) $(vectors)
+$(BUILD)/csim.done: $(call lacking,hls,csim) $(kernel_inputs) $(testbench) $(vectors)
 	@$(call run_step,hls,hls.tcl)
 $(BUILD)/csynth.done: $(call lacking,hls,csynth) $(kernel_inputs)
 	@$(call run_step,hls,hls.tcl)
-$(BUILD)/cosim.done: $(call lacking,hls,cosim) $(kernel_inputs) $(TESTBENCH) $(vectors)
+$(BUILD)/cosim.done: $(call lacking,hls,cosim) $(kernel_inputs) $(testbench) $(vectors)
 	@$(call run_step,hls,hls.tcl)
 $(BUILD)/ip.done: $(call lacking,hls,ip) $(BUILD)/csynth.done
 	@$(call run_step,hls,hls.tcl)

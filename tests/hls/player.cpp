@@ -1,7 +1,7 @@
 // Plays commands from a file against a kernel built with sanitizers, and prints what each answers: status, detail, a
 // sum of what was written, and the number of the run, which is no part of the sum; 0 where no RUN was done. Buffers
 // have exactly the size that the registers claim, so that an access outside them ends the program. Commands are as in
-// hls_src/tests/testbench.cpp, without expectations.
+// hls_src/tests/testbench.h, without expectations.
 #include "svd_lstm/svd_lstm.h"
 #include <cstdio>
 #include <cstring>

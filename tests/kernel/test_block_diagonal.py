@@ -7,7 +7,7 @@ import numpy as np
 import plan_reference
 import pytest
 from designs import BLOCKS, BLOCKS_8, BLOCKS_LUT, BLOCKS_TINY, BLOCKS_WIDE, TINY
-from kernel_runs import DONE, assert_equal, load, run
+from kernel_runs import DONE, assert_equal, load, run, words_of
 from random_block_models import sized_block_model
 from random_models import random_input, sized_model
 from random_plans import block_model, random_arguments, random_plan, svd_model
@@ -49,8 +49,7 @@ def check(kernel, image, arguments, expected):
     lengths = arguments[3]
     calls = sum(int(n) + image.plan.largest_lag for n in lengths)
     assert registers.steps == len(image.pairs) * calls
-    words = [(p.input.words, p.hidden.words) for p in image.programs]
-    assert (registers.u_words, registers.v_words) == tuple(calls * n for n in np.sum(words, axis=0))
+    assert (registers.u_words, registers.v_words) == words_of(image, 1, lengths)
 
 
 @pytest.mark.parametrize("design", SMALL, ids=lambda d: d.name)
@@ -126,13 +125,13 @@ SEEDED = {
     "no start at zero": ("multipliers.h", "first ? acc_t(0) : acc[gate][i]", "acc[gate][i]"),
     "gates rounded down": (
         "cell.h",
-        "clip(round_shift(v, coarser), limit)",
-        "clip(v >> coarser, limit)",
+        "(wide + (step >> 1)) & -step",
+        "wide & -step",
     ),
     "c on its finer grid": (
         "cell.h",
-        "round_shift(sum, 15 + coarser), limit",
-        "round_shift(sum, 15), limit",
+        "((sum + (step << 14)) >> 15) & -step",
+        "(sum + (1 << 14)) >> 15",
     ),
     "x' without a limit of its own": ("columns.h", "call.limit);", "127);"),
     "p counted where nothing is valid": ("columns.h", "call.valid && p.clipped", "p.clipped"),

@@ -19,6 +19,7 @@ OUTPUT ?= $(BUILD)/package
 ALLOW_TIMING ?= 0
 JOBS ?= 2
 STRATEGY ?= Performance_Explore
+POWER_OPT ?= 0
 TIMEOUT_MINUTES ?= 720
 PYTHON ?= $(firstword $(wildcard $(ROOT)/.venv/bin/python) python3)
 SOURCE ?= $(ROOT)/hls_src/$(KERNEL)/$(KERNEL).cpp
@@ -50,6 +51,7 @@ lacking = $(if $($(1)_tool),,$(if $(wildcard $(BUILD)/$(2).done),,lacking-$(1)))
 # run_step TOOL SCRIPT: the script writes $@, the stamp.
 run_step = OVERLAY_STEP=$(basename $(notdir $@)) OVERLAY_ROOT=$(ROOT) OVERLAY_BUILD=$(BUILD) \
 	OVERLAY_JOBS=$(JOBS) OVERLAY_TIMEOUT=$(TIMEOUT_MINUTES) OVERLAY_STRATEGY=$(STRATEGY) \
+	OVERLAY_POWER_OPT=$(POWER_OPT) \
 	sh $(COMMON)/run_tool.sh $(1) $(COMMON)/$(2) $@
 
 .PHONY: help csim csynth cosim cosim-of-design ip bd bit report package clean lacking-hls lacking-vivado

@@ -151,7 +151,7 @@ void multiply_all(const PartCall &call, const p_t (&x)[kColumns][Part::kRows],
 #pragma HLS UNROLL
         const sint<64> before = first ? acc_t(0) : acc[gate][i];
         acc[gate][i] = acc_t(before + sums[gate][i]);
-        token.value[gate][i][0] = acc_t(sint<64>(acc[gate][i]) << call.sum_shift);
+        token.value[gate][i][0] = acc_t(sint<64>(acc[gate][i]) * (sint<64>(1) << call.sum_shift));
       }
     }
     if (last) out.write(token);

@@ -32,14 +32,19 @@ FIELDS = {5: BAD_CRC, 6: OTHER_ENGINE}  # words of the header whose bits have a 
 @pytest.fixture(scope="module")
 def player(tmp_path_factory):
     """A program that plays commands under the sanitizers."""
-    folder = tmp_path_factory.mktemp("player")
-    (folder / "config.h").write_text(config_header(TINY))
+    return build_player(TINY, tmp_path_factory.mktemp("player"))
+
+
+def build_player(design, folder):
+    """Compile it; what plays a list of commands."""
+    (folder / "config.h").write_text(config_header(design))
     program = folder / "player"
     sources = native.SOURCES
     command = ["g++", "-std=c++14", "-w", "-DHLS_NATIVE", *SANITIZE]
     command += [f"-I{p}" for p in (sources, folder, sources / "shims")]
-    here = __file__.rsplit("/", 1)[0]
-    command += [str(sources / "svd_lstm" / "svd_lstm.cpp"), f"{here}/player.cpp"]
+    here, kernel = __file__.rsplit("/", 1)[0], design.kernel
+    command += ["-include", str(sources / kernel / f"{kernel}.h"), f"-DTOP={kernel}"]
+    command += [str(sources / kernel / f"{kernel}.cpp"), f"{here}/player.cpp"]
     subprocess.run([*command, "-o", str(program)], check=True, timeout=300)
 
     def play(commands, name="commands"):

@@ -14,7 +14,8 @@ struct Slice {
 // With DSPs two units of a gate share a column's multiplier, and as many columns as the packing holds are added up
 // before the split: 146 x 7 x 128 and 8 x 127 x 128 fit 18 bits.
 constexpr bool kPacked = design::kDspMultipliers;
-constexpr int kSummed = design::kWeightBits == 8 ? 8 : kColumns, kGroups = (kColumns + kSummed - 1) / kSummed;
+constexpr int kSummed = design::kWeightBits == 8 ? 8 : kColumns;
+constexpr int kGroups = (kColumns + kSummed - 1) / kSummed;
 static_assert(!kPacked || kVTile % 2 == 0, "units go in twos");
 static_assert(design::kWeightBits == 8 || kColumns * 7 * 128 < (1 << 17), "the sum of a row fits 18 bits");
 
@@ -43,7 +44,8 @@ void load_weights(int records, hls::stream<beat_t> &image, Slice (&words)[kSlice
 #pragma HLS UNROLL
           const int code = (column * kGates + gate) * kVTile + i;
           if (place == code / kCodesPerBeat) {
-            gathered[column / kSliceColumns].code[column % kSliceColumns][gate][i] = take_code(beat, code % kCodesPerBeat);
+            Slice &slice = gathered[column / kSliceColumns];
+            slice.code[column % kSliceColumns][gate][i] = take_code(beat, code % kCodesPerBeat);
           }
         }
       }

@@ -52,8 +52,8 @@ inline void region(int begin, int count, const Order order, hls::stream<beat_t> 
   route(count, route_calls, image[kRoute], x_external, to_route, x);
   input_part(count, input_calls, image[kInputColumns], image[kInputWeights], x, input_sums, input_clips);
   hidden_part(count, hidden_calls, image[kHiddenColumns], image[kHiddenWeights], feedback, hidden_sums, hidden_clips);
-  sigma_unit(count, sigma_calls, image[kBias], primed, input_sums, hidden_sums, input_clips, hidden_clips, shown, feedback,
-             to_route, reports);
+  sigma_unit(count, sigma_calls, image[kBias], primed, input_sums, hidden_sums, input_clips, hidden_clips, shown,
+             feedback, to_route, reports);
   collect(count, collect_calls, shown, out);
 }
 

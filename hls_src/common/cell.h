@@ -9,8 +9,8 @@ struct Unit {
   int32_t clipped_pre, clipped_c;
 };
 
-// To 16 - coarser bits, the scale kept: a multiple of 2^coarser. What is added and masked does not change within a call,
-// so no shifter stands in the way. A design whose models all have 16 bits leaves it out.
+// To 16 - coarser bits, the scale kept: a multiple of 2^coarser. What is added and masked does not change within a
+// call, so no shifter stands in the way. A design whose models all have 16 bits leaves it out.
 inline sint<16> narrow(sint<16> v, int coarser) {
 #pragma HLS INLINE
   if (!design::kNarrows) return v;

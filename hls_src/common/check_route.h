@@ -9,7 +9,8 @@ inline bool term_in_order(const beat_t &beat, int lane, const Pair (&pairs)[desi
   const int tile = beat[first + 3], shift = int8_t(beat[first + 4]);
   const bool known = from < count && source < kLanes;
   const Pair &pair = pairs[known ? from : 0];
-  const bool held = known && pair.collected && pair.lane[known ? source : 0].present && tile < (pair.h_tiles + kJoined - 1) / kJoined;
+  const int tiles = (pair.h_tiles + kJoined - 1) / kJoined;
+  const bool held = known && pair.collected && pair.lane[known ? source : 0].present && tile < tiles;
   const bool nothing = from == 0 && source == 0 && tile == 0;
   return kind <= 2 && -8 <= shift && shift <= 8 && (kind == 2 ? held : nothing) && (kind != 0 || shift == 0);
 }

@@ -2,7 +2,8 @@
 #pragma once
 #include "common/route.h"
 
-inline void h_tiles(int count, hls::stream<HTilesCall> &calls, hls::stream<HTile> &feedback, hls::stream<XTile> &tiles) {
+inline void h_tiles(int count, hls::stream<HTilesCall> &calls, hls::stream<HTile> &feedback,
+                    hls::stream<XTile> &tiles) {
   each_call: for (int n = 0; n < count; ++n) {
 #pragma HLS LOOP_TRIPCOUNT min=1 max=1024
     const HTilesCall call = calls.read();

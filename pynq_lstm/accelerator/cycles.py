@@ -77,6 +77,11 @@ class Cycles:
         return self.wave / self.clock_mhz
 
     @property
+    def idle(self):
+        """Cycles of a wave in which each unit has no word: what a model of energy asks for."""
+        return {name: self.wave - unit.words for name, unit in self.units.items()}
+
+    @property
     def utilisation(self):
         """Share of the multipliers of U and V at work while their lists are in progress."""
         return self._share({name: unit.in_progress for name, unit in self.units.items()})

@@ -29,6 +29,8 @@ help:
 	@echo "make train, make ordinary-network"
 	@echo "              train the shipped network again, or one without its regulariser and"
 	@echo "              compress that; from DATA=$(DATA)"
+	@echo "make paper-pbd"
+	@echo "              Table I of the block-diagonal paper (PBD_OPTIONS=--quick, --device=cuda)"
 	@echo "make clean    remove what was built"
 
 demo: $(VENV)/.demo
@@ -154,7 +156,7 @@ KERNEL_FIGURES := accelerator block-diagonal-accelerator kernel-speed kernel-exa
 DRIVER_FIGURES := driver soak pynq-matrix
 SOAK_CALLS ?= 1000000
 
-.PHONY: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu training ordinary-network table lint
+.PHONY: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu training ordinary-network paper-pbd table lint
 
 results: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu aarch64-instructions table
 
@@ -198,6 +200,10 @@ train training: $(VENV)/.test
 
 ordinary-network: $(VENV)/.test
 	$(BIN)/python benchmarks/ordinary_network.py --data $(DATA)
+
+# Table I of the block-diagonal paper; hours on a CPU, and it goes on where it was interrupted
+paper-pbd: $(VENV)/.test
+	$(BIN)/python -m benchmarks.paper_pbd.run $(PBD_OPTIONS)
 
 table: $(VENV)/.test
 	$(BIN)/python benchmarks/table.py

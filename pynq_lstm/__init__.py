@@ -2,6 +2,7 @@
 
 from pynq_lstm.compare import compare
 from pynq_lstm.compression.compress import compress
+from pynq_lstm.compression.tuning import fine_tune
 from pynq_lstm.errors import (
     BackendError,
     BackendFallbackWarning,
@@ -59,6 +60,7 @@ __all__ = [
     "clear_sessions",
     "compare",
     "compress",
+    "fine_tune",
     "infer",
     "load",
 ]

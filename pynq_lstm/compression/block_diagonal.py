@@ -5,6 +5,8 @@ Structured Pruning and Normalized Linear Quantization". Post-training compressio
 trainer meet here: `quantise_block_diagonal` alone makes integers of float weights.
 """
 
+import numpy as np
+
 from pynq_lstm.compression.block_codes import BlockCodes, block_codes
 from pynq_lstm.compression.block_grid import model_grid
 from pynq_lstm.compression.block_options import BlockDiagonalOptions
@@ -52,12 +54,13 @@ def quantise_block_diagonal(network, options, scales, provenance=None):
     Raises
     ------
     CompressionError
-        No grid keeps the accumulators below 2^31.
+        No grid keeps the accumulators below 2^31, or scales that are not the network's.
     """
+    scales.check(len(network.layers))
     shapes, grids = network.sequences, []
     for j, layer in enumerate(network.layers):
         units = {
-            "input": scales.x_inverse_scale[j],
+            "input": float(np.float32(scales.x_inverse_scale[j])),
             "hidden": 2.0 ** (options.activation_bits - 1),
         }
         exponents = {"input": scales.input_exponent[j], "hidden": scales.hidden_exponent[j]}

@@ -1,6 +1,7 @@
 """The activation grids of a block-diagonal model, from the network's run on calibration data."""
 
-from dataclasses import dataclass, replace
+import numbers
+from dataclasses import dataclass, fields, replace
 from typing import Tuple
 
 import numpy as np
@@ -9,6 +10,7 @@ from pynq_lstm import block_mask
 from pynq_lstm.compression import calibration
 from pynq_lstm.compression.block_codes import block_codes
 from pynq_lstm.compression.quantization import FINER, cell_fraction_bits, x_scales
+from pynq_lstm.errors import CompressionError
 from pynq_lstm.model import PARTS
 from pynq_lstm.network import Network
 from pynq_lstm.numerics import limits, saturate
@@ -34,6 +36,22 @@ class BlockScales:
     input_exponent: Tuple[int, ...]
     hidden_exponent: Tuple[int, ...]
     cell_fraction_bits: Tuple[int, ...]
+
+    def check(self, models):
+        """Refuse what is not one number for each of so many models; raises CompressionError."""
+        for field in fields(self):
+            values = getattr(self, field.name)
+            kind = numbers.Real if field.name == "x_inverse_scale" else numbers.Integral
+            remedy = "pass what calibration on this network gives"
+            if not isinstance(values, tuple) or len(values) != models:
+                problem = f"not one number for each of {models} models"
+                raise CompressionError(field.name, values, problem, remedy)
+            for j, value in enumerate(values):
+                if not isinstance(value, kind) or isinstance(value, bool):
+                    raise CompressionError(f"{field.name}[{j}]", value, "no such number", remedy)
+                if kind is numbers.Real and not 0 < np.float32(value) < np.inf:
+                    problem = "not finite and positive in float32"
+                    raise CompressionError(f"{field.name}[{j}]", value, problem, remedy)
 
 
 class Elements:

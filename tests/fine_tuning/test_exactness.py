@@ -40,23 +40,24 @@ def random_options(rng, weight_bits, operand_bits):
     )
 
 
-def compare(rng, lstm, options):
+def compare(rng, lstm, options, device):
     """Run both on inputs that partly leave the calibrated range; return what saturated."""
     scale = float(rng.uniform(0.1, 10))
-    module = quantise_modules(lstm, options).eval()
-    calibrate(module, [scale * torch.randn(2, 8, lstm.input_size)])
+    module = quantise_modules(lstm, options).eval().to(device)
+    calibrate(module, [(scale * torch.randn(2, 8, lstm.input_size)).to(device)])
     x = 1.5 * scale * torch.randn(int(rng.integers(1, 24)), 3, lstm.input_size)
     with torch.no_grad():
-        out, (h, c) = module(x)
+        out, (h, c) = module(x.to(device))
     found = run_layers(export_layers(module), x.transpose(0, 1).contiguous().numpy())
-    np.testing.assert_array_equal(out.transpose(0, 1).numpy(), found[0])
-    np.testing.assert_array_equal(h.numpy(), found[1])
-    np.testing.assert_array_equal(c.numpy(), found[2])
+    np.testing.assert_array_equal(out.transpose(0, 1).cpu().numpy(), found[0])
+    np.testing.assert_array_equal(h.cpu().numpy(), found[1])
+    np.testing.assert_array_equal(c.cpu().numpy(), found[2])
     return found[3]
 
 
+@pytest.mark.parametrize("device", ["cpu"] + ["cuda"] * torch.cuda.is_available())
 @pytest.mark.parametrize("widths", WIDTHS, ids=str)
-def test_export_equals_module(widths):
+def test_export_equals_module(widths, device):
     rng = np.random.default_rng(sum(widths))
     saturated = dict.fromkeys(("x", "p", "pre", "c"), 0)
     for _ in range(25):
@@ -64,6 +65,6 @@ def test_export_equals_module(widths):
             rng, num_layers=int(rng.integers(1, 4)), bidirectional=bool(rng.random() < 0.4),
             bias=bool(rng.random() < 0.8),
         )  # fmt: skip
-        counts = compare(rng, lstm, random_options(rng, *widths))
+        counts = compare(rng, lstm, random_options(rng, *widths), device)
         saturated = {kind: saturated[kind] + counts.get(kind, 0) for kind in saturated}
     assert all(saturated.values()), saturated  # the limits were among what was compared

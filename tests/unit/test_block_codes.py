@@ -140,6 +140,34 @@ def test_columns_of_zeros_have_no_multiplier(rng):
         assert not any(a.any() for p in (model.input, model.hidden) for a in p.w + p.m)
 
 
+@pytest.mark.parametrize(
+    "changes, text",
+    (
+        (
+            {"x_inverse_scale": (1.0, 1.0)},
+            r"x_inverse_scale = \(1\.0, 1\.0\): not one number for each of 1",
+        ),
+        (
+            {"x_inverse_scale": (0.0,)},
+            r"x_inverse_scale\[0\] = 0\.0: not finite and positive in float",
+        ),
+        ({"x_inverse_scale": (float("nan"),)}, r"x_inverse_scale\[0\] = nan: not finite"),
+        (
+            {"input_exponent": ()},
+            r"input_exponent = \(\): not one number for each of 1 models; pass",
+        ),
+        ({"hidden_exponent": [0]}, r"hidden_exponent = \[0\]: not one number"),
+        ({"hidden_exponent": (0.5,)}, r"hidden_exponent\[0\] = 0\.5: no such number"),
+        ({"cell_fraction_bits": (True,)}, r"cell_fraction_bits\[0\] = True: no such number"),
+    ),
+)
+def test_scales_of_another_network_are_refused(rng, changes, text):
+    net = random_network(rng, [(9, 8)])
+    scales = dataclasses.replace(BlockScales((100.0,), (0,), (0,), (12,)), **changes)
+    with pytest.raises(pl.CompressionError, match=text):
+        quantise_block_diagonal(net, BlockDiagonalOptions(), scales)
+
+
 @pytest.mark.parametrize("low, high", ((0, 16), (-40, 0), (0, 21)))
 def test_exponents_that_the_shifts_do_not_hold_are_raised_and_said(rng, low, high):
     net = random_network(rng, [(9, 8)])
@@ -152,6 +180,21 @@ def test_exponents_that_the_shifts_do_not_hold_are_raised_and_said(rng, low, hig
     found = model.input.m[0].max() / 2.0 ** model.input.m_shift[0]
     scale = block_codes(net.layers[0].w_ih, 4, 4).scale.max()
     np.testing.assert_allclose(found, scale / 100 * 2.0 ** (7 - used[0]), rtol=1e-2)
+
+
+@pytest.mark.parametrize("unit, wanted", ((2.0**-5, 4), (2.0**-5 * 1.01, 4), (2.0**-5 * 0.99, 5)))
+def test_one_code_of_x_is_at_most_the_whole_range_of_an_operand(rng, unit, wanted):
+    """A finer grid than that, of activations that were all tiny, would have no multipliers."""
+    layer = random_layer(rng, 9, 8)
+    w_ih = np.clip(layer.w_ih, -0.5, 0.5)
+    w_ih[:, 3] = 0.5
+    net = pl.Network((dataclasses.replace(layer, w_ih=w_ih),))
+    scales = BlockScales((unit,), (-20,), (0,), (12,))
+    model = quantise_block_diagonal(net, BlockDiagonalOptions(), scales)
+    assert model.provenance["operands coarsened by powers of two"] == 20 + wanted
+    found = model.input.m[0].max() / 2.0 ** model.input.m_shift[0]
+    np.testing.assert_allclose(found, 0.5 / unit * 2.0 ** (7 - wanted), rtol=1e-4)
+    assert 64 < found <= 128
 
 
 def test_activations_too_large_for_any_grid_are_refused(rng):
@@ -172,6 +215,9 @@ def test_a_bias_at_the_limit_coarsens_and_beyond_is_refused(rng):
         return quantise_block_diagonal(pl.Network((changed,)), options, scales)
 
     assert biased(0).pre_shift == (4,)
+    full = dataclasses.replace(layer, bias=np.full(32, 32767.998, np.float32))
+    full = quantise_block_diagonal(pl.Network((full,)), options, scales)
+    assert full.pre_shift == (3,) and full.bias[0][0] == 32767.998046875 * 2**15  # 16 left no room
     assert -8 <= biased(2e6).pre_shift[0] < 0
     with pytest.raises(pl.CompressionError, match=r"layers\[0\] = .*bias.*too large for 32 bits"):
         biased(1e9)

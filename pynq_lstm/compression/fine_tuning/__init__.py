@@ -1,14 +1,23 @@
 """Training under the block-diagonal mask and its quantisation; the only room that needs torch."""
 
-from pynq_lstm.compression.fine_tuning.calibrate import calibrate, quantise_modules, quantised
+from pynq_lstm.compression.fine_tuning.calibrate import (
+    calibrate,
+    observing,
+    quantise_modules,
+    quantised,
+)
 from pynq_lstm.compression.fine_tuning.export import export, export_layers
+from pynq_lstm.compression.fine_tuning.fine_tune import FineTuned, fine_tune
 from pynq_lstm.compression.fine_tuning.module import QuantisedLSTM
 
 __all__ = [
+    "FineTuned",
     "QuantisedLSTM",
     "calibrate",
     "export",
     "export_layers",
+    "fine_tune",
+    "observing",
     "quantise_modules",
     "quantised",
 ]

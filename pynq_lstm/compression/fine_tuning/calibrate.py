@@ -54,6 +54,14 @@ def quantised(model):
     return [module for module in model.modules() if isinstance(module, QuantisedLSTM)]
 
 
+def due(step, interval):
+    """Whether scales are to be chosen before this step of training, counted from 0.
+
+    Every `interval` steps; from fresh weights, which grow fast, also before steps 1, 2, 4, ...
+    """
+    return step % interval == 0 or step < interval and step & (step - 1) == 0
+
+
 @torch.no_grad()
 def calibrate(model, batches, call=None):
     """Choose the scales of the present mode (``train`` or ``eval``) from a float run.

@@ -5,6 +5,7 @@ may differ in widths and scales, not in rank, activation, gate and cell bits.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Tuple
 
 import torch
@@ -97,6 +98,12 @@ class Setting:
         return torch.float32
 
 
+@lru_cache(maxsize=256)
+def _column(values, device):
+    """One number for each model, (models, 1, 1) float64; kept, as a device is slow to take it."""
+    return torch.tensor(values, dtype=torch.float64, device=device)[:, None, None]
+
+
 class Constants:
     """Tensors of one sequence, made of float weights; (models, 1, ...) where models differ.
 
@@ -112,7 +119,7 @@ class Constants:
         self.dtype = setting.dtype(w_ih.shape[2], w_hh.shape[2])
 
         def column(values):
-            return torch.tensor(values, dtype=torch.float64, device=device)[:, None, None]
+            return _column(tuple(values), device)
 
         bits = column([option.weight_bits for option in options])
         operand = column([option.operand_bits for option in options])

@@ -61,7 +61,9 @@ class Direction(nn.Module):
         ranges, self._ranges = self._ranges, None
         if w_ih is not None:
             fixed = None if self.training else self.x_inverse_scale
-            self.scales[self.training] = ranges.scales(w_ih.detach(), w_hh.detach(), fixed)
+            self.scales[self.training] = ranges.scales(
+                w_ih.detach(), w_hh.detach(), self.training, fixed
+            )
 
     def get_extra_state(self):
         """The scales, for ``state_dict``."""

@@ -13,6 +13,7 @@ from pynq_lstm.numerics import limits
 
 FINER = 3  # halvings of the largest value that are tried as scale of the operands
 SAMPLES = 2048  # steps of each part that are kept
+SPARE = 2.0  # what c may grow until scales are chosen again, while training
 
 
 class Ranges:
@@ -63,12 +64,14 @@ class Ranges:
                 flat = values.transpose(0, 1).flatten(1, 2)
                 self.samples[side].append(flat[:, :SAMPLES])
 
-    def scales(self, w_ih, w_hh, x_inverse_scale=None):
+    def scales(self, w_ih, w_hh, training, x_inverse_scale=None):
         """Choose them.
 
         Parameters
         ----------
         w_ih, w_hh : tensor, (models, 4 * hidden, inputs)
+        training : bool
+            Leave room for what a few steps of training change.
         x_inverse_scale : float, optional
             Given where x is the h of another layer.
 
@@ -80,7 +83,7 @@ class Ranges:
             raise CalibrationError(
                 "calibration", None, "the modules met no data", "pass batches that reach them"
             )
-        x, c = self.x.tolist(), self.c.tolist()
+        x, c = self.x.tolist(), (self.c * (SPARE if training else 1)).tolist()
         for j, value in enumerate(x):
             if not 0 < value < math.inf:
                 raise CalibrationError(
@@ -92,35 +95,46 @@ class Ranges:
                  for v in x]  # fmt: skip
         return BlockScales(
             tuple(units),
-            self._exponents("input", w_ih, units),
-            self._exponents("hidden", w_hh, [2.0 ** (bits - 1)] * len(x)),
+            self._exponents("input", w_ih, [1 / unit for unit in units]),
+            # h may become 1 where it was small so far: at most three halvings below that
+            self._exponents("hidden", w_hh, [max(2.0 ** (1 - bits), 0.5**FINER)] * len(x)),
             (min(map(cell_fraction_bits, c)),) * len(c),
         )
 
-    def _exponents(self, side, weight, units):
-        samples = torch.cat(self.samples[side], 1)[:, :SAMPLES]
+    def _exponents(self, side, weight, steps):
+        """The power of two of each model that leaves the least squared error of its operands.
+
+        `steps` is what one code of x or h is worth: at most the whole range of an operand.
+        """
         rank = self.options[0].rank(side)
         mask = block_mask(weight.shape[1] // 4, weight.shape[2], rank, weight.device)
-        largest = (weight * mask.repeat(4, 1)).abs().amax(1)
-        return tuple(
-            _exponent((values * scale).double(), option.operand_bits, float(scale.max()) / unit)
-            if option.normalised else 0
-            for values, scale, option, unit in zip(samples, largest, self.options, units)
-        )  # fmt: skip
+        scale = (weight * mask.repeat(4, 1)).abs().amax(1).double()
+        values = torch.cat(self.samples[side], 1)[:, :SAMPLES] * scale[:, None]
+        met = torch.stack([values.abs().amax((1, 2)), scale.amax(1)]).tolist()
+        least = [_ceil_log2(most * step) for most, step in zip(met[1], steps)]
+        widest = [max(_ceil_log2(most, low), low) for most, low in zip(met[0], least)]
+        tops = [1 << (option.operand_bits - 1) for option in self.options]
+        errors = torch.stack(
+            [_error(values, [w - finer for w in widest], tops) for finer in range(FINER + 1)]
+        ).tolist()  # one answer from the device for all
+        chosen = []
+        for j, option in enumerate(self.options):
+            allowed = range(min(FINER, widest[j] - least[j]) + 1)
+            finer = min(allowed, key=lambda k, j=j: errors[k][j])
+            chosen.append(widest[j] - finer if option.normalised else 0)
+        return tuple(chosen)
 
 
-def _exponent(values, bits, step):
-    """The power of two that leaves the least squared error of the operands `values`.
+def _ceil_log2(value, otherwise=0):
+    return math.ceil(math.log2(value)) if value > 0 else otherwise
 
-    `step` is what one code of x or h is worth: no more than the whole range of an operand.
-    """
-    least = math.ceil(math.log2(step)) if step > 0 else 0
-    largest = float(values.abs().max())
-    widest = max(math.ceil(math.log2(largest)) if largest > 0 else least, least)
-    low, high = limits(bits)
-    errors = {}
-    for exponent in range(max(widest - FINER, least), widest + 1):
-        steps = 2.0 ** (bits - 1 - exponent)
-        rounded = torch.floor(values * steps + 0.5).clamp(low, high) / steps
-        errors[float(((rounded - values) ** 2).sum())] = exponent
-    return errors[min(errors)]
+
+def _error(values, exponents, tops):
+    """Squared error of the operands of each model under 2^exponent, (models,)."""
+    factors = [top * 2.0**-exponent for top, exponent in zip(tops, exponents)]
+    factor, top = (
+        torch.tensor(v, dtype=torch.float64, device=values.device)[:, None, None]
+        for v in (factors, tops)
+    )
+    rounded = torch.minimum(torch.maximum(torch.floor(values * factor + 0.5), -top), top - 1)
+    return ((rounded / factor - values) ** 2).sum((1, 2))

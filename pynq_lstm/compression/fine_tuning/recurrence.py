@@ -6,6 +6,8 @@ passes gradients straight through the roundings, not at all where a value satura
 derivatives of the true curves. What does not depend on the step before is hoisted over time.
 """
 
+import contextlib
+
 import torch
 
 from pynq_lstm.compression.fine_tuning import tables
@@ -22,7 +24,8 @@ class Recurrence(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x, w_ih, w_hh, bias, h, c, constants):
         """See `run`."""
-        out, h_last, c_last, saved = _forward(x, h, c, constants)
+        with _whole_products(x):
+            out, h_last, c_last, saved = _forward(x, h, c, constants)
         ctx.saved, ctx.constants = saved, constants
         return out, h_last, c_last
 
@@ -30,7 +33,8 @@ class Recurrence(torch.autograd.Function):
     @torch.autograd.function.once_differentiable
     def backward(ctx, d_out, d_h, d_c):
         """Gradients of x, the weights, the bias and the first state."""
-        return (*_backward(ctx.saved, ctx.constants, d_out, d_h, d_c), None)
+        with _whole_products(d_out):
+            return (*_backward(ctx.saved, ctx.constants, d_out, d_h, d_c), None)
 
 
 def run(x, w_ih, w_hh, bias, h, c, constants):
@@ -51,6 +55,24 @@ def run(x, w_ih, w_hh, bias, h, c, constants):
     h, c : tensor, (models, batch, hidden), float32
     """
     return Recurrence.apply(x, w_ih, w_hh, bias, h, c, constants)
+
+
+@contextlib.contextmanager
+def _whole_products(x):
+    """On CUDA without TF32, whatever the user has set: sums of integers are to be exact."""
+    setting = torch.backends.cuda.matmul
+    try:
+        name, exact, before = "allow_tf32", False, x.is_cuda and setting.allow_tf32
+    except RuntimeError:  # the user has set it by its newer name, which may not be mixed with this
+        name, exact, before = "fp32_precision", "ieee", setting.fp32_precision
+    if not before:
+        yield
+        return
+    setattr(setting, name, exact)
+    try:
+        yield
+    finally:
+        setattr(setting, name, before)
 
 
 def _forward(x, h, c, k):
@@ -175,7 +197,7 @@ class _Factors:
         to_c *= slope[..., : 3 * size].unflatten(-1, (3, size))
         self.ifg = to_c.mul_(c_inside.unsqueeze(-2))
         if k.setting.maximum:  # the largest defines the scale: nothing saturates
-            self.h_inside = torch.ones((len(index) and len(gates), 1, 1, 1), device=index.device)
+            self.h_inside = torch.ones((len(gates), 1, 1, 1), device=index.device)
             self.x_inside = s["x_scaled"] == s["x_codes"]
             return
         self.h_inside = _inside(s["h_codes"][:-1], s["operands"], k.parts[1])

@@ -1,0 +1,128 @@
+"""From the logs of all tasks to docs/results/paper_pbd.json: the table, the goals, the curves."""
+
+import json
+import math
+import statistics
+from pathlib import Path
+
+from benchmarks import results
+from benchmarks.paper_pbd.rows import ROWS, WIDTHS
+
+GOAL = "nlq-4-8"  # the row that is held against the dense float network
+HOURS = 3
+
+
+def write(output, logs, processes, seconds):
+    """Write the figures and, beside them, the perplexity of every epoch.
+
+    Parameters
+    ----------
+    output : str or Path
+        A name in docs/results, or a path without its ending.
+    logs : list of dict
+        What the tasks wrote.
+    processes : int
+        That ran side by side.
+    seconds : float
+        The whole run took; less where it went on from checkpoints.
+    """
+    chosen = selected(logs)
+    conditions = {
+        "schedule": logs[0]["schedule"],
+        "device": logs[0]["device"],
+        "torch": logs[0]["torch"],
+        "processes": processes,
+        "wall seconds of this run": seconds,
+    }
+    made = figures(chosen) + times(logs)
+    if not isinstance(output, Path) and "/" not in str(output):
+        results.write(output, made, conditions)
+        output = results.RESULTS / output
+    else:
+        report = {"figures": made, "conditions": conditions, "commit": results.commit()}
+        results.replace(Path(f"{output}.json"), json.dumps(report, indent=1).encode())
+    results.replace(Path(f"{output}.csv"), curves(logs).encode())
+    for figure in made:
+        verdict = f"  {figure['goal']}: {figure['verdict']}" if "goal" in figure else ""
+        print(f"{figure['figure']}: {figure['value']} {figure['unit']}{verdict}")
+
+
+def selected(logs):
+    """Development perplexities, {row: {seed: value}}: of the epoch best on the validation slice."""
+    found = {}
+    for log in logs:
+        for k, (row, seed) in enumerate(log["models"]):
+            best = min(log["epochs"], key=lambda epoch, k=k: _sortable(epoch["validation"][k]))
+            found.setdefault(row, {})[seed] = best["development"][k]
+    return found
+
+
+def figures(chosen):
+    """One figure a row, and the goals where what they need was trained."""
+    made = []
+    for row in (row for row in ROWS if row in chosen):
+        values = list(chosen[row].values())
+        made.append(
+            results.figure(
+                f"{row}, development perplexity",
+                round(statistics.mean(values), 3),
+                "",
+                deviation=round(_deviation(values), 3),
+                seeds=len(values),
+            )  # fmt: skip
+        )
+    if {GOAL, "dense"} <= set(chosen):
+        ratio = statistics.mean(chosen[GOAL].values()) / statistics.mean(chosen["dense"].values())
+        share = round(100 * (ratio - 1), 2)
+        made.append(
+            results.figure(
+                "NLQ (4, 8) over the dense float network", share, "%", "<= 1.0", share <= 1
+            )
+        )
+    for w, a in WIDTHS:
+        pair = [chosen.get(f"{q}-{w}-{a}") for q in ("nlq", "tlq")]
+        if all(pair):
+            made.append(_against(w, a, *(list(values.values()) for values in pair)))
+    return made
+
+
+def _against(w, a, nlq, tlq):
+    """NLQ beside TLQ; the noise is twice the standard error of the difference of the means."""
+    difference = statistics.mean(nlq) - statistics.mean(tlq)
+    error = math.sqrt(_deviation(nlq) ** 2 / len(nlq) + _deviation(tlq) ** 2 / len(tlq))
+    return results.figure(
+        f"({w}, {a}), NLQ less TLQ", round(difference, 3), "",
+        "no worse beyond the noise", difference <= 2 * error, noise=round(2 * error, 3),
+    )  # fmt: skip
+
+
+def times(logs):
+    """How long the rows of one seed take; with a goal on the CPU, where models run one by one."""
+    seconds = sum(epoch["seconds"] for log in logs for epoch in log["epochs"])
+    seeds = max(len({seed for _, seed in log["models"]}) for log in logs)
+    trained = {seed for log in logs for _, seed in log["models"]}
+    share = seconds / (1 if seeds > 1 else len(trained)) / 3600
+    if logs[0]["device"] != "cpu":
+        return [results.figure("all rows and seeds, time of the processes", round(share, 3), "h")]
+    hours = round(share / 2, 2)
+    goal = f"<= {HOURS}"
+    return [results.figure("one seed of all rows on two cores", hours, "h", goal, hours <= HOURS)]
+
+
+def curves(logs):
+    """Every epoch of every model as CSV."""
+    lines = ["row,seed,epoch,train,validation,development"]
+    for log in logs:
+        for k, (row, seed) in enumerate(log["models"]):
+            for number, epoch in enumerate(log["epochs"], 1):
+                values = [epoch[name][k] for name in ("train", "validation", "development")]
+                lines.append(f"{row},{seed},{number}," + ",".join(f"{v:.3f}" for v in values))
+    return "\n".join(lines) + "\n"
+
+
+def _deviation(values):
+    return statistics.stdev(values) if len(values) > 1 else 0.0
+
+
+def _sortable(value):
+    return value if math.isfinite(value) else math.inf

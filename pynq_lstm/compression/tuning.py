@@ -1,0 +1,41 @@
+"""`fine_tune` as ``pl.fine_tune``: PyTorch is imported when it is called, not before."""
+
+from pynq_lstm.errors import MissingExtraError
+
+
+def fine_tune(model, data, method="block_diagonal", **settings):
+    """Train a model whose LSTMs are pruned and quantised in every step.
+
+    All arguments and the result are those of `pynq_lstm.compression.fine_tuning.fine_tune`.
+
+    Parameters
+    ----------
+    model : nn.Module, nn.LSTM or list of nn.LSTM
+    data : iterable
+        Batches.
+    method : str
+        "block_diagonal".
+    **settings
+        Loss, checkpoint, widths and hyperparameters.
+
+    Returns
+    -------
+    FineTuned
+        ``.export()`` makes the `CompressedModel`.
+
+    Raises
+    ------
+    MissingExtraError
+        PyTorch is not installed.
+    CompressionError
+        An argument that cannot be taken.
+    """
+    try:
+        import torch  # noqa: F401
+    except ImportError as error:
+        raise MissingExtraError(
+            "fine_tune", str(error), "training needs PyTorch", "pip install 'pynq-lstm[compress]'"
+        ) from None
+    from pynq_lstm.compression.fine_tuning import fine_tune as run
+
+    return run(model, data, method, **settings)

@@ -18,6 +18,7 @@ ORDER = (
     "aarch64_instructions",
     "clean_clone",
     "accelerator",
+    "block_diagonal_accelerator",
     "kernel_speed",
     "kernel_exactness",
     "driver",

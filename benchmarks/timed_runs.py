@@ -31,7 +31,7 @@ class Timing:
     waits : dict of str to (int, int)
         Cycles in which each process was starved and back-pressured.
     in_progress : dict of (str, int) to int
-        Cycles that lists of U and V words were in progress, by loop and number of iterations.
+        Cycles that lists of words were in progress, by loop and number of iterations.
     """
 
     cycles: int
@@ -44,7 +44,8 @@ class Simulator:
 
     def __init__(self, design):
         self._folder = tempfile.TemporaryDirectory()
-        self.kernel = timed_kernel.TimedKernel(timed_kernel.build(design, self._folder.name))
+        library = timed_kernel.build(design, self._folder.name)
+        self.kernel = timed_kernel.TimedKernel(library, design.kernel)
 
     def set(self, **settings):
         """Names of tools/dataflow/timing.json; those that are not given go back to nominal."""

@@ -19,16 +19,6 @@ template <class T, int Bytes> T take(const beat_t &beat, int place) {
   return T(int64_t(bits << (64 - 8 * Bytes)) >> (64 - 8 * Bytes));
 }
 
-inline bool is_zero(const beat_t &beat) {
-#pragma HLS INLINE
-  bool zero = true;
-  zero_bytes: for (int i = 0; i < kBeatBytes; ++i) {
-#pragma HLS UNROLL
-    zero = zero && beat[i] == 0;
-  }
-  return zero;
-}
-
 inline uint32_t take_u16(const beat_t &beat, int place) {
 #pragma HLS INLINE
   return uint16_t(take<int32_t, 2>(beat, place));

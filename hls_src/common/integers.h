@@ -50,4 +50,16 @@ template <int A, int B> sint<A + B> multiply(sint<A> a, sint<B> b) {
   return product;
 }
 
+// The same without a DSP.
+template <int A, int B> sint<A + B> multiply_in_fabric(sint<A> a, sint<B> b) {
+#pragma HLS INLINE
+#ifdef HLS_NATIVE
+  const sint<A + B> product = sint<A + B>(a) * b;
+#else
+  const sint<A + B> product = ap_int<A>(a) * ap_int<B>(b);
+#endif
+#pragma HLS BIND_OP variable=product op=mul impl=fabric
+  return product;
+}
+
 template <int W> using uint_of = typename integers::Unsigned<W>::type;

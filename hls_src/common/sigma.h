@@ -1,5 +1,6 @@
 // Sigmoid and tanh as 64 linear segments, docs/numerics.md section 6: int16 codes of 2^-12 to int16 codes of 2^-15.
 #pragma once
+#include "common/product.h"
 #include "common/rounding.h"
 #include "common/sigma_segments.h"
 
@@ -9,8 +10,8 @@ template <int Bits> sint<16> piecewise_linear(const int16_t (&low)[64], const in
 #pragma HLS INLINE
   const int segment = int(argument) >> Bits;
   const sint<16> position = sint<16>(argument & ((1 << Bits) - 1)), start = low[segment], slope = rise[segment];
-  const sint<32> product = multiply<16, 16>(slope, position);
-  return sint<16>(start + ((product + (1 << (Bits - 1))) >> Bits));
+  const sint<32> risen = product<16, 16>(slope, position);
+  return sint<16>(start + ((risen + (1 << (Bits - 1))) >> Bits));
 }
 
 inline sint<16> magnitude(sint<16> v, sint<32> limit) {

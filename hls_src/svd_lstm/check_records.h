@@ -1,24 +1,18 @@
 // Indexes and flags of the records that a program works through.
 #pragma once
-#include "svd_lstm/directory.h"
-#include "svd_lstm/status.h"
+#include "common/counts.h"
+#include "common/fault.h"
 
 constexpr int kExcludedCode = -128;
 
-// The first beat in which something is wrong; loops go on, so that they have one exit.
-struct Fault {
-  bool found;
-  uint32_t beat;
-  void note(bool wrong, uint32_t at) {
+inline bool is_zero(const beat_t &beat) {
 #pragma HLS INLINE
-    if (wrong && !found) beat = at;
-    found = found || wrong;
+  bool zero = true;
+  zero_bytes: for (int i = 0; i < kBeatBytes; ++i) {
+#pragma HLS UNROLL
+    zero = zero && beat[i] == 0;
   }
-};
-
-inline Verdict verdict_of(const Fault &fault) {
-#pragma HLS INLINE
-  return {fault.found ? kBadRecord : kDone, fault.found ? fault.beat : 0};
+  return zero;
 }
 
 inline bool has_excluded_code(const beat_t &beat) {
@@ -110,34 +104,16 @@ Verdict check_v(const beat_t *in, uint32_t base, const PartProgram &program, int
   return verdict_of(fault);
 }
 
-inline bool term_in_order(const beat_t &beat, int lane, const Pair (&pairs)[design::kMaxPairs], int count) {
-#pragma HLS INLINE
-  const int first = 2 + 5 * lane, kind = beat[first], from = beat[first + 1], source = beat[first + 2];
-  const int tile = beat[first + 3], shift = int8_t(beat[first + 4]);
-  const bool known = from < count && source < kLanes;
-  const Pair &pair = pairs[known ? from : 0];
-  const bool held = known && pair.collected && pair.lane[known ? source : 0].present && tile < (pair.h_tiles + 1) / 2;
-  const bool nothing = from == 0 && source == 0 && tile == 0;
-  return kind <= 2 && -8 <= shift && shift <= 8 && (kind == 2 ? held : nothing) && (kind != 0 || shift == 0);
-}
-
-inline Verdict check_route(const beat_t *in, uint32_t base, int own, const Pair (&pairs)[design::kMaxPairs],
-                           int count) {
-  const Pair pair = pairs[own];
-  Fault fault = {false, 0};
-  int complete = 0, external = 0;
-  bool open = false;
-  check_route_words: for (int n = 0; n < pair.route_words; ++n) {
-#pragma HLS PIPELINE II=1
-#pragma HLS LOOP_TRIPCOUNT min=1 max=512
-    const uint32_t at = base + pair.route_start + n;
-    const beat_t beat = in[at];
-    const bool good = term_in_order(beat, 0, pairs, count) && term_in_order(beat, 1, pairs, count);
-    fault.note(!good || beat[0] > 1 || beat[1] != 0 || take_u32(beat, 12) != 0, at);
-    external += beat[2] == 1 || beat[7] == 1; // a lane takes from memory
-    complete += beat[0];
-    open = beat[0] == 0;
-  }
-  fault.note(complete != pair.x_tiles || external != pair.external_tiles || open, base + pair.route_start);
-  return verdict_of(fault);
+template <class Part>
+Verdict check_program(const beat_t *in, uint32_t beat, int part, int tiles, int h_tiles, const Counts &counts) {
+  const PartProgram program = parse_program(in[beat]);
+  const int u = part == 0 ? kInputU : kHiddenU, s = u + 1, v = u + 2;
+  const bool fits = 1 <= program.slots && program.slots <= design::kMaxSlots && program.u_words >= 1 &&
+                    program.v_words >= 1 && take_u16(in[beat], 14) == 0 &&
+                    within(program.u_start, program.u_words, counts.records[u]) &&
+                    within(program.s_start, program.slots, counts.records[s]) &&
+                    within(program.v_start, program.v_words, counts.records[v]);
+  if (!fits) return {kBadDirectory, beat};
+  const Verdict verdict = check_u<Part>(in, counts.base[u], program, tiles);
+  return verdict.status != kDone ? verdict : check_v<Part>(in, counts.base[v], program, h_tiles);
 }

@@ -1,11 +1,12 @@
 // The block diagram. A call is the work of every process on one pair of LSTMs in one wave; each process goes through
 // its calls at its own pace, and the h of a call goes back through a stream to a later one. docs/accelerator.md, "Form".
 #pragma once
-#include "svd_lstm/collect.h"
+#include "common/collect.h"
+#include "common/route.h"
+#include "common/sigma_unit.h"
 #include "svd_lstm/dispatch.h"
 #include "svd_lstm/engine.h"
-#include "svd_lstm/route.h"
-#include "svd_lstm/sigma_unit.h"
+#include "svd_lstm/h_tiles.h"
 
 constexpr int kCallDepth = 4;                                          // calls that dispatch may be ahead
 constexpr int kFeedbackDepth = design::kMaxPairs * design::kMaxHTiles; // a wave's h, so that sigma never waits for it

@@ -16,17 +16,21 @@ sys.path[:0] = [str(ROOT), *(str(ROOT / "tests" / name) for name in ("", "accele
 
 import plan_reference  # noqa: E402
 from kernel_runs import KEEP, MEMORY, RESIDENT, ZERO, words_of  # noqa: E402
-from random_plans import random_arguments, random_plan  # noqa: E402
+from random_plans import block_model, random_arguments, random_plan, svd_model  # noqa: E402
 
 from pynq_lstm.accelerator import buffers, identity, vectors  # noqa: E402
 from pynq_lstm.accelerator.design import Design  # noqa: E402
 from pynq_lstm.accelerator.native import Command, Registers  # noqa: E402
 from pynq_lstm.accelerator.packing import pack  # noqa: E402
-from pynq_lstm.errors import CapacityError  # noqa: E402
+from pynq_lstm.errors import CapacityError, PlanError  # noqa: E402
 
 RUNS = 3  # of one image
 BAD_CRC, SHORT_INPUT = 4, 7
 CRC_BYTE = 20  # of an image
+MODELS = {  # by engine: what makes them, and widths that they have at most
+    "svd": (svd_model, {"activation_bits": 16, "p_bits": 12}),
+    "block_diagonal": (block_model, {"activation_bits": 16, "weight_bits": 8}),
+}
 NOTHING = np.zeros((0, 16), np.uint8)
 
 
@@ -149,12 +153,13 @@ def h_beats(image, h):
 
 def images(design, rng):
     """Packed random plans that fit the design, without end."""
-    bits = {"activation_bits": design.activation_bits, "p_bits": min(design.p_bits, 12)}
+    make, bits = MODELS[design.engine]
+    bits = {name: min(getattr(design, name), most) for name, most in bits.items()}
     size = min(design.max_hidden, 48)
     while True:
         try:
-            yield pack(random_plan(rng, bits, size, design.u_tile), design)
-        except CapacityError:
+            yield pack(random_plan(rng, bits, size, design.u_tile, make), design)
+        except (CapacityError, PlanError):  # too large, or added sources that do not align
             continue
 
 

@@ -7,7 +7,7 @@ source [file join $build settings.tcl]
 
 # 64-bit addresses and beats of 16 bytes: docs/accelerator_image.md
 proc new_project {name} {
-    global root build kernel source testbench part clock_mhz
+    global root build kernel source testbench part clock_mhz multipliers
     set flags "-std=c++14 -I$root/hls_src -I$build"
     open_project -reset $name
     set_top $kernel
@@ -18,6 +18,10 @@ proc new_project {name} {
     open_solution -reset solution -flow_target vivado
     set_part $part
     create_clock -period [format %.3f [expr {1000.0 / $clock_mhz}]] -name default
+    # what no pragma binds, such as addresses, must not take the DSPs that such a design leaves
+    if {$multipliers eq "lut"} {
+        config_op mul -impl fabric
+    }
     config_interface -m_axi_addr64 -m_axi_alignment_byte_size 16 -m_axi_max_widen_bitwidth 128
 }
 

@@ -4,6 +4,7 @@ set build $::env(OVERLAY_BUILD)
 set jobs $::env(OVERLAY_JOBS)
 set timeout $::env(OVERLAY_TIMEOUT)
 set strategy $::env(OVERLAY_STRATEGY)
+set power_opt $::env(OVERLAY_POWER_OPT)
 
 # Waits for a run, but not for ever; the command's name changed after 2022.1.
 proc finish {run} {
@@ -26,6 +27,10 @@ if {[catch {
     reset_run synth_1
     set_property strategy Flow_PerfOptimized_high [get_runs synth_1]
     set_property strategy $strategy [get_runs impl_1]
+    # Vivado's own clock enables, in logic and block RAM; HLS cannot gate the clock of a part of an IP
+    if {$power_opt} {
+        set_property STEPS.POWER_OPT_DESIGN.IS_ENABLED true [get_runs impl_1]
+    }
     launch_runs synth_1 -jobs $jobs
     finish synth_1
     launch_runs impl_1 -to_step write_bitstream -jobs $jobs

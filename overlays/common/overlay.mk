@@ -19,10 +19,11 @@ OUTPUT ?= $(BUILD)/package
 ALLOW_TIMING ?= 0
 JOBS ?= 2
 STRATEGY ?= Performance_Explore
+POWER_OPT ?= 0
 TIMEOUT_MINUTES ?= 720
 PYTHON ?= $(firstword $(wildcard $(ROOT)/.venv/bin/python) python3)
 SOURCE ?= $(ROOT)/hls_src/$(KERNEL)/$(KERNEL).cpp
-TESTBENCH ?= $(ROOT)/hls_src/tests/testbench.cpp
+TESTBENCH ?= $(ROOT)/hls_src/tests/$(KERNEL).cpp
 VECTORS ?= $(BUILD)/vectors.bin
 
 # --- what follows from it -----------------------------------------------------------------------
@@ -38,6 +39,7 @@ CONFIG_COMMAND ?= $(run_python) -m pynq_lstm.accelerator.config $(design)
 RESOURCES_COMMAND ?= $(run_python) -m pynq_lstm.accelerator.resources $(design) --json
 VECTORS_COMMAND ?= $(run_python) $(ROOT)/hls_src/tests/make_vectors.py $(design) $@
 vectors := $(abspath $(VECTORS))
+testbench := $(TESTBENCH) $(ROOT)/hls_src/tests/testbench.h
 sources := $(SOURCE) $(wildcard $(dir $(SOURCE))*.h $(ROOT)/hls_src/common/*.h)
 
 hls_tool := $(shell command -v vitis_hls || command -v vitis-run)
@@ -49,6 +51,7 @@ lacking = $(if $($(1)_tool),,$(if $(wildcard $(BUILD)/$(2).done),,lacking-$(1)))
 # run_step TOOL SCRIPT: the script writes $@, the stamp.
 run_step = OVERLAY_STEP=$(basename $(notdir $@)) OVERLAY_ROOT=$(ROOT) OVERLAY_BUILD=$(BUILD) \
 	OVERLAY_JOBS=$(JOBS) OVERLAY_TIMEOUT=$(TIMEOUT_MINUTES) OVERLAY_STRATEGY=$(STRATEGY) \
+	OVERLAY_POWER_OPT=$(POWER_OPT) \
 	sh $(COMMON)/run_tool.sh $(1) $(COMMON)/$(2) $@
 
 .PHONY: help csim csynth cosim cosim-of-design ip bd bit report package clean lacking-hls lacking-vivado
@@ -95,11 +98,11 @@ $(BUILD)/vectors.bin: $(design)
 
 kernel_inputs := $(sources) $(BUILD)/config.h $(BUILD)/settings.tcl $(COMMON)/hls.tcl
 
-$(BUILD)/csim.done: $(call lacking,hls,csim) $(kernel_inputs) $(TESTBENCH) $(vectors)
+$(BUILD)/csim.done: $(call lacking,hls,csim) $(kernel_inputs) $(testbench) $(vectors)
 	@$(call run_step,hls,hls.tcl)
 $(BUILD)/csynth.done: $(call lacking,hls,csynth) $(kernel_inputs)
 	@$(call run_step,hls,hls.tcl)
-$(BUILD)/cosim.done: $(call lacking,hls,cosim) $(kernel_inputs) $(TESTBENCH) $(vectors)
+$(BUILD)/cosim.done: $(call lacking,hls,cosim) $(kernel_inputs) $(testbench) $(vectors)
 	@$(call run_step,hls,hls.tcl)
 $(BUILD)/ip.done: $(call lacking,hls,ip) $(BUILD)/csynth.done
 	@$(call run_step,hls,hls.tcl)

@@ -39,6 +39,7 @@ def settings(design, **others):
         "ip_version": f"{design.version}.0",
         "part": design.part,
         "clock_mhz": design.clock_mhz,
+        "multipliers": getattr(design, "multipliers", "dsp"),
         **others,
     }
     for name, value in values.items():

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pynq_lstm.accelerator.design import BEAT, LANES
+from pynq_lstm.accelerator.design import BEAT
 from pynq_lstm.accelerator.states import by_member, pack_state, state_beats, unpack_state
 from pynq_lstm.reference import IntegerResult
 
@@ -49,7 +49,7 @@ def wave_beats(image):
     design = image.design
     tiles = sum(len(layout.external) for layout in image.pairs)
     units = sum(layout.h_tiles for layout in image.pairs)
-    return tiles * LANES * design.x_beats, units * design.h_beats
+    return tiles * design.lanes * design.x_beats, units * design.h_beats
 
 
 def input_beats(image, lengths, state=True):
@@ -169,7 +169,7 @@ def _waves(image, x, batch, waves):
     """External tiles of every wave, (batch, waves, beats, 16)."""
     design = image.design
     tiles = sum(len(layout.external) for layout in image.pairs)
-    memory = np.zeros((batch, waves, tiles, LANES, design.x_beats * BEAT), np.uint8)
+    memory = np.zeros((batch, waves, tiles, design.lanes, design.x_beats * BEAT), np.uint8)
     codes = memory.view(f"<i{design.activation_bytes}")[..., : design.u_tile]
     first = 0
     for k, layout in enumerate(image.pairs):

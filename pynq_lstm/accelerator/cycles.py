@@ -1,6 +1,6 @@
 """Cycles of a packed plan, modelled: what a wave takes in steady state, and what limits it.
 
-The processes of ``hls_src/svd_lstm`` wait for commands and tokens, for slots in FIFOs, and for
+The processes of a kernel in ``hls_src`` wait for commands and tokens, for slots in FIFOs, and for
 the end of their own last call. `timing` says what each event of a call waits for, with the words
 of the image's programs, the depths of the loops and the states around them. A wave then takes
 the greatest sum of cycles, over waves passed, of the circuits that such waits form:
@@ -8,7 +8,7 @@ the greatest sum of cycles, over waves passed, of the circuits that such waits f
     a process   its loops, each with its drain, and the tokens outside of loops, of all pairs
     feedback    of a pair, the greatest over its tiles of h of: words of hidden V up to the tile,
                 sigma, joining, words of hidden U from the one that takes the tile on, drain,
-                slots, S, copies of p
+                slots, S, copies of p; of the block-diagonal engine: sigma, filling the banks, words
     routes      all collected h, words of route, input U, S and V, sigma: of pairs in their order
     others      such as a process that waits for two others in turn
 
@@ -25,7 +25,7 @@ from typing import Dict, Tuple
 
 from pynq_lstm.accelerator import buffers
 from pynq_lstm.accelerator.latencies import Latencies
-from pynq_lstm.accelerator.timing.call import PROCESSES
+from pynq_lstm.accelerator.timing.call import processes
 from pynq_lstm.accelerator.timing.load import load
 from pynq_lstm.accelerator.timing.max_plus import Edge, settle
 from pynq_lstm.accelerator.timing.run import unrolled
@@ -33,6 +33,8 @@ from pynq_lstm.accelerator.timing.units import Unit, units
 from pynq_lstm.accelerator.timing.wave import edges, steps
 from pynq_lstm.errors import InputError
 
+FEEDBACK = ("hidden_v.v_words", "hidden_u.u_slots")  # events on the way of h, of the SVD engine
+BLOCK_WORDS = "hidden_part.multiply_words"  # and of the block-diagonal one
 SETTLED = 12  # waves of a sequence that are modelled one by one
 LARGEST = 65_535  # of a prefix, a length: what the kernel takes
 
@@ -56,7 +58,7 @@ class Cycles:
     routes : float
         Cycles from all collected h to that of the next wave; 0 without routes.
     units : dict of str to Unit
-        input_u, input_v, hidden_u, hidden_v.
+        Those of the engine: input_u, input_v, hidden_u, hidden_v, or input_part and hidden_part.
     clock_mhz : int
     """
 
@@ -73,6 +75,11 @@ class Cycles:
     def microseconds(self):
         """Of a wave, at the design's clock."""
         return self.wave / self.clock_mhz
+
+    @property
+    def idle(self):
+        """Cycles of a wave in which each unit has no word: what a model of energy asks for."""
+        return {name: self.wave - unit.words for name, unit in self.units.items()}
 
     @property
     def utilisation(self):
@@ -98,7 +105,7 @@ def wave_cycles(image, refinements=None, latencies=None):
     refinements : int, optional
         The prefix that is asked for; default: the longest.
     latencies : Latencies, optional
-        Default: those of ``latencies.json``.
+        Default: those of the engine.
 
     Returns
     -------
@@ -110,11 +117,13 @@ def wave_cycles(image, refinements=None, latencies=None):
         A prefix that no RUN takes.
     """
     refinements = LARGEST if refinements is None else _count("refinements", refinements)
-    calls = steps(image, refinements, latencies or Latencies.load())
+    calls = steps(image, refinements, latencies or Latencies.of(image.design))
     waits = edges(calls)
     pace = settle(waits)
     read, written = buffers.wave_beats(image)
-    alone = {name: _period(e for e in waits if _process(e) == {name}) for name in PROCESSES}
+    alone = {
+        name: _period(e for e in waits if _process(e) == {name}) for name in processes(image.design)
+    }
     return Cycles(
         wave=pace.period,
         limit=_limit(pace.circuit),
@@ -156,7 +165,7 @@ def run_cycles(image, lengths, refinements=None, state=False, keep=False, latenc
     lengths = [_count(f"lengths[{n}]", length) for n, length in enumerate(lengths)]
     if not lengths:
         raise InputError("lengths", lengths, "no sequence", "pass the length of one at least")
-    latencies = latencies or Latencies.load()
+    latencies = latencies or Latencies.of(image.design)
     wave = wave_cycles(image, refinements, latencies).wave
     refinements = LARGEST if refinements is None else refinements
     waves = [length + image.plan.largest_lag for length in lengths]
@@ -179,7 +188,7 @@ def load_cycles(image, latencies=None):
     int
         Cycles.
     """
-    return load(image, latencies or Latencies.load())
+    return load(image, latencies or Latencies.of(image.design))
 
 
 def _count(field, value):
@@ -199,8 +208,8 @@ def _period(waits):
 
 
 def _feedback(waits, pair):
-    """From the words of hidden V to those of the next wave, through the words of hidden U."""
-    turns = {("hidden_v.v_words", pair), ("hidden_u.u_slots", pair)}
+    """From the words that make the hidden part's sums to those of the next wave."""
+    turns = {(name, pair) for name in (*FEEDBACK, BLOCK_WORDS)}
     return _period(e for e in waits if {e.source, e.target} <= turns)
 
 
@@ -208,4 +217,7 @@ def _limit(circuit):
     processes = list(dict.fromkeys(edge.source[0].partition(".")[0] for edge in circuit))
     if "route" in processes and len(processes) > 1:
         return "routes"
-    return "feedback" if {"hidden_u", "hidden_v"} <= {*processes} else " and ".join(processes)
+    through = any(e.source[0] == e.target[0] == BLOCK_WORDS for e in circuit)
+    if through or {"hidden_u", "hidden_v"} <= {*processes}:
+        return "feedback"
+    return " and ".join(processes)

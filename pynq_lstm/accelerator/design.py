@@ -4,17 +4,15 @@ It is the one source of the kernel's ``config.h``, of the packing and of the mod
 and resources. The image of a model names the hash of its design, so that kernel and image match.
 """
 
-import hashlib
-from dataclasses import asdict, dataclass
-from functools import cached_property
+from dataclasses import dataclass
 from pathlib import Path
 
 from pynq_lstm.accelerator import design_checks
-from pynq_lstm.model_file.strict_json import canonical
+from pynq_lstm.accelerator.block_design import BlockDesign
+from pynq_lstm.accelerator.design_common import BEAT, GATES, DesignCommon
 from pynq_lstm.tiles import tile_count
 
-BEAT = 16  # bytes of a word of memory
-LANES, GATES = 2, 4  # LSTMs of a pair; gates i, f, g, o
+LANES = 2  # LSTMs of a pair
 
 
 @dataclass(frozen=True)
@@ -55,8 +53,8 @@ class PartDesign:
 
 
 @dataclass(frozen=True)
-class Design:
-    """What a kernel is made for.
+class Design(DesignCommon):
+    """What a kernel of the SVD engine is made for.
 
     Raises
     ------
@@ -98,6 +96,8 @@ class Design:
     input: PartDesign
     hidden: PartDesign
 
+    engine, kernel, lanes = "svd", "svd_lstm", LANES
+
     def __post_init__(self):
         design_checks.check(self)
 
@@ -109,11 +109,19 @@ class Design:
         ----------
         text : str or bytes
 
+        Returns
+        -------
+        Design or BlockDesign
+            Of the engine that the text names; of the SVD engine where it names none.
+
         Raises
         ------
         DesignError
         """
-        values = design_checks.parse(text, cls, PartDesign)
+        values = design_checks.parse(text)
+        if isinstance(values, dict) and "engine" in values:
+            return BlockDesign.of_values(values)
+        design_checks.check_keys(values, cls, PartDesign)
         for side in ("input", "hidden"):
             values[side] = PartDesign(**values[side])
         return cls(**values)
@@ -122,20 +130,6 @@ class Design:
     def load(cls, path):
         """Read a design from a file; see `from_json`."""
         return cls.from_json(Path(path).read_bytes())
-
-    def to_json(self):
-        """The one text of this design: keys sorted, no spaces, ASCII."""
-        return canonical(asdict(self))
-
-    @cached_property
-    def hash64(self):
-        """The first 8 bytes of the SHA-256 of `to_json`, as a little-endian integer."""
-        return int.from_bytes(hashlib.sha256(self.to_json().encode()).digest()[:8], "little")
-
-    @property
-    def activation_bytes(self):
-        """Bytes of an element of x or h in memory."""
-        return self.activation_bits // 8
 
     @property
     def max_x_tiles(self):
@@ -146,26 +140,6 @@ class Design:
     def max_h_tiles(self):
         """Tiles of the longest h, of v_tile units."""
         return self.max_hidden // self.v_tile
-
-    @property
-    def x_beats(self):
-        """Beats of a tile of x of one lane."""
-        return tile_count(self.u_tile * self.activation_bytes, BEAT)
-
-    @property
-    def h_beats(self):
-        """Beats of a tile of h of both lanes."""
-        return tile_count(LANES * self.v_tile * self.activation_bytes, BEAT)
-
-    @property
-    def c_beats(self):
-        """Beats of a tile of c of both lanes."""
-        return tile_count(LANES * self.v_tile * 2, BEAT)
-
-    @property
-    def bias_beats(self):
-        """Beats of a bias record."""
-        return tile_count(GATES * self.v_tile * LANES * 4, BEAT)
 
     def x_tiles(self, part):
         """Tiles of u_tile elements that a part's vector may have."""

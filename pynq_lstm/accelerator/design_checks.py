@@ -36,18 +36,21 @@ def refuse(field, value, problem, remedy):
     raise DesignError(f"design.{field}", value, problem, remedy)
 
 
-def parse(text, design, part):
-    """JSON to the fields of `design`, its parts still dictionaries of the fields of `part`."""
+def parse(text):
+    """The JSON of a design."""
     try:
-        values = parse_json("design", text)
+        return parse_json("design", text)
     except ModelFormatError as error:
         raise DesignError(
             "design", error.value, error.problem, "copy design.json from overlays/ again"
         ) from None
+
+
+def check_keys(values, design, part):
+    """Check that `values` has the fields of `design`, its parts those of `part`."""
     _keys("", values, [f.name for f in fields(design)])
     for side in ("input", "hidden"):
         _keys(f"{side}.", values[side], [f.name for f in fields(part)])
-    return values
 
 
 def _keys(prefix, values, names):
@@ -63,17 +66,22 @@ def _keys(prefix, values, names):
 
 def check(design):
     """Check every field of a `Design`; raises `DesignError`."""
+    check_fields(design, RANGES, PART_RANGES)
+    _check_tiles(design)
+    _check_depths(design)
+
+
+def check_fields(design, ranges, part_ranges):
+    """Check the names of a design, and that its numbers are within ranges."""
     for name, pattern in (("name", r"[a-z][a-z0-9_]*"), ("part", r"[a-z0-9-]+")):
         value = getattr(design, name)
         if not isinstance(value, str) or not re.fullmatch(pattern, value) or len(value) > 64:
             refuse(name, value, "not a name", f"use up to 64 characters, {pattern}")
-    for name, allowed in RANGES.items():
+    for name, allowed in ranges.items():
         _number(name, getattr(design, name), allowed)
     for side in ("input", "hidden"):
-        for name, allowed in PART_RANGES.items():
+        for name, allowed in part_ranges.items():
             _number(f"{side}.{name}", getattr(getattr(design, side), name, None), allowed)
-    _check_tiles(design)
-    _check_depths(design)
 
 
 def _number(name, value, allowed):

@@ -1,7 +1,8 @@
 """Latencies that the model of cycles assumes; none is a synthesis result.
 
-``latencies.json`` has those of ``hls_src/svd_lstm`` as the timed simulation takes them; a test
-holds the two together, ``python tests/hls/make_latencies.py`` writes the file.
+``latencies.json`` has those of ``hls_src/svd_lstm`` as the timed simulation takes them, and
+``latencies_block_diagonal.json`` those of ``hls_src/block_diagonal_lstm``; a test holds them
+together, ``python tests/hls/make_latencies.py`` writes the files.
 """
 
 import json
@@ -12,6 +13,7 @@ from typing import Mapping
 from pynq_lstm.errors import DesignError
 
 FILE = Path(__file__).with_name("latencies.json")
+FILES = {"svd": FILE, "block_diagonal": FILE.with_name("latencies_block_diagonal.json")}
 
 
 @dataclass(frozen=True)
@@ -106,9 +108,14 @@ class Latencies:
         return self.loops[label]
 
     @classmethod
-    def load(cls):
-        """Those of ``latencies.json``."""
-        values = json.loads(FILE.read_text(encoding="utf-8"))
+    def of(cls, design):
+        """Those of a design's engine."""
+        return cls.load(FILES[design.engine])
+
+    @classmethod
+    def load(cls, path=FILE):
+        """Those of a file; default: ``latencies.json``."""
+        values = json.loads(Path(path).read_text(encoding="utf-8"))
         loops = {label: Loop(**loop) for label, loop in values["loops"].items()}
         return cls(loops=loops, **{name: values[name] for name in OVERHEADS})
 

@@ -25,6 +25,14 @@ S_MULTIPLIER = LeafBlock(1, 195, 151)
 SIGMA_UNIT = LeafBlock(8, 1495, 836)  # one unit of one model
 P_COPY = LeafBlock(0, 318, 20)  # the p that a lane of V holds: 13 banks of 16 x 20 bits
 P_COPY_MEMORY_LUTS = 208
+# Of the block-diagonal engine; a row is a gate output's sum over the columns of a word.
+ROW_COLUMNS = 25
+ROW_4 = LeafBlock(0, 1231, 317)  # weights of 4 bits, operands of 8, in LUTs
+ROW_8 = LeafBlock(0, 2884, 421)
+PACKED_ROW = LeafBlock(25, 1237, 1500)  # two gate outputs, a DSP a column
+MULTIPLIER_8_17 = LeafBlock(0, 197, 50)
+MULTIPLIER_16_17 = LeafBlock(0, 500, 66)
+MULTIPLIER_16 = LeafBlock(0, 474, 64)
 
 # Of the figures above: Vivado may halve LUTs (ternary adders, sums inside the DSPs), Vitis
 # HLS may add half (enables, wider operators); registers of DSP inputs and products, which

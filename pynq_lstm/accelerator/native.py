@@ -56,7 +56,7 @@ def source_files():
     return sorted(p for p in SOURCES.rglob("*") if p.suffix in (".h", ".cpp"))
 
 
-def build(design, folder, flags=FLAGS, compiler=None, includes=(), entry="native/entry.cpp"):
+def build(design, folder, flags=FLAGS, compiler=None, includes=(), entry=None):
     """Compile the kernel of a design; a library that is there already is taken as it is.
 
     Parameters
@@ -69,8 +69,8 @@ def build(design, folder, flags=FLAGS, compiler=None, includes=(), entry="native
         Default: ``$CXX``, else clang++, g++ or c++.
     includes : sequence of path-like
         Searched before the project's own stand-ins for the Vitis headers.
-    entry : str
-        The file to compile, below the HLS sources.
+    entry : str, optional
+        The file to compile, below the HLS sources; default: the design's kernel.
 
     Returns
     -------
@@ -83,6 +83,7 @@ def build(design, folder, flags=FLAGS, compiler=None, includes=(), entry="native
     """
     compiler = compiler or find_compiler()
     header = config_header(design)
+    entry = entry or f"native/{design.kernel}.cpp"
     digest = hashlib.sha256(
         "\0".join([header, compiler, entry, *flags, *map(str, includes)]).encode()
     )
@@ -142,7 +143,7 @@ class NativeKernel:
     def __init__(self, library):
         self._ffi = cffi.FFI()
         self._ffi.cdef(
-            "const char *svd_lstm_start(const uint32_t *, const void *, void *, uint32_t *);"
+            "const char *kernel_start(const uint32_t *, const void *, void *, uint32_t *);"
         )
         self._registers = self._ffi.new("uint32_t[6]")
         self._results = self._ffi.new("uint32_t[13]")
@@ -209,7 +210,7 @@ class NativeKernel:
         self._registers[0:6] = [int(value) for value in registers]
         source = self._ffi.cast("void *", int(in_address))
         target = self._ffi.cast("void *", int(out_address))
-        error = self._library.svd_lstm_start(self._registers, source, target, self._results)
+        error = self._library.kernel_start(self._registers, source, target, self._results)
         if self._ffi.string(error):
             raise BackendError(
                 "kernel",

@@ -193,7 +193,9 @@ class Plan:
 
 
 def _two_by_two(model):
-    """Members of pairs: LSTMs of one hidden size, in their order."""
+    """Members of pairs: LSTMs of one hidden size, in their order; alone where nothing is shared."""
+    if model.method == "block_diagonal":
+        return [(j, None) for j in range(model.models)]
     by_size = {}
     for j, size in enumerate(model.hidden_sizes):
         by_size.setdefault(size, []).append(j)

@@ -7,7 +7,7 @@ from pynq_lstm.model import CompressedModel
 
 SHIFTS = range(-8, 9)
 MAX_LAG = 255
-METHODS = ("svd",)  # whose parts the kernel computes with
+METHODS = ("svd", "block_diagonal")  # whose parts a kernel computes with
 STATE_BITS = 16  # of gates and c in the kernel
 
 
@@ -30,11 +30,11 @@ def _check_model(field, model):
         refuse(
             f"{field}.method",
             model.method,
-            f"the accelerator runs {' and '.join(METHODS)} models only",
+            f"the accelerators run {' and '.join(METHODS)} models only",
             f'compress with method="svd", or run it with backend="{backend}"',
         )
     for name in ("gate_bits", "cell_bits"):
-        if getattr(model, name) != STATE_BITS:
+        if model.method == "svd" and getattr(model, name) != STATE_BITS:
             refuse(
                 f"{field}.{name}",
                 getattr(model, name),
@@ -90,6 +90,9 @@ def check(plan):
     bits = {pair.model.activation_bits for pair in plan.pairs}
     if len(bits) > 1:
         refuse("pairs", sorted(bits), "different activation_bits", "compress all with the same")
+    methods = {pair.model.method for pair in plan.pairs}
+    if len(methods) > 1:
+        refuse("pairs", sorted(methods), "of different methods", "run them in plans of their own")
     for k, pair in enumerate(plan.pairs):
         for lane in pair.lanes:
             field = f"pairs[{k}].routes[{lane}]"

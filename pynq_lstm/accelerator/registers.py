@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Tuple
 
 VENDOR, LIBRARY = "pynq-lstm", "hls"
-KERNEL_INSTANCE, COUNTER_INSTANCE = "svd_lstm_0", "cycle_counter_0"
+COUNTER_INSTANCE = "cycle_counter_0"
 KERNEL_BASE, KERNEL_RANGE = 0xA000_0000, 64 << 10  # bytes
 COUNTER_BASE, COUNTER_RANGE = 0xA001_0000, 4 << 10
 COUNTER_VLNV = "xilinx.com:module_ref:cycle_counter:1.0"
@@ -71,6 +71,11 @@ class Register:
 def plain_name(name):
     """A register's name without the ``_r`` of reserved words: ``in_r_1`` is ``in_1``."""
     return re.sub(r"_r(?=$|_1$|_2$|_ctrl$)", "", name)
+
+
+def kernel_instance(design):
+    """Name of a design's kernel in the block design."""
+    return f"{design.kernel}_0"
 
 
 def vlnv(design):

@@ -9,11 +9,12 @@ import json
 import sys
 from dataclasses import asdict, dataclass
 
-from pynq_lstm.accelerator import kernel_memories
+from pynq_lstm.accelerator import block_logic, kernel_memories, resource_logic
 from pynq_lstm.accelerator.design import Design
-from pynq_lstm.accelerator.resource_logic import surroundings, units
+from pynq_lstm.accelerator.resource_logic import surroundings
 from pynq_lstm.errors import DesignError, PynqLstmError
 
+LOGIC = {"svd": resource_logic, "block_diagonal": block_logic}
 KINDS = ("dsp", "bram36", "uram", "lutram", "lut", "ff")
 # Of UltraScale+ parts, DS891: `lutram` counts the LUTs that can store bits.
 PARTS = {
@@ -80,7 +81,7 @@ def estimate(design):
 
     Parameters
     ----------
-    design : Design
+    design : Design or BlockDesign
 
     Returns
     -------
@@ -98,7 +99,7 @@ def estimate(design):
         raise DesignError("design.part", design.part, problem, f"known are {known}")
     memories = [*kernel_memories.arrays(design), *kernel_memories.fifos(design)]
     memories += kernel_memories.interfaces()
-    items = [*units(design), *surroundings(design)]
+    items = [*LOGIC[design.engine].units(design), *surroundings(design)]
     lutram = sum(memory.luts for memory in memories)
     return Resources(
         part=design.part,

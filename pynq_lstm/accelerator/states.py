@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pynq_lstm.accelerator.design import BEAT, LANES
+from pynq_lstm.accelerator.design import BEAT
 from pynq_lstm.accelerator.packing.records import beats as to_beats
 
 
@@ -24,10 +24,11 @@ def pack_state(image, h, c):
     for k, layout in enumerate(image.pairs):
         rows = []
         for values, bits in ((h, design.activation_bits), (c, 16)):
-            lanes = np.zeros((batch, layout.h_tiles, LANES, design.v_tile), f"<i{bits // 8}")
+            shape = batch, layout.h_tiles, design.lanes, design.v_tile
+            lanes = np.zeros(shape, f"<i{bits // 8}")
             for place, own in zip(image.plan.members, values):
                 if place[0] == k:
-                    lanes[:, :, place[1]] = _tiled(own, layout.h_tiles, design.v_tile)
+                    lanes[:, :, place[1]] = _tiled(own, layout, design.v_tile)
             rows.append(to_beats(lanes.reshape(batch * layout.h_tiles, -1).view(np.uint8)))
         parts.append(np.concatenate(rows, axis=1).reshape(batch, -1, BEAT))
     return np.concatenate(parts, axis=1)
@@ -45,11 +46,11 @@ def unpack_state(image, beats):
     )
 
 
-def _tiled(values, tiles, tile):
-    """(..., elements) to (..., tiles, tile), zeros behind."""
-    wide = np.zeros((*values.shape[:-1], tiles * tile), values.dtype)
-    wide[..., : values.shape[-1]] = values
-    return wide.reshape(*values.shape[:-1], tiles, tile)
+def _tiled(values, layout, tile):
+    """(..., hidden) to (..., tiles, tile), zeros where there is no unit."""
+    wide = np.zeros((*values.shape[:-1], layout.h_tiles * tile), values.dtype)
+    wide[..., layout.unit_index] = values
+    return wide.reshape(*values.shape[:-1], layout.h_tiles, tile)
 
 
 def by_member(image, rows, bits):
@@ -67,15 +68,15 @@ def by_member(image, rows, bits):
     -------
     list of ndarray, (..., hidden), int16
     """
-    tile = image.design.v_tile
-    used = LANES * tile * bits // 8
+    tile, lanes = image.design.v_tile, image.design.lanes
+    used = lanes * tile * bits // 8
     values = rows.reshape(*rows.shape[:-2], -1)[..., :used]
     values = np.ascontiguousarray(values).view(f"<i{bits // 8}").astype(np.int16, copy=False)
-    values = values.reshape(*values.shape[:-1], LANES, tile)
+    values = values.reshape(*values.shape[:-1], lanes, tile)
     result = []
-    for (k, lane), hidden in zip(image.plan.members, image.plan.hidden_sizes()):
+    for k, lane in image.plan.members:
         layout = image.pairs[k]
         own = values[..., layout.bias_start : layout.bias_start + layout.h_tiles, lane, :]
         flat = own.reshape(*own.shape[:-2], layout.h_tiles * tile)
-        result.append(np.ascontiguousarray(flat[..., :hidden]))
+        result.append(np.ascontiguousarray(flat[..., layout.unit_index]))
     return result

@@ -1,6 +1,6 @@
 """Files of test vectors: commands of the kernel with what each must answer.
 
-``hls_src/tests/testbench.cpp`` plays them under Vitis, in C simulation and against the RTL. A
+``hls_src/tests/testbench.h`` plays them under Vitis, in C simulation and against the RTL. A
 file is, little-endian: "VECT", the number of commands, then for each the registers (command,
 sequences, refinements, state, beats of in and out), the 13 results, the beats read and the
 beats expected.

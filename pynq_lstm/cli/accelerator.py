@@ -8,7 +8,7 @@ from pynq_lstm.accelerator.packing import pack
 from pynq_lstm.accelerator.plan import Plan
 from pynq_lstm.errors import InputError
 from pynq_lstm.model import CompressedModel
-from pynq_lstm.runtime.fpga.files import designs
+from pynq_lstm.runtime.fpga.files import design_for, designs
 
 HELP = "say whether a compressed model fits the accelerator, and how fast it would be (modelled)"
 EXAMPLE = "example:\n  pynq-lstm accelerator model.safetensors --refinements 8"
@@ -17,14 +17,16 @@ EXAMPLE = "example:\n  pynq-lstm accelerator model.safetensors --refinements 8"
 def add_arguments(command):
     """Declare the arguments."""
     command.add_argument("model", help="file of a compressed model")
-    command.add_argument("--design", default="svd_lstm", help="name of a design, or its file")
+    command.add_argument(
+        "--design", help="name of a design, or its file; default: the one for the model"
+    )
     command.add_argument("--refinements", type=int, help="the prefix of the components")
 
 
 def run(options):
     """Pack the model and model its cycles."""
     model = CompressedModel.load(options.model)
-    design = _design(options.design)
+    design = design_for(model) if options.design is None else _design(options.design)
     refinements = model.served(options.refinements)
     image = pack(Plan.of_model(model), design)
     cycles = wave_cycles(image, refinements)

@@ -2,8 +2,10 @@
 
 from pynq_lstm.errors import BackendError
 
-_METHODS = {"fpga": ("svd",), "emulator": ("svd",)}  # all others take every method
+_ACCELERATED = ("svd", "block_diagonal")
+_METHODS = {"fpga": _ACCELERATED, "emulator": _ACCELERATED}  # all others take every method
 _BITS = 16  # of gates and c, wherever this table has an entry
+_NARROW = {("fpga", "block_diagonal"), ("emulator", "block_diagonal")}  # but there
 
 
 def check(name, model):
@@ -16,7 +18,7 @@ def check(name, model):
     """
     for field in ("gate_bits", "cell_bits"):
         bits = getattr(model, field)
-        if name in _METHODS and bits != _BITS:
+        if name in _METHODS and (name, model.method) not in _NARROW and bits != _BITS:
             problem = f"the back end {name!r} has gates and c of {_BITS} bits only"
             raise BackendError(f"model.{field}", bits, problem, 'load it with backend="cpu"')
     methods = _METHODS.get(name, (model.method,))
@@ -25,5 +27,5 @@ def check(name, model):
             "model.method",
             model.method,
             f"the back end {name!r} runs {' and '.join(methods)} models only",
-            f'load it with backend="cpu", or compress with method="{methods[-1]}"',
+            f'load it with backend="cpu", or compress with method="{methods[0]}"',
         )

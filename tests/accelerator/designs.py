@@ -14,4 +14,19 @@ def shipped(name):
 
 
 TINY, DEFAULT, WIDE = shipped("svd_lstm_tiny"), shipped("svd_lstm"), shipped("svd_lstm_wide")
+BLOCK_NAMES = ("block_diagonal_lstm", "block_diagonal_lstm_tiny", "block_diagonal_lstm_lut")
+BLOCKS, BLOCKS_TINY, BLOCKS_LUT = (shipped(name) for name in BLOCK_NAMES)
+# codes of 8 bits, activations of 16, an odd number of units, other depths
+BLOCKS_WIDE = replace(
+    BLOCKS_TINY,
+    name="blocks_wide",
+    activation_bits=16,
+    weight_bits=8,
+    multipliers="lut",
+    units=3,
+    columns=5,
+    slices=1,
+    max_x_tiles=24,
+)
+BLOCKS_8 = replace(BLOCKS_TINY, name="blocks_8", weight_bits=8, columns=10, slices=5)
 TINY_WIDE = replace(TINY, name="tiny_wide", activation_bits=16, p_bits=16)

@@ -11,7 +11,7 @@ from dataclasses import asdict, replace
 import pytest
 from designs import DEFAULT, NAMES, OVERLAYS, TINY, WIDE, shipped
 
-from pynq_lstm.accelerator import config
+from pynq_lstm.accelerator import config, native
 from pynq_lstm.accelerator.design import Design
 from pynq_lstm.errors import DesignError
 
@@ -152,6 +152,7 @@ def compiles(compiler, text, folder):
     source = folder / "config.cpp"
     source.write_text(text)
     command = [compiler, "-std=c++14", "-fsyntax-only", "-Wno-pragma-once-outside-header"]
+    command += ["-DHLS_NATIVE", "-w", f"-I{native.SOURCES}", f"-I{native.SOURCES / 'shims'}"]
     done = subprocess.run([*command, str(source)], capture_output=True, text=True, timeout=60)
     return done.returncode == 0, done.stderr
 

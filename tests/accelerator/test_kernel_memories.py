@@ -9,26 +9,38 @@ from pynq_lstm.accelerator import kernel_memories
 from pynq_lstm.accelerator.design import Design
 
 ROOT = Path(__file__).resolve().parents[2]
-DESIGN = Design.load(ROOT / "overlays/svd_lstm/design.json")
-KERNEL = sorted((ROOT / "hls_src/svd_lstm").glob("*.[hc]*"))
-LISTED = {
-    memory.name: memory for memory in kernel_memories.arrays(DESIGN) + kernel_memories.fifos(DESIGN)
-}
-LEFT_TO_VITIS = {  # small ones that no pragma binds: the list assumes where they go
-    *(f"{part}_{name}" for part in ("input", "hidden") for name in ("u.takes", "v.lasts")),
-    "route.words",
-    *(memory.name for memory in kernel_memories.fifos(DESIGN) if memory.depth <= 4),
-}
 SHARED = {"region": ("",), "execute": ("",)}
+DESIGNS = {
+    name: Design.load(ROOT / f"overlays/{name}/design.json")
+    for name in ("svd_lstm", "block_diagonal_lstm")
+}
 
 
-def constants(texts):
+@pytest.fixture(scope="module", params=DESIGNS)
+def design(request):
+    return DESIGNS[request.param]
+
+
+@pytest.fixture(scope="module")
+def listed(design):
+    memories = kernel_memories.arrays(design) + kernel_memories.fifos(design)
+    return {memory.name: memory for memory in memories}
+
+
+def left_to_vitis(design):
+    """Small ones that no pragma binds: the list assumes where they go."""
+    flags = [f"{part}_{name}" for part in ("input", "hidden") for name in ("u.takes", "v.lasts")]
+    shallow = [memory.name for memory in kernel_memories.fifos(design) if memory.depth <= 4]
+    return {*flags, "route.words", *shallow}
+
+
+def constants(texts, design):
     """Depths by their names in the sources."""
     known = {
-        "kMaxPairs": DESIGN.max_pairs,
-        "kMaxHTiles": DESIGN.max_h_tiles,
-        "kMaxXTiles": DESIGN.max_x_tiles,
-        "kMaxSlots": DESIGN.max_slots,
+        "kMaxPairs": design.max_pairs,
+        "kMaxHTiles": design.max_h_tiles,
+        "kMaxXTiles": design.max_x_tiles,
+        "kMaxSlots": getattr(design, "max_slots", None),
     }
     for name, value in re.findall(r"constexpr int (k\w*Depth) = ([^;]+);", "".join(texts)):
         factors = value.replace("design::", "").split("*")
@@ -39,10 +51,10 @@ def constants(texts):
     return known
 
 
-def sources(texts):
+def sources(texts, design):
     """Arrays, FIFOs with their depths, and storage pragmas, by the names of the list."""
     arrays, depths, storage = set(), {}, {}
-    named = constants(texts)
+    named = constants(texts, design)
     for text in texts:
         for function, body in functions(text):
             for owner in SHARED.get(function, (function,)):
@@ -68,30 +80,32 @@ def functions(text):
 
 
 @pytest.fixture(scope="module")
-def kernel():
-    return sources([path.read_text() for path in KERNEL])
+def kernel(design):
+    folders = [ROOT / "hls_src" / name for name in ("common", design.kernel)]
+    files = sorted(path for folder in folders for path in folder.glob("*.[hc]*"))
+    return sources([path.read_text() for path in files], design)
 
 
-def test_every_array_and_fifo_of_the_kernel_is_listed(kernel):
+def test_every_array_and_fifo_of_the_kernel_is_listed(kernel, listed):
     arrays, depths, _ = kernel
-    assert arrays | depths.keys() == LISTED.keys()
-    assert len(arrays) > 10 and len(depths) > 20
+    assert arrays | depths.keys() == listed.keys()
+    assert len(arrays) > 10 and len(depths) >= 18
 
 
-def test_fifos_have_the_depths_of_the_kernel(kernel):
+def test_fifos_have_the_depths_of_the_kernel(kernel, listed):
     _, depths, _ = kernel
-    assert {name: LISTED[name].depth for name in depths} == depths
+    assert {name: listed[name].depth for name in depths} == depths
 
 
-def test_storage_is_what_the_pragmas_say(kernel):
+def test_storage_is_what_the_pragmas_say(kernel, listed):
     _, _, storage = kernel
     assert len(storage) >= 10
-    assert {name: LISTED[name].implementation for name in storage} == storage
+    assert {name: listed[name].implementation for name in storage} == storage
 
 
-def test_what_no_pragma_binds_is_known(kernel):
+def test_what_no_pragma_binds_is_known(kernel, listed, design):
     _, _, storage = kernel
-    assert LISTED.keys() - storage.keys() <= LEFT_TO_VITIS
+    assert listed.keys() - storage.keys() <= left_to_vitis(design)
 
 
 def test_what_the_kernel_adds_is_seen():
@@ -103,7 +117,7 @@ inline void sigma_unit(int n) {
 #pragma HLS STREAM variable=one depth=7
 }
 """
-    arrays, depths, storage = sources([source])
+    arrays, depths, storage = sources([source], DESIGNS["svd_lstm"])
     assert arrays == {"sigma_unit.more"}
     assert depths == {"sigma_unit.one": 7, "sigma_unit.two": 2}
     assert storage == {"sigma_unit.more": "uram"}

@@ -57,7 +57,7 @@ def test_the_shift_of_a_layer_follows_from_its_scale():
 
 ONE = model((12, 12), (8, 8))
 DENSE = sized_dense_model(np.random.default_rng(0), (12, 12), (8, 8))
-BLOCKS = sized_block_model(np.random.default_rng(0), (12, 12), (8, 8))
+BLOCKS = sized_block_model(np.random.default_rng(0), (12, 12), (8, 8), activation_bits=8)
 OTHER = model((12,), (6,), 1)
 
 
@@ -118,17 +118,16 @@ BAD = [
     (lambda: Plan.stacked([ONE], shifts=(1,)), "not one for each layer but the first"),
     (
         lambda: Plan.of_model(DENSE),
-        r"pair\.model\.method = 'dense': the accelerator runs svd models only; compress with "
-        r'method="svd", or run it with backend="cpu"',
+        r"pair\.model\.method = 'dense': the accelerators run svd and block_diagonal models only; "
+        r'compress with method="svd", or run it with backend="cpu"',
     ),
     (
         lambda: Plan.stacked([DENSE, DENSE]),
-        r"models\[0\]\.method = 'dense': the accelerator runs svd models only; compress with",
+        r"models\[0\]\.method = 'dense': the accelerators run svd and block_diagonal models only",
     ),
     (
-        lambda: Plan.of_model(BLOCKS),
-        r"pair\.model\.method = 'block_diagonal': the accelerator runs svd models only; .* run it "
-        'with backend="reference"',
+        lambda: Plan((pair(), pair(model=BLOCKS))),
+        r"pairs = \['block_diagonal', 'svd'\]: of different methods; run them in plans of",
     ),
     (
         lambda: Plan.of_model(replace(ONE, cell_bits=12)),
@@ -138,7 +137,7 @@ BAD = [
         lambda: Plan.stacked([replace(ONE, gate_bits=8)] * 2),
         r"models\[0\]\.gate_bits = 8: the accelerator has gates and c of 16 bits only; run",
     ),
-    (lambda: pair(model=DENSE), r"pair\.model\.method = 'dense': the accelerator runs svd models"),
+    (lambda: pair(model=DENSE), r"pair\.model\.method = 'dense': the accelerators run svd and"),
 ]
 
 
@@ -161,6 +160,10 @@ def test_errors_have_the_root():
     assert issubclass(PlanError, PynqLstmError)
 
 
+def units_of(plan):
+    return [np.arange(pair.hidden) for pair in plan.pairs]
+
+
 def test_concatenated_sources_get_tiles_of_their_own():
     small = model((20,), (100,), 3, DEFAULT)
     large = model((128,), (64,), 4, DEFAULT)
@@ -169,7 +172,7 @@ def test_concatenated_sources_get_tiles_of_their_own():
     image = pack(plan, DEFAULT)
     layout = image.pairs[1]
     assert (layout.x_tiles, len(layout.external), layout.route_words) == (2 + 7, 2, 9)
-    own = place(plan.pairs[1], "pair", 16)
+    own = place(plan.pairs[1], "pair", 16, units_of(plan))
     np.testing.assert_array_equal(own.element, [*range(28), *range(32, 132)])
     assert [terms[0].tile for terms, _ in own.tiles[2:]] == list(range(7))
 
@@ -177,7 +180,7 @@ def test_concatenated_sources_get_tiles_of_their_own():
 def test_pieces_stand_as_in_the_tiles_of_their_sources():
     routes = ((Segment(0, 5), Segment(3, 5, 5, (0, 0)), Segment(0, 2, 10)), None)
     plan = Plan((Pair(ONE, (0, None)), Pair(ONE, (0, None), routes, (1, 0))))
-    own = place(plan.pairs[1], "pair", 4)
+    own = place(plan.pairs[1], "pair", 4, units_of(plan))
     np.testing.assert_array_equal(own.element, [0, 1, 2, 3, 4, 11, 12, 13, 14, 15, 16, 17])
     assert [terms[0].tile for terms, _ in own.tiles[2:4]] == [0, 1]
     assert own.tiles[4][0][0].external == (0, 1, -1, -1)

@@ -6,13 +6,14 @@ from itertools import islice
 import numpy as np
 import pytest
 from fitting_models import fitting_model
+from random_block_models import random_block_model
 from random_models import random_input
 from small_model import small_case
 from soak import open_files, resident_bytes
 
 import pynq_lstm as pl
 from pynq_lstm import reference
-from pynq_lstm.errors import CapacityError
+from pynq_lstm.errors import CapacityError, OverlayError
 from pynq_lstm.examples import fashion_mnist
 from pynq_lstm.runtime.backends import open_backend
 
@@ -61,6 +62,29 @@ def test_random_models_equal_the_reference(place, files, driver_cases):
                 for ours, exact in zip(getattr(found, name), getattr(expected, name)):
                     np.testing.assert_array_equal(ours, exact, err_msg=name)
             assert found.saturated == expected.saturated
+
+
+def test_block_diagonal_models_equal_the_reference(place, driver_cases):
+    """On the overlay that such a model asks for; skipped on a board that has none."""
+    rng, done = np.random.default_rng(2), 0
+    while done < max(2, driver_cases // 4):
+        model = random_block_model(rng, 60)
+        if model.activation_bits != 8 or model.weight_bits == 8:
+            continue
+        try:
+            backend = open_backend(place.backend, model)
+        except OverlayError as missing:
+            pytest.skip(str(missing))
+        try:
+            arguments = random_input(rng, model)
+            found, expected = backend.run(*arguments), reference.run(model, *arguments)
+        finally:
+            backend.close()
+        for name in ("out", "h", "c"):
+            for ours, exact in zip(getattr(found, name), getattr(expected, name)):
+                np.testing.assert_array_equal(ours, exact, err_msg=name)
+        assert found.saturated == expected.saturated
+        done += 1
 
 
 def test_images_equal_the_reference_and_are_classified(load, example):

@@ -1,7 +1,7 @@
-"""Writes pynq_lstm/accelerator/latencies.json: ``PYTHONPATH=. python tests/hls/make_latencies.py``.
+"""``PYTHONPATH=. python tests/hls/make_latencies.py`` writes pynq_lstm/accelerator/latencies*.json.
 
-The depths of the kernel's loops and the overheads around them, as the timed simulation takes them
-from hls_src/svd_lstm/depths.json, tools/dataflow/operators.json and timing.json.
+The depths of the kernels' loops and the overheads around them, as the timed simulation takes them
+from hls_src/*/depths.json, tools/dataflow/operators.json and timing.json.
 """
 
 import json
@@ -15,7 +15,7 @@ sys.path[:0] = [str(ROOT / "tools"), str(HERE), str(ROOT / "tests" / "accelerato
 
 import timed_kernel  # noqa: E402
 from dataflow.build import settings  # noqa: E402
-from designs import DEFAULT  # noqa: E402
+from designs import BLOCKS, DEFAULT  # noqa: E402
 
 from pynq_lstm.accelerator import latencies  # noqa: E402
 
@@ -41,4 +41,6 @@ def text(library):
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
-        latencies.FILE.write_text(text(timed_kernel.build(DEFAULT, folder)), encoding="utf-8")
+        for design in (DEFAULT, BLOCKS):
+            library = timed_kernel.build(design, Path(folder, design.name))
+            latencies.FILES[design.engine].write_text(text(library), encoding="utf-8")

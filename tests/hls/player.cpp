@@ -1,8 +1,9 @@
 // Plays commands from a file against a kernel built with sanitizers, and prints what each answers: status, detail, a
 // sum of what was written, and the number of the run, which is no part of the sum; 0 where no RUN was done. Buffers
 // have exactly the size that the registers claim, so that an access outside them ends the program. Commands are as in
-// hls_src/tests/testbench.cpp, without expectations.
-#include "svd_lstm/svd_lstm.h"
+// hls_src/tests/testbench.h, without expectations.
+// The header of the kernel comes from the command line, and so does TOP, its function.
+#include "common/beats.h"
 #include <cstdio>
 #include <cstring>
 #include <memory>
@@ -21,8 +22,8 @@ int main(int argc, char **argv) {
       for (int i = 0; i < kBeatBytes; ++i) in[n][i] = bytes[i];
     }
     uint32_t o[13] = {}, sum = 0;
-    svd_lstm(r[0], r[1], r[2], r[3], in.get(), r[4], out.get(), r[5], o, o + 1, o + 2, o + 3, o + 4, o + 5, o + 6,
-             o + 7, o + 8, o + 9, o + 10, o + 11, o + 12);
+    TOP(r[0], r[1], r[2], r[3], in.get(), r[4], out.get(), r[5], o, o + 1, o + 2, o + 3, o + 4, o + 5, o + 6, o + 7,
+        o + 8, o + 9, o + 10, o + 11, o + 12);
     const bool ran = r[0] == kRun && o[0] == 0;
     const uint32_t run = ran ? take_u32(out[o[12] - 1], 0) : 0;
     if (ran) put<4>(out[o[12] - 1], 0, 0);

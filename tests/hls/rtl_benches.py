@@ -41,6 +41,14 @@ def bench_packed_sum(run, rng):
     return packed_differences(run, code, other, np.roll(other, 1, 0), bits)
 
 
+def bench_row_sum(run, rng):
+    """Random and extreme weights and operands."""
+    n, *bits = (run.block.parameters[name] for name in ("N", "WEIGHT", "OPERAND"))
+    weights, operands = (signed(rng, (20_000, n), width) for width in bits)
+    got = run(weights=weights, operands=operands)
+    return differences(got, {"sum": (weights * operands).sum(-1)})
+
+
 def packed_differences(run, code, other, second, bits):
     """For u the code is the shared operand; for v it is p, and two codes are the pair."""
     if bits == 8:
@@ -207,6 +215,8 @@ def bench_word_memory(run, rng):
 
 
 BENCHES = {
+    "row_sum": (blocks.row_sum(), bench_row_sum),
+    "row_sum_16": (blocks.row_sum(1, 16, 16), bench_row_sum),
     "packed sum of u": (blocks.packed_sum(8, 8), bench_packed_sum),
     "packed sum of v": (blocks.packed_sum(2, 10), bench_packed_sum),
     "U lane": (blocks.umac(), bench_umac),

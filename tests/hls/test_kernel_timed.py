@@ -89,7 +89,7 @@ SHORT = (
     "u_slots: for (int slot = 0; slot < call.slots - 1; ++slot) {",
 )
 EXTRA = (
-    "svd_lstm/sigma_unit.h",
+    "common/sigma_unit.h",
     "  report.clipped_pre += clipped_pre;",
     "  if (!call.emit) feedback.write(states[0].h);\n  report.clipped_pre += clipped_pre;",
 )
@@ -104,7 +104,7 @@ HELD = """    static HTile held;
 # result in it, for more input; in this form that cannot hold h back, since every call drains its
 # pipelines.
 LATE = (
-    "svd_lstm/sigma_unit.h",
+    "common/sigma_unit.h",
     "    out.write(shown);\n" + WRITES,
     "    out.write(shown);\n" + HELD,
 )

@@ -14,18 +14,19 @@ pytestmark = pytest.mark.hls
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ROOT / "hls_src"
-DESIGNS = {path.parent.name: path for path in sorted(ROOT.glob("overlays/svd_lstm*/design.json"))}
-OF_VITIS = "svd_lstm"  # the design that is also checked as Vitis sees it, with ap_int
+DESIGNS = {path.parent.name: path for path in sorted(ROOT.glob("overlays/*/design.json"))}
+OF_VITIS = ("svd_lstm", "block_diagonal_lstm")  # also checked as Vitis sees them, with ap_int
 
 
 @pytest.fixture
 def kernel(tmp_path):
     def made(design, view, headers=None):
-        text = config_header(Design.load(DESIGNS[design]))
+        design = Design.load(DESIGNS[design])
+        text = config_header(design)
         (tmp_path / "config.h").write_text(text, encoding="utf-8")
         return Kernel(
-            SOURCES / "svd_lstm" / "svd_lstm.cpp",
-            "svd_lstm",
+            SOURCES / design.kernel / f"{design.kernel}.cpp",
+            design.kernel,
             include=(SOURCES, tmp_path),
             library=(SOURCES / "shims",),
             ap_types=headers,
@@ -46,8 +47,9 @@ def test_lint(kernel, design):
     check_lint(kernel(design, "native"))
 
 
-def test_lint_with_ap_int(kernel, ap_types):
-    check_lint(kernel(OF_VITIS, "mixed", ap_types))
+@pytest.mark.parametrize("design", OF_VITIS)
+def test_lint_with_ap_int(kernel, ap_types, design):
+    check_lint(kernel(design, "mixed", ap_types))
 
 
 @pytest.mark.skipif(not shutil.which("clang++"), reason="needs clang++")
@@ -59,6 +61,7 @@ def test_ir(kernel, design):
 
 @pytest.mark.skipif(not shutil.which("clang++"), reason="needs clang++")
 @pytest.mark.parametrize("view", ["mixed", "force_ap"])
-def test_ir_with_ap_int(kernel, ap_types, view):
-    report = check_ir(kernel(OF_VITIS, view, ap_types))
+@pytest.mark.parametrize("design", OF_VITIS)
+def test_ir_with_ap_int(kernel, ap_types, design, view):
+    report = check_ir(kernel(design, view, ap_types))
     assert report.ok, str(report)

@@ -30,6 +30,12 @@ BLOCKS = {
     "16 V lanes": (blocks.vmac(16), leaf_blocks.V_GATE_16, modelled_dsps("hidden V gates")),
     "sigma": (blocks.sigma_unit(), leaf_blocks.SIGMA_UNIT, modelled_dsps("sigma")),
     "copy of p": (blocks.p_copy(), leaf_blocks.P_COPY, 0),
+    "row of 4 bits": (blocks.row_sum(), leaf_blocks.ROW_4, 0),
+    "row of 8 bits": (blocks.row_sum(25, 8), leaf_blocks.ROW_8, 0),
+    "packed row": (blocks.packed_sum(25), leaf_blocks.PACKED_ROW, 25),
+    "8 x 17": (blocks.row_sum(1, 8, 17), leaf_blocks.MULTIPLIER_8_17, 0),
+    "16 x 17": (blocks.row_sum(1, 16, 17), leaf_blocks.MULTIPLIER_16_17, 0),
+    "16 x 16": (blocks.row_sum(1, 16, 16), leaf_blocks.MULTIPLIER_16, 0),
 }
 
 

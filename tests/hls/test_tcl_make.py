@@ -61,6 +61,32 @@ def test_the_address_map_is_that_of_the_documents(tmp_path, commands, generation
     assert 'BASEVALUE="0xA0000000"' in handoff and 'BASEVALUE="0xA0010000"' in handoff
 
 
+@pytest.mark.parametrize("generation", GENERATIONS)
+def test_the_block_diagonal_overlay(tmp_path, commands, generation):
+    """Every target but those that compare with samples of the other kernel."""
+    overlay = ROOT / "overlays" / "block_diagonal_lstm"
+    for target in ("csim", "csynth", "cosim", "ip", "bd", "bit"):
+        ran = make(target, tmp_path, *commands, generation=generation, overlay=overlay)
+        assert ran.returncode == 0, ran.stdout
+    assert "/block_diagonal_lstm_0/s_axi_control/Reg" in ran.stdout or target == "bit"
+    assert (tmp_path / "build" / "block_diagonal_lstm_tiny" / "cosim.done").is_file()
+
+
+def test_a_design_without_dsps_tells_the_tool(tmp_path, commands):
+    overlay = ROOT / "overlays" / "block_diagonal_lstm"
+    for name, told in (("block_diagonal_lstm_lut", "lut"), ("block_diagonal_lstm", "dsp")):
+        design = f"DESIGN=../{name}/design.json"
+        ran = make("csynth", tmp_path, *commands, design, generation="2025.2", overlay=overlay)
+        assert ran.returncode == 0, ran.stdout
+        settings = (tmp_path / "build" / name / "settings.tcl").read_text()
+        assert f"set multipliers {told}\n" in settings
+
+
+def test_power_optimisation_is_offered(tmp_path, commands):
+    ran = make("bit", tmp_path, *commands, "POWER_OPT=1", generation="2025.2")
+    assert ran.returncode == 0, ran.stdout
+
+
 def test_without_the_board_part_it_says_so_and_goes_on(tmp_path, commands):
     ran = make("bd", tmp_path, *commands, generation="2025.2", TCL_CHECK_NO_BOARD="1")
     assert ran.returncode == 0, ran.stdout
@@ -203,6 +229,20 @@ EDITS = [
         "    input  wire        other\n",
         "bd",
         "incomplete-interface",
+    ),
+    (
+        "hls.tcl",
+        "{$multipliers eq",
+        "{1} {config_op mull -impl fabric} elseif {$multipliers eq",
+        "csynth",
+        "bad-value",
+    ),
+    (
+        "implement.tcl",
+        "if {$power_opt} {\n        set_property STEPS.POWER_OPT",
+        "if 1 {\n        set_property STEPS.POWEROPT",
+        "bit",
+        "unknown-property",
     ),
     ("implement.tcl", " -timeout $timeout", "", "bit", "endless-wait"),
     ("implement.tcl", "    launch_runs synth_1 -jobs $jobs\n", "", "bit", "order"),

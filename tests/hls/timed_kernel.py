@@ -12,7 +12,7 @@ from pynq_lstm.accelerator.native import Command, Registers
 from pynq_lstm.numerics import limits
 
 _WORDS, _RESULTS = ", ".join(["uint32_t"] * 4), ", ".join(["uint32_t *"] * 13)
-DECLARATION = f"void svd_lstm({_WORDS}, const void *, uint32_t, void *, uint32_t, {_RESULTS});"
+DECLARATION = f"({_WORDS}, const void *, uint32_t, void *, uint32_t, {_RESULTS});"
 
 
 def seed(folder, changes=()):
@@ -31,13 +31,15 @@ def seed(folder, changes=()):
 def build(design, folder, changes=()):
     """The instrumented library of the sources with these changes."""
     folder = Path(folder)
+    folder.mkdir(exist_ok=True)
     sources = seed(folder, changes)
     (folder / "config.h").write_text(config_header(design))
+    own = sources / design.kernel
     return dataflow.build(
-        [sources / "svd_lstm" / "svd_lstm.cpp"],
-        "svd_lstm",
+        [own / f"{design.kernel}.cpp"],
+        design.kernel,
         [sources, folder],
-        sources / "svd_lstm" / "depths.json",
+        own / "depths.json",
         folder / "timed",
         flags=["-DHLS_NATIVE", "-DHLS_CONCURRENT"],
     )
@@ -46,22 +48,23 @@ def build(design, folder, changes=()):
 def build_native(design, folder, changes=()):
     """The same sources as a library for `NativeKernel`, whose streams have no depth."""
     sources = seed(folder, changes)
-    entry = str(sources / "native" / "entry.cpp")
+    entry = str(sources / "native" / f"{design.kernel}.cpp")
     return native.build(design, folder, includes=[sources], entry=entry)
 
 
 class TimedKernel:
     """One timed kernel; after each command `report` tells how it went."""
 
-    def __init__(self, library):
-        self.simulation = dataflow.Simulation(library, DECLARATION)
+    def __init__(self, library, top="svd_lstm"):
+        self.simulation = dataflow.Simulation(library, f"void {top}{DECLARATION}")
+        self._top = getattr(self.simulation.lib, top)
 
     def start(self, command, beats=None, out_beats=0, sequences=1, refinements=1, state=0):
         given = np.zeros((0, 16), np.uint8) if beats is None else np.ascontiguousarray(beats)
         out = np.zeros((out_beats, 16), np.uint8)
         ffi = self.simulation.ffi
         results = ffi.new("uint32_t[13]")
-        self.simulation.lib.svd_lstm(
+        self._top(
             int(command),
             sequences,
             refinements,

@@ -4,6 +4,7 @@ import numpy as np
 
 from pynq_lstm.accelerator import buffers
 from pynq_lstm.accelerator.native import Command
+from pynq_lstm.model import PARTS
 
 DONE = 0
 ZERO, MEMORY, RESIDENT, KEEP = 0, 1, 2, 4  # the register `state`
@@ -37,9 +38,11 @@ def assert_equal(result, expected):
 
 
 def words_of(image, refinements, lengths):
-    """Words that the U and V units must work through, by the image's programs."""
+    """What u_words and v_words must count, by the image's programs."""
     calls = sum(int(n) + image.plan.largest_lag for n in lengths)
     programs = [image.program(k, refinements) for k in range(len(image.plan.pairs))]
+    if image.design.engine == "block_diagonal":
+        return tuple(calls * sum(getattr(p, side).words for p in programs) for side in PARTS)
     u = sum(p.input.u.words + p.hidden.u.words for p in programs)
     v = sum(p.input.v.words + p.hidden.v.words for p in programs)
     return calls * u, calls * v

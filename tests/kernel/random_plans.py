@@ -1,6 +1,7 @@
 """Random plans of the kernel: side by side, stacked, and with routes of several segments."""
 
 import numpy as np
+from random_block_models import sized_block_model
 from random_models import random_model, sized_model
 
 from pynq_lstm.accelerator.plan import Pair, Plan, Segment
@@ -9,46 +10,55 @@ MAX_LAG = 3
 SHIFTS = (-8, -2, -1, 0, 0, 1, 2, 3, 8)
 
 
-def random_plan(rng, bits, max_size=16, u_tile=4):
+def svd_model(rng, inputs, hidden, bits):
+    return sized_model(rng, inputs, hidden, 3, **bits)
+
+
+def block_model(rng, inputs, hidden, bits):
+    return sized_block_model(rng, inputs, hidden, **bits)
+
+
+def random_plan(rng, bits, max_size=16, u_tile=4, make=svd_model):
     """A plan of LSTMs with `bits` = {"activation_bits", "p_bits" and so on}, of any kind.
 
-    `u_tile` is that of the design: sources that are added must align in its tiles.
+    `u_tile` is that of the design: sources that are added must align in its tiles. `make` makes
+    the models.
     """
     if rng.random() < 0.5:
-        return routed(rng, bits, max_size, u_tile)
-    return rng.choice([side_by_side, stacked])(rng, bits, max_size)
+        return routed(rng, bits, max_size, u_tile, make)
+    return rng.choice([side_by_side, stacked])(rng, bits, max_size, make)
 
 
-def side_by_side(rng, bits, max_size):
+def side_by_side(rng, bits, max_size, make):
     models = int(rng.integers(1, 5))
     inputs, hidden = rng.integers(1, max_size + 1, (2, models)).tolist()
     if rng.random() < 0.5:
         inputs, hidden = inputs[:1] * models, hidden[:1] * models
-    return Plan.of_model(sized_model(rng, tuple(inputs), tuple(hidden), 3, **bits))
+    return Plan.of_model(make(rng, tuple(inputs), tuple(hidden), bits))
 
 
-def stacked(rng, bits, max_size):
+def stacked(rng, bits, max_size, make):
     """Two or three layers of one or two LSTMs."""
     width = int(rng.integers(1, 3))
     sizes = rng.integers(1, max_size + 1, int(rng.integers(3, 5))).tolist()
     layers = [
-        sized_model(rng, (below,) * width, (own,) * width, 3, **bits)
-        for below, own in zip(sizes, sizes[1:])
+        make(rng, (below,) * width, (own,) * width, bits) for below, own in zip(sizes, sizes[1:])
     ]
     return Plan.stacked(layers, shifts=[int(s) for s in rng.integers(-1, 2, len(layers) - 1)])
 
 
-def routed(rng, bits, max_size, u_tile):
+def routed(rng, bits, max_size, u_tile, make):
     """Two to four pairs whose x is put together from memory and the h of any of the LSTMs."""
     count = int(rng.integers(2, 5))
     hidden = rng.integers(1, max_size + 1, count).tolist()
-    members = [[(0, 1), (1, 0), (0, None)][rng.integers(3)] for _ in range(count)]
+    choices = [(0, 1), (1, 0), (0, None)] if make is svd_model else [(0, None), (1, None)]
+    members = [choices[rng.integers(len(choices))] for _ in range(count)]
     lags = rng.integers(0, MAX_LAG + 1, (count, 2)).tolist()
     places = [(k, lane) for k in range(count) for lane in (0, 1) if members[k][lane] is not None]
     pairs = []
     for k in range(count):
         inputs = rng.integers(1, max_size + 1, 2).tolist()
-        model = sized_model(rng, tuple(inputs), (hidden[k],) * 2, 3, **bits)
+        model = make(rng, tuple(inputs), (hidden[k],) * 2, bits)
         skew, routes = int(rng.integers(u_tile)), [None, None]
         for lane, j in enumerate(members[k]):
             if (k, lane) in places[1:] and rng.random() < 0.8:  # one takes its x from memory

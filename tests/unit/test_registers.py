@@ -11,6 +11,8 @@ from pynq_lstm.accelerator.design import Design
 
 ROOT = Path(__file__).resolve().parents[2]
 REPORTS = ROOT / "tests" / "hls" / "reports"
+DESIGN = Design.load(ROOT / "overlays" / "svd_lstm" / "design.json")
+KERNEL = registers.kernel_instance(DESIGN)
 
 
 @pytest.fixture(scope="module")
@@ -46,18 +48,15 @@ def test_names_and_addresses_are_those_of_the_hwh(handoff):
         for node in handoff.iterfind(".//MEMRANGE")
     }
     assert ranges == {
-        registers.KERNEL_INSTANCE: (0xA0000000, 0xA000FFFF),
+        KERNEL: (0xA0000000, 0xA000FFFF),
         registers.COUNTER_INSTANCE: (0xA0010000, 0xA0010FFF),
     }
-    assert ranges[registers.KERNEL_INSTANCE] == _range(
-        registers.KERNEL_BASE, registers.KERNEL_RANGE
-    )
+    assert ranges[KERNEL] == _range(registers.KERNEL_BASE, registers.KERNEL_RANGE)
     assert ranges[registers.COUNTER_INSTANCE] == _range(
         registers.COUNTER_BASE, registers.COUNTER_RANGE
     )
     names = {node.get("INSTANCE"): node.get("VLNV") for node in handoff.iterfind(".//MODULE")}
-    design = Design.load(ROOT / "overlays" / "svd_lstm" / "design.json")
-    assert names[registers.KERNEL_INSTANCE] == registers.vlnv(design)
+    assert names[KERNEL] == registers.vlnv(DESIGN)
     assert names[registers.COUNTER_INSTANCE] == registers.COUNTER_VLNV
 
 

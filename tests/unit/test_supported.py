@@ -36,15 +36,10 @@ def no_board(monkeypatch):
     [
         (
             "fpga",
-            BLOCKS,
-            "'fpga' runs svd models only; load it with backend=\"cpu\", or compress with",
-        ),
-        ("emulator", BLOCKS, "'emulator' runs svd models only; load it with backend=\"cpu\""),
-        (
-            "fpga",
             DENSE,
-            "'fpga' runs svd models only; load it with backend=\"cpu\", or compress with",
+            "'fpga' runs svd and block_diagonal models only; load it with backend=\"cpu\", or",
         ),
+        ("emulator", DENSE, "'emulator' runs svd and block_diagonal models only; load it with"),
     ],
 )
 def test_methods(name, model, text):
@@ -56,7 +51,7 @@ def test_methods(name, model, text):
 
 
 @pytest.mark.parametrize("name", ("fpga", "emulator"))
-@pytest.mark.parametrize("model", (SVD, DENSE, BLOCKS))
+@pytest.mark.parametrize("model", (SVD, DENSE))  # block-diagonal ones are rounded there
 @pytest.mark.parametrize("field", ("gate_bits", "cell_bits"))
 def test_bits_of_gates_and_cell(name, model, field):
     text = rf"model\.{field} = 15: the back end '{name}' has gates and c of 16 bits only; load it"
@@ -66,7 +61,7 @@ def test_bits_of_gates_and_cell(name, model, field):
 
 
 @pytest.mark.skipif(not BUILT, reason="the C kernels are not built")
-@pytest.mark.parametrize("model", (BLOCKS, replace(SVD, gate_bits=8), replace(DENSE, cell_bits=4)))
+@pytest.mark.parametrize("model", (DENSE, replace(SVD, gate_bits=8), replace(DENSE, cell_bits=4)))
 def test_auto_takes_the_cpu(model, monkeypatch):
     for opened in (lambda: pl.load(model), lambda: pl.load(model, threads=1)):
         with warnings.catch_warnings():
@@ -81,8 +76,8 @@ def test_auto_takes_the_cpu(model, monkeypatch):
 
 def test_an_emulated_board_that_was_asked_for_is_not_replaced(monkeypatch):
     monkeypatch.setenv("PYNQ_LSTM_EMULATE", "1")
-    with pytest.raises(pl.BackendError, match="block_diagonal': the back end 'emulator' runs svd"):
-        pl.load(BLOCKS)
+    with pytest.raises(pl.BackendError, match="dense': the back end 'emulator' runs svd"):
+        pl.load(DENSE)
 
 
 def test_the_reference_runs_all_silently():

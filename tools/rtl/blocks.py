@@ -47,6 +47,14 @@ def packed_sum(n=8, shared=8):
     return Block("packed_sum", inputs, outputs, 2, {"N": n, "SHARED": shared})
 
 
+def row_sum(n=25, weight=4, operand=8):
+    """A gate output of a word of the block-diagonal engine, its products in LUTs."""
+    total = weight + operand + (n - 1).bit_length()
+    inputs = (Port("weights", weight, n), Port("operands", operand, n))
+    parameters = {"N": n, "WEIGHT": weight, "OPERAND": operand, "SUM": total}
+    return Block("row_sum", inputs, (Port("sum", total),), 2, parameters)
+
+
 def umac(tile=16):
     """A lane of the U unit."""
     operands = (Port("codes", 8, tile), Port("x0", 8, tile), Port("x1", 8, tile))

@@ -26,6 +26,13 @@ check::define {
         }
         words {0 0}
     }
+    config_op {
+        options {
+            {-impl {all dsp fabric meddsp fulldsp maxdsp primitivedsp auto none}} {-latency number}
+            {-precision {low high standard}}
+        }
+        words {1 1}
+    }
     config_dataflow {
         options {
             {-default_channel {fifo pingpong}} {-fifo_depth number} {-start_fifo_depth number}

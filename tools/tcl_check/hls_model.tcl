@@ -104,6 +104,10 @@ namespace eval model {
     }
     proc set_clock_uncertainty {options words} { need_solution set_clock_uncertainty }
     proc config_interface {options words} { need_solution config_interface }
+    proc config_op {options words} {
+        need_solution config_op
+        need [expr {[lindex $words 0] in {mul add sub}}] bad-value "config_op: no operator [lindex $words 0]"
+    }
     proc config_dataflow {options words} { need_solution config_dataflow }
 
     proc check_vectors {command options} {

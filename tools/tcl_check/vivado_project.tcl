@@ -114,6 +114,10 @@ namespace eval model {
                 need [expr {$value in [dict get $strategies $object]}] bad-value \
                     "no strategy $value for $object"
             }
+            steps.power_opt_design.is_enabled {
+                need [expr {$object eq "impl_1"}] bad-object "a step of an implementation"
+                need [string is boolean -strict $value] bad-value "$name is true or false, not $value"
+            }
             default { check::fail unknown-property "no property $name of $object" }
         }
     }

@@ -2,7 +2,6 @@
 
 from pynq_lstm.errors import CapacityError
 from pynq_lstm.model import PARTS
-from pynq_lstm.tiles import tile_count
 
 REMEDY = {
     "u": "compress with fewer refinements, or more zero_u_tiles",
@@ -21,6 +20,7 @@ def check_plan(plan, design):
     _most(design, "pairs", len(plan.pairs), design.max_pairs, "run them in several plans")
     for k, pair in enumerate(plan.pairs):
         model = pair.model
+        _check_method(k, pair, design)
         if model.activation_bits != design.activation_bits:
             raise CapacityError(
                 f"pairs[{k}].model.activation_bits",
@@ -45,9 +45,36 @@ def check_plan(plan, design):
         _most(
             design,
             f"pairs[{k}].inputs",
-            tile_count(pair.inputs, design.u_tile) * design.u_tile,
+            pair.inputs,
             design.max_inputs,
             "use a smaller network, or another design",
+        )
+
+
+def _check_method(k, pair, design):
+    """Check that the design's engine computes what the model asks for."""
+    model, field = pair.model, f"pairs[{k}].model"
+    if model.method != design.engine:
+        raise CapacityError(
+            f"{field}.method",
+            model.method,
+            f"{design.name} runs {design.engine} models",
+            f"load it on an overlay for {model.method} models",
+        )
+    if len(pair.lanes) > design.lanes:
+        raise CapacityError(
+            f"pairs[{k}].members",
+            pair.members,
+            f"more than {design.lanes}, the lanes of {design.name}",
+            "give each LSTM a pair of its own",
+        )
+    if design.engine == "block_diagonal":
+        _most(
+            design,
+            f"{field}.weight_bits",
+            model.weight_bits,
+            design.weight_bits,
+            f"compress with weight_bits={design.weight_bits}",
         )
 
 
@@ -83,6 +110,22 @@ def check_components(pair, side, count, design):
         lanes * design.max_slots,
         "compress with fewer refinements",
     )
+
+
+def check_rows(pair, side, rows, design):
+    """Check that a row of operands is there for every class of columns."""
+    _most(
+        design,
+        f"pairs[{pair}].model.{side} rows",
+        rows,
+        getattr(design, side).rows,
+        "use a smaller network, or another design",
+    )
+
+
+def check_block_records(field, used, room, design):
+    """Check the records of columns and words of all pairs."""
+    _most(design, field, used, room, "use a larger rank, or run the LSTMs in several plans")
 
 
 def check_words(need, has, design):

@@ -6,11 +6,13 @@ import zlib
 import numpy as np
 
 from pynq_lstm.accelerator import identity
-from pynq_lstm.accelerator.design import BEAT, LANES
+from pynq_lstm.accelerator.design_common import BEAT
+from pynq_lstm.accelerator.packing.engines import ENGINES
 
 HEADER_BEATS, PAIR_BEATS, PROGRAM_BEATS = 5, 2, 2
 CHECKED_FROM = 2  # the CRC covers the beats from here on
 PRE_SHIFT_BIAS = 8
+SECTIONS = 8  # that the header has room for
 
 
 def directory(plan, design, layouts, programs, sections):
@@ -23,31 +25,31 @@ def directory(plan, design, layouts, programs, sections):
     layouts : list of PairLayout
     programs : list of Program
         Those of a pair one after another, ascending prefixes.
-    sections : Sections
+    sections : list of ndarray, (records, beats, 16), uint8
 
     Returns
     -------
     ndarray, (beats, 16), uint8
     """
-    rows = sections.in_order()
-    counts = struct.pack("<8I", *(len(section) for section in rows))
+    counts = [len(section) for section in sections]
     body = b"".join(
         [
             _counts(plan, layouts, programs),
-            counts,
-            *(_pair(plan, k, layout, programs) for k, layout in enumerate(layouts)),
-            *(_program(program) for program in programs),
-            *(section.tobytes() for section in rows),
+            struct.pack(f"<{SECTIONS}I", *counts, *[0] * (SECTIONS - len(counts))),
+            *(_pair(plan, design, k, own, programs) for k, own in enumerate(layouts)),
+            *(program.packed() for program in programs),
+            *(section.tobytes() for section in sections),
         ]
     )
     beats = CHECKED_FROM + len(body) // BEAT
     head = struct.pack(
-        "<IIQIIQ",
+        "<IIQIIII",
         identity.IMAGE_MAGIC,
         identity.IMAGE_VERSION,
         design.hash64,
         beats,
         zlib.crc32(body),
+        identity.ENGINES[design.engine],
         0,
     )
     return np.frombuffer(head + body, np.uint8).reshape(beats, BEAT).copy()
@@ -59,7 +61,7 @@ def _counts(plan, layouts, programs):
     return struct.pack("<4I", len(plan.pairs), len(programs), largest, collected)
 
 
-def _pair(plan, k, layout, programs):
+def _pair(plan, design, k, layout, programs):
     sizes = struct.pack(
         "<8H",
         layout.x_tiles,
@@ -71,38 +73,23 @@ def _pair(plan, k, layout, programs):
         layout.bias_start,
         layout.collected,
     )
-    return sizes + b"".join(_lane(plan.pairs[k], lane) for lane in range(LANES))
+    lanes = b"".join(_lane(plan.pairs[k], lane, design) for lane in range(design.lanes))
+    return sizes + lanes.ljust(BEAT, b"\0")
 
 
-def _lane(pair, lane):
+def _lane(pair, lane, design):
     j, model = pair.members[lane], pair.model
     if j is None:
-        return bytes(BEAT // LANES)
+        return bytes(BEAT // 2)
+    shifts = ENGINES[design.engine].shifts
     return struct.pack(
         "<8B",
         1,
-        model.input.s_shift[j],
-        model.hidden.s_shift[j],
+        shifts(model.input, j),
+        shifts(model.hidden, j),
         model.pre_shift[j] + PRE_SHIFT_BIAS,
         model.cell_fraction_bits[j],
         pair.lags[lane],
         model.p_bits,
-        0,
-    )
-
-
-def _program(program):
-    return b"".join(
-        struct.pack(
-            "<8H",
-            part.u_start,
-            part.u.words,
-            part.s_start,
-            part.u.slots,
-            part.v_start,
-            part.v.words,
-            program.prefix,
-            0,
-        )
-        for part in (program.input, program.hidden)
+        16 - model.gate_bits | 16 - model.cell_bits << 4,
     )

@@ -1,7 +1,7 @@
 """Where the elements of x stand in the hardware's tiles, and what each tile is made of.
 
-u is cut anew at packing, so every piece of x starts where its source has its own tiles: a tile
-that is an h comes whole from another LSTM, and codes of zero hide what does not belong to x.
+Weights are cut anew at packing, so every piece of x stands as its source does in its own tiles: a
+tile that is an h comes whole from another LSTM, and codes of zero hide what does not belong to x.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,6 @@ from typing import Optional, Tuple
 import numpy as np
 
 from pynq_lstm.errors import PlanError
-from pynq_lstm.tiles import tile_count
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ class Places:
     tiles: Tuple[Tuple[Tuple[Term, ...], Tuple[Term, ...]], ...]
 
 
-def place(pair, name, u_tile):
+def place(pair, name, u_tile, units):
     """Lay out the x of a pair.
 
     Parameters
@@ -58,6 +57,8 @@ def place(pair, name, u_tile):
     name : str
         Of the pair, for the errors.
     u_tile : int
+    units : sequence of ndarray, (hidden,), int64
+        Of every pair of the plan: where its hidden units stand in its tiles of h.
 
     Returns
     -------
@@ -71,16 +72,15 @@ def place(pair, name, u_tile):
     element = np.empty(pair.inputs, np.int64)
     tiles = []
     for begin, end in _pieces(pair):
-        margin = _margin(pair, name, begin, end, u_tile)
-        first = len(tiles)
-        element[begin:end] = first * u_tile + margin + np.arange(end - begin)
-        for n in range(tile_count(margin + end - begin, u_tile)):
-            start = begin - margin + n * u_tile  # element at the tile's first place
-            inside = range(max(start, begin), min(start + u_tile, end))
+        within = _within(pair, name, begin, end, u_tile, units)
+        element[begin:end] = len(tiles) * u_tile + within
+        for n in range(int(within.max()) // u_tile + 1):
+            there = begin + np.flatnonzero(within // u_tile == n)
+            inside = dict(zip((within[there - begin] % u_tile).tolist(), there.tolist()))
             tiles.append(
                 tuple(
-                    _external_terms(route, start, inside, u_tile)
-                    + _hidden_terms(route, start, inside, u_tile)
+                    _external_terms(route, inside, u_tile)
+                    + _hidden_terms(route, inside, u_tile, units)
                     for route in pair.routes
                 )
             )
@@ -98,48 +98,65 @@ def _pieces(pair):
     return list(zip(cuts, cuts[1:]))
 
 
-def _covers(segment, inside):
-    return segment.offset < inside.stop and inside.start < segment.offset + segment.length
+def _covers(segment, first, last):
+    return segment.offset < last and first < segment.offset + segment.length
 
 
-def _margin(pair, name, begin, end, u_tile):
-    """Places left free before a piece, so that it stands as in the tiles of its sources."""
-    margins = {
-        (segment.start + begin - segment.offset) % u_tile
-        for route in pair.routes
-        for segment in route
-        if segment.source is not None and _covers(segment, range(begin, end))
-    }
-    if len(margins) > 1:
-        raise PlanError(
-            f"{name}.routes",
-            (begin, end),
-            f"elements whose sources stand at places {sorted(margins)} of their tiles",
-            f"let sources start at multiples of {u_tile}, or give each LSTM a pair of its own",
-        )
-    return margins.pop() if margins else 0
+def _within(pair, name, begin, end, u_tile, units):
+    """Places of a piece's elements in its own tiles: as in those of its sources.
+
+    An external source can be put anywhere.
+    """
+    found = []
+    for route in pair.routes:
+        for segment in route:
+            if segment.source is not None and _covers(segment, begin, end):
+                start = segment.start + begin - segment.offset
+                own = units[segment.source[0]][start : start + end - begin]
+                tile, rest = np.divmod(own, u_tile)
+                found.append(np.unique(tile, return_inverse=True)[1] * u_tile + rest)
+    if not found:
+        return np.arange(end - begin)
+    for other in found[1:]:
+        if not np.array_equal(other, found[0]):
+            raise PlanError(
+                f"{name}.routes",
+                (begin, end),
+                f"elements whose sources stand at places {_first_places(found, u_tile)}"
+                " of their tiles",
+                f"let sources start at multiples of {u_tile}, or give each LSTM a pair of its own",
+            )
+    return found[0]
 
 
-def _external_terms(route, start, inside, u_tile):
+def _first_places(found, u_tile):
+    return sorted({int(places[0]) % u_tile for places in found})
+
+
+def _external_terms(route, inside, u_tile):
+    """Terms from memory of a tile; `inside` are its elements of x, by their places in it."""
     terms = []
     for segment in route:
-        if segment.source is None and _covers(segment, inside):
-            first = max(inside.start, segment.offset)
-            last = min(inside.stop, segment.offset + segment.length)
-            columns = [-1] * u_tile
-            for place in range(first, last):
-                columns[place - start] = segment.start + place - segment.offset
-            terms.append(Term(segment.shift, tuple(columns)))
+        covered = {
+            place: segment.start + x - segment.offset
+            for place, x in inside.items()
+            if segment.offset <= x < segment.offset + segment.length
+        }
+        if segment.source is None and covered:
+            columns = tuple(covered.get(place, -1) for place in range(u_tile))
+            terms.append(Term(segment.shift, columns))
     return tuple(terms)
 
 
-def _hidden_terms(route, start, inside, u_tile):
+def _hidden_terms(route, inside, u_tile, units):
+    """Terms from an h of a tile: the tile of the source in which the elements stand."""
+    first = min(inside.values())
     return tuple(
         Term(
             segment.shift,
             source=segment.source,
-            tile=(segment.start + start - segment.offset) // u_tile,
+            tile=int(units[segment.source[0]][segment.start + first - segment.offset]) // u_tile,
         )
         for segment in route
-        if segment.source is not None and _covers(segment, inside)
+        if segment.source is not None and _covers(segment, first, first + 1)
     )

@@ -82,28 +82,28 @@ def v_records(u_words, words, codes, part):
     return records
 
 
-def bias_records(biases, h_tiles, design):
+def bias_records(biases, layout, design):
     """Bias records of a pair, one a tile of h.
 
     Parameters
     ----------
     biases : sequence of ndarray, (4 * hidden,), int32, or None
-        One for each lane.
-    h_tiles : int
-    design : Design
+        One for each member.
+    layout : PairLayout
+    design : Design or BlockDesign
 
     Returns
     -------
     ndarray, (h tiles, beats, 16), uint8
     """
-    values = np.zeros((h_tiles, GATES, design.v_tile, LANES), "<i4")
+    values = np.zeros((layout.h_tiles, GATES, design.v_tile, design.lanes), "<i4")
     for lane, bias in enumerate(biases):
         if bias is not None:
-            wide = np.zeros((GATES, h_tiles * design.v_tile), np.int32)
-            wide[:, : len(bias) // GATES] = bias.reshape(GATES, -1)
-            tiles = wide.reshape(GATES, h_tiles, design.v_tile)
+            wide = np.zeros((GATES, layout.h_tiles * design.v_tile), np.int32)
+            wide[:, layout.units] = bias.reshape(GATES, -1)
+            tiles = wide.reshape(GATES, layout.h_tiles, design.v_tile)
             values[..., lane] = tiles.transpose(1, 0, 2)
-    return beats(values.reshape(h_tiles, -1).view(np.uint8))
+    return beats(values.reshape(layout.h_tiles, -1).view(np.uint8))
 
 
 def beats(rows):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pynq_lstm.accelerator.design import BEAT, LANES
+from pynq_lstm.accelerator.design import BEAT
 
 MEMORY, HIDDEN = 1, 2  # kinds of a term; 0: nothing
 FIRST_TERM, TERM_BYTES = 2, 5
@@ -26,25 +26,26 @@ class RouteRecords:
     external: np.ndarray
 
 
-def route_records(places, u_tile):
+def route_records(places, design):
     """Records of one pair, tile after tile of x.
 
     Parameters
     ----------
     places : Places
-    u_tile : int
+    design : Design or BlockDesign
 
     Returns
     -------
     RouteRecords
     """
-    beats, external = [], []
-    for lanes in places.tiles:
+    beats, external, u_tile = [], [], design.u_tile
+    for both in places.tiles:
+        lanes = both[: design.lanes]
         count = max(len(terms) for terms in lanes)  # every tile has a term: x is covered
         for n in range(count):
             record = np.zeros(BEAT, np.uint8)
             record[0] = n == count - 1
-            columns = np.full((LANES, u_tile), -1, np.int64)
+            columns = np.full((design.lanes, u_tile), -1, np.int64)
             for lane, terms in enumerate(lanes):
                 if n < len(terms):
                     first = FIRST_TERM + lane * TERM_BYTES
@@ -55,7 +56,7 @@ def route_records(places, u_tile):
             if any(n < len(terms) and terms[n].external is not None for terms in lanes):
                 external.append(columns)
     return RouteRecords(
-        np.stack(beats), np.array(external, np.int64).reshape(len(external), LANES, u_tile)
+        np.stack(beats), np.array(external, np.int64).reshape(len(external), design.lanes, u_tile)
     )
 
 

@@ -1,4 +1,4 @@
-"""The sections of an image: records of every unit, each list stored once."""
+"""The sections of the SVD engine: records of every unit, each list stored once."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,6 @@ from pynq_lstm.accelerator.packing import records
 from pynq_lstm.accelerator.packing.u_schedule import USchedule
 from pynq_lstm.accelerator.packing.v_schedule import VSchedule
 from pynq_lstm.model import PARTS
-from pynq_lstm.tiles import tile_count
 
 UNITS = "usv"
 
@@ -42,16 +41,12 @@ class Sections:
     ----------
     plan : Plan
     design : Design
-    routes : list of RouteRecords
-        Of each pair.
     """
 
-    def __init__(self, plan, design, routes):
+    def __init__(self, plan, design):
         self._plan, self._design = plan, design
         self._stored = {(side, unit): [] for side in PARTS for unit in UNITS}
         self._starts = {}
-        self._bias = np.concatenate([self._biases(pair) for pair in plan.pairs])
-        self._route = np.concatenate([r.beats for r in routes])[:, None]
 
     def add(self, pair, words, prefix):
         """Store what a pair needs of one part.
@@ -79,9 +74,8 @@ class Sections:
         return PartProgram(made.components, u, s, v, made.u, made.v)
 
     def in_order(self):
-        """All sections in the order of the page, (records, beats, 16) each."""
-        units = [np.concatenate(self._stored[side, unit]) for side in PARTS for unit in UNITS]
-        return [*units, self._bias, self._route]
+        """The sections of the units in the order of the page, (records, beats, 16) each."""
+        return [np.concatenate(self._stored[side, unit]) for side in PARTS for unit in UNITS]
 
     def _store(self, side, unit, key, make):
         key = side, unit, key
@@ -96,8 +90,3 @@ class Sections:
         pair = self._plan.pairs[pair]
         s = getattr(pair.model, side).s[components.source]
         return np.stack([s[:, j] if j is not None else 0 * s[:, 0] for j in pair.members], axis=1)
-
-    def _biases(self, pair):
-        h_tiles = tile_count(pair.hidden, self._design.v_tile)
-        own = [pair.model.bias[j] if j is not None else None for j in pair.members]
-        return records.bias_records(own, h_tiles, self._design)

@@ -14,12 +14,19 @@ import numpy as np
 from pynq_lstm.accelerator.timing.max_plus import at, join, later
 from pynq_lstm.accelerator.timing.pipeline import pipeline
 
-FOLLOWERS = (  # of dispatch, in the order in which it writes their commands
-    *("input_u", "input_s", "input_v", "hidden_u", "hidden_s", "hidden_v"),
-    *("route", "h_tiles", "sigma_unit", "collect"),
-)
-PROCESSES = ("dispatch", *FOLLOWERS)
+FOLLOWERS = {  # of dispatch by engine, in the order in which it writes their commands
+    "svd": (
+        *("input_u", "input_s", "input_v", "hidden_u", "hidden_s", "hidden_v"),
+        *("route", "h_tiles", "sigma_unit", "collect"),
+    ),
+    "block_diagonal": ("input_part", "hidden_part", "route", "sigma_unit", "collect"),
+}
 COMMANDS_DEPTH = 4  # of their FIFOs, waves.h
+
+
+def processes(design):
+    """Of the kernel of a design."""
+    return ("dispatch", *FOLLOWERS[design.engine])
 
 
 class Call:
@@ -45,6 +52,7 @@ class Call:
 
     def __init__(self, image, pair, latencies):
         self.image, self.pair, self.latencies = image, pair, latencies
+        self.followers = FOLLOWERS[image.design.engine]
         self.layout = image.pairs[pair]
         self.tiles = np.arange(self.layout.h_tiles)
         self.events, self.loops, self.h, self.taken = {}, {}, {}, {}
@@ -75,7 +83,7 @@ class Call:
 
     def commands(self, form):
         """Let dispatch write the commands; the form of what follows."""
-        for process in FOLLOWERS:
+        for process in self.followers:
             slot = {(f"{process}.read", COMMANDS_DEPTH): 1 - self.latencies.sequential_access}
             self._commands[process] = later(join(form, slot), 1)
             form = self.accessed(form, slot)

@@ -36,13 +36,32 @@ def load(image, latencies):
     for program in image.programs:
         cycles += lat.sequential_iteration + 2 * lat.memory_read
         for side in PARTS:
-            design, words = getattr(image.design, side), getattr(program, side)
-            lanes = GATES * design.v_lanes
-            u = burst("check_u_codes", design.u_lanes * tile_count(image.design.u_tile, BEAT))
-            u += burst("check_u_controls", tile_count(2 * design.u_lanes, BEAT))
-            v = burst("check_v_codes", tile_count(lanes, 2)) + lat.memory_read
-            v += burst("check_v_indexes", tile_count(lanes, BEAT))
-            cycles += 2 * lat.memory_read
-            cycles += words.u.words * (u + lat.sequential_iteration)
-            cycles += words.v.words * (v + lat.sequential_iteration)
+            cycles += 2 * lat.memory_read + _CHECKS[image.design.engine](image, program, side, lat)
     return cycles + burst("read_beats", beats)
+
+
+def _svd(image, program, side, lat):
+    """Cycles in which the words of a part of a program are checked."""
+    design, words = getattr(image.design, side), getattr(program, side)
+    lanes = GATES * design.v_lanes
+
+    def burst(label, count):
+        return lat.memory_read + lat.alone(label, count)
+
+    u = burst("check_u_codes", design.u_lanes * tile_count(image.design.u_tile, BEAT))
+    u += burst("check_u_controls", tile_count(2 * design.u_lanes, BEAT))
+    v = burst("check_v_codes", tile_count(lanes, 2)) + lat.memory_read
+    v += burst("check_v_indexes", tile_count(lanes, BEAT))
+    cycles = words.u.words * (u + lat.sequential_iteration)
+    return cycles + words.v.words * (v + lat.sequential_iteration)
+
+
+def _block_diagonal(image, program, side, lat):
+    layout, design = image.pairs[program.pair], image.design
+    tiles = {"input": layout.x_tiles, "hidden": layout.h_tiles}[side]
+    words = getattr(program, side).words
+    columns = lat.memory_read + lat.alone("check_column_beats", tiles * design.column_beats)
+    return columns + lat.memory_read + lat.alone("check_weight_beats", words * design.word_beats)
+
+
+_CHECKS = {"svd": _svd, "block_diagonal": _block_diagonal}

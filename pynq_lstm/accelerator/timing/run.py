@@ -1,12 +1,12 @@
 """The calls of a RUN, one after another."""
 
-from pynq_lstm.accelerator.timing.call import FOLLOWERS, PROCESSES, Call
+from pynq_lstm.accelerator.timing.call import Call, processes
 from pynq_lstm.accelerator.timing.max_plus import NEVER, later
 from pynq_lstm.accelerator.timing.pipeline import held_back, slots
 from pynq_lstm.accelerator.timing.wave import steps
 
 PRIMED_DEPTH = 2  # of its FIFO, waves.h
-IDLE = tuple(p for p in FOLLOWERS if p not in ("h_tiles", "sigma_unit", "collect"))
+NOT_IDLE = ("h_tiles", "sigma_unit", "collect")
 
 
 class Other(Call):
@@ -36,9 +36,11 @@ class Other(Call):
         if kind == "prime" and pair == 0:
             form = self.accessed(form, first)  # the length of the sequence
         form = self.commands(form)
-        for process in IDLE:
-            self.end(process, self.begin(process))
-        self.end("h_tiles", self.loop("h_tiles", "join_tiles", self.begin("h_tiles"), 0).end)
+        for process in self.followers:
+            if process not in NOT_IDLE:
+                self.end(process, self.begin(process))
+        if "h_tiles" in self.followers:
+            self.end("h_tiles", self.loop("h_tiles", "join_tiles", self.begin("h_tiles"), 0).end)
         begin = self.begin("sigma_unit")
         if kind == "prime":
             self._prime(form, begin, state, before)
@@ -113,16 +115,18 @@ def unrolled(image, refinements, latencies, waves, state, keep):
     calls = []
     for count in waves:
         calls += [*primes, *wave, *((count - 1) * others), *dumps]
-    *_, shown, end = _times([first, *calls[1:], Other(image, 0, lat, "report")], begin)
+    *_, shown, end = _times(
+        [first, *calls[1:], Other(image, 0, lat, "report")], begin, image.design
+    )
     last_beat = shown["collect.end"] - lat.loop_exit + 1
     written = last_beat + lat.depth("write_beats") + lat.memory_write + lat.loop_exit
     ended = max(*end.values(), written + lat.sequential_access)
     return int(ended + lat.memory_write)  # of the beat that reports
 
 
-def _times(calls, begin):
+def _times(calls, begin, design):
     """Cycle of every event of every call; processes begin the first one at `begin`."""
-    times = [{f"{process}.end": begin for process in PROCESSES}]
+    times = [{f"{process}.end": begin for process in processes(design)}]
     for call in calls:
         _add(times, call.events)
     return times

@@ -1,4 +1,4 @@
-"""What the multipliers of the U and V units do in a wave."""
+"""What the multipliers of the units do in a wave."""
 
 from dataclasses import dataclass
 
@@ -6,12 +6,13 @@ import numpy as np
 
 from pynq_lstm.accelerator.design import GATES, LANES
 from pynq_lstm.accelerator.timing.wave import earlier
+from pynq_lstm.block_mask import present_elements
 from pynq_lstm.model import PARTS
 
 
 @dataclass(frozen=True)
 class Unit:
-    """A U or V unit.
+    """A U or V unit, or a block-diagonal part.
 
     Attributes
     ----------
@@ -20,7 +21,7 @@ class Unit:
     macs : int
         Multiplications of tiles that are present, for LSTMs that are.
     macs_a_cycle : int
-        Those of all lanes, for two LSTMs.
+        Those of all lanes, for all LSTMs of a pair.
     in_progress : float
         Cycles from the first word to the last one of a list, with waits in between, of all pairs.
     """
@@ -37,7 +38,7 @@ class Unit:
 
 
 def units(calls, pace):
-    """The four units.
+    """The units.
 
     Parameters
     ----------
@@ -48,8 +49,11 @@ def units(calls, pace):
     Returns
     -------
     dict of str to Unit
-        input_u, input_v, hidden_u, hidden_v.
+        input_u, input_v, hidden_u, hidden_v; of the block-diagonal engine input_part and
+        hidden_part.
     """
+    if calls[0].image.design.engine == "block_diagonal":
+        return {f"{side}_part": _part(calls, pace, side) for side in PARTS}
     return {f"{side}_{unit}": _unit(calls, pace, side, unit) for side in PARTS for unit in "uv"}
 
 
@@ -65,6 +69,24 @@ def _unit(calls, pace, side, unit):
         macs_a_cycle=LANES * lanes * tile,
         in_progress=sum(
             _span(call.loops[f"{side}_{unit}", f"{unit}_words"], call.pair, len(calls), pace)
+            for call in calls
+        ),
+    )
+
+
+def _part(calls, pace, side):
+    macs = 0
+    for call in calls:
+        pair = call.image.plan.pairs[call.pair]
+        j, rank = pair.members[0], getattr(pair.model, side).rank
+        columns = getattr(pair.model, side).w[j].shape[1]
+        macs += GATES * present_elements(pair.hidden, columns, rank)
+    return Unit(
+        words=sum(getattr(call.program, side).words for call in calls),
+        macs=macs,
+        macs_a_cycle=calls[0].image.design.multiplier_count,
+        in_progress=sum(
+            _span(call.loops[f"{side}_part", "multiply_words"], call.pair, len(calls), pace)
             for call in calls
         ),
     )

@@ -2,10 +2,14 @@
 
 from itertools import count
 
+from pynq_lstm.accelerator.timing.block_step import BlockStep
 from pynq_lstm.accelerator.timing.max_plus import NEVER, Edge
 from pynq_lstm.accelerator.timing.pipeline import held_back, slots
-from pynq_lstm.accelerator.timing.step import HIDDEN_SUMS_DEPTH, Step
+from pynq_lstm.accelerator.timing.step import HIDDEN_SUMS_DEPTH
+from pynq_lstm.accelerator.timing.svd_step import SvdStep
 from pynq_lstm.model import PARTS
+
+STEPS = {"svd": SvdStep, "block_diagonal": BlockStep}
 
 
 def steps(image, refinements, latencies, before=None):
@@ -24,7 +28,8 @@ def steps(image, refinements, latencies, before=None):
     list of Step
         One for each pair.
     """
-    made = [Step(image, k, latencies, refinements) for k in range(len(image.pairs))]
+    step = STEPS[image.design.engine]
+    made = [step(image, k, latencies, refinements) for k in range(len(image.pairs))]
     depths = {"input": 2 * image.design.max_h_tiles, "hidden": HIDDEN_SUMS_DEPTH}
     for call in made:
         call.connect(before or made)
@@ -34,16 +39,16 @@ def steps(image, refinements, latencies, before=None):
 
 
 def _hold_back(calls, call, side, depth):
-    """Let V wait for slots in the FIFO of its sums, which sigma reads."""
-    process = f"{side}_v"
+    """Let a part wait for slots in the FIFO of its sums, which sigma reads."""
+    process, label = (name.format(side) for name in call.words)
     read = (
         (n, calls[(call.pair - n) % len(calls)].loops["sigma_unit", "step_tiles"].starts)
         for n in count()
     )
     found = slots(len(call.tiles), depth, read)
-    words = call.loops[process, "v_words"]
+    words = call.loops[process, label]
     words = held_back(call.latencies, words, call.lasts[side], found)
-    call.loops[process, "v_words"] = words
+    call.loops[process, label] = words
     call.end(process, words.end)
 
 

@@ -48,7 +48,7 @@ def handoff(design):
 
 def _kernel(modules, design):
     port = "s_axi_control"
-    module = _module(modules, registers.KERNEL_INSTANCE, registers.vlnv(design))
+    module = _module(modules, registers.kernel_instance(design), registers.vlnv(design))
     blocks = SubElement(module, "ADDRESSBLOCKS")
     block = SubElement(
         blocks,
@@ -75,7 +75,7 @@ def _counter(modules):
 
 def _processor(modules, design):
     module = _module(modules, _PROCESSOR, "xilinx.com:ip:zynq_ultra_ps_e:3.4", IS_PL="FALSE")
-    _wire(module, _INTERRUPTS, "I", registers.KERNEL_INSTANCE, "interrupt")
+    _wire(module, _INTERRUPTS, "I", registers.kernel_instance(design), "interrupt")
     values = {"C_MAXIGP0_DATA_WIDTH": _WIDTH}
     values.update({f"C_SAXIGP{port}_DATA_WIDTH": _WIDTH for port in (2, 3)})  # HP0, HP1
     for k in range(_CLOCKS):
@@ -91,7 +91,7 @@ def _processor(modules, design):
         SubElement(parameters, "PARAMETER", NAME=name, VALUE=str(value))
     _bus(module, _BUS, "MASTER", _WIDTH)
     ranges = SubElement(module, "MEMORYMAP")
-    kernel = (registers.KERNEL_INSTANCE, "s_axi_control", "Reg")
+    kernel = (registers.kernel_instance(design), "s_axi_control", "Reg")
     counter = (registers.COUNTER_INSTANCE, "s_axi", "reg0")
     _range(ranges, *kernel, registers.KERNEL_BASE, registers.KERNEL_RANGE)
     _range(ranges, *counter, registers.COUNTER_BASE, registers.COUNTER_RANGE)

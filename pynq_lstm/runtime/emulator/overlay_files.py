@@ -57,7 +57,7 @@ def _contents(design):
 
 def _manifest(design, files):
     kernel = {
-        "instance": registers.KERNEL_INSTANCE,
+        "instance": registers.kernel_instance(design),
         "vlnv": registers.vlnv(design),
         "base_address": registers.KERNEL_BASE,
         "address_range": registers.KERNEL_RANGE,

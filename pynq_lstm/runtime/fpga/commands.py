@@ -8,6 +8,7 @@ DONE = 0  # register `status`
 STATUS = (
     *("DONE", "BAD_COMMAND", "NOT_LOADED", "BAD_HEADER", "BAD_CRC", "BAD_DIRECTORY"),
     *("BAD_RECORD", "SHORT_INPUT", "SHORT_OUTPUT", "BAD_LENGTH"),
+    "OTHER_ENGINE",
 )
 
 

@@ -10,7 +10,12 @@ from pynq_lstm.runtime.fpga.manifest import Manifest
 
 SHIPPED = Path(__file__).resolve().parents[2] / "overlays"
 FOLDER = "PYNQ_LSTM_OVERLAYS"  # environment: a folder that is looked at first
-BY_ACTIVATION_BITS = {8: "svd_lstm", 16: "svd_lstm_wide"}
+BY_MODEL = {  # method and activation_bits
+    ("svd", 8): "svd_lstm",
+    ("svd", 16): "svd_lstm_wide",
+    ("block_diagonal", 8): "block_diagonal_lstm",
+    ("block_diagonal", 16): "block_diagonal_lstm_wide",
+}
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,7 @@ def designs():
 
 
 def design_for(model, overlay=None):
-    """The design that an option names, or the one whose activations are the model's.
+    """The design that an option names, or the one for the model's method and activations.
 
     Parameters
     ----------
@@ -48,7 +53,7 @@ def design_for(model, overlay=None):
     OverlayError
         No such design.
     """
-    name = BY_ACTIVATION_BITS[model.activation_bits] if overlay is None else overlay
+    name = BY_MODEL[model.method, model.activation_bits] if overlay is None else overlay
     shipped = designs()
     if not isinstance(name, str) or name not in shipped:
         raise OverlayError(
@@ -64,7 +69,7 @@ def find(overlay, model):
     ----------
     overlay : str, path or None
         Path of a .bit with .hwh and manifest.json beside it, the name of a design, or None: the
-        design that fits the model's activations. Names are looked up in the folder that
+        design that fits the model's method and activations. Names are looked up in the folder that
         ``PYNQ_LSTM_OVERLAYS`` names, then in the package.
     model : CompressedModel
 

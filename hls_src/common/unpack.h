@@ -1,6 +1,6 @@
 // Beats of 16 bytes to the tokens of the units. docs/accelerator_image.md, section 3.
 #pragma once
-#include "svd_lstm/tokens.h"
+#include "common/tokens.h"
 #include <hls_stream.h>
 
 inline void forward(hls::stream<beat_t> &memory, hls::stream<beat_t> &image, int beats) {

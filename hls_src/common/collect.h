@@ -1,6 +1,6 @@
 // Collect: tiles of h and of states to beats. docs/accelerator_image.md, section 4.
 #pragma once
-#include "svd_lstm/tokens.h"
+#include "common/tokens.h"
 #include <hls_stream.h>
 
 // Beat `place` of a state: h, then c, each lane after lane.

@@ -2,8 +2,8 @@
 // a cycle. Owns c and h, and counts what the kernel did.
 #pragma once
 #include "common/guarantee.h"
-#include "svd_lstm/cell.h"
-#include "svd_lstm/tokens.h"
+#include "common/cell.h"
+#include "common/tokens.h"
 #include <hls_stream.h>
 
 constexpr int kStates = design::kMaxPairs * design::kMaxHTiles;
@@ -79,7 +79,8 @@ inline void step(const SigmaCall &call, hls::stream<Sums> &input, hls::stream<Su
 #pragma HLS UNROLL
           sums[gate] = acc_t(sint<64>(from_input.value[gate][i][m]) + from_hidden.value[gate][i][m] + bias.value[gate][i][m]);
         }
-        const Unit unit = update_unit(sums, state.c[m][i], call.pre_shift[m], call.fraction[m]);
+        const Unit unit = update_unit(sums, state.c[m][i], call.pre_shift[m], call.fraction[m],
+                                      call.coarser_gates[m], call.coarser_cell[m]);
         if (call.valid[m]) {
           state.h.value[m][i] = unit.h;
           state.c[m][i] = unit.c;

@@ -1,8 +1,7 @@
-// Route: puts the tiles of x together, from memory and from the h of other LSTMs after the previous wave; and joins
-// the tiles of h into tiles of the hidden part's vector.
+// Route: puts the tiles of x together, from memory and from the h of other LSTMs after the previous wave.
 #pragma once
 #include "common/rounding.h"
-#include "svd_lstm/tokens.h"
+#include "common/tokens.h"
 #include <hls_stream.h>
 
 enum class Source : uint8_t { kNothing, kMemory, kHidden };
@@ -52,7 +51,7 @@ inline route_t rescale(act_t v, int shift) {
   return route_t(shift < 0 ? sint<64>(wide * (sint<64>(1) << -shift)) : round_shift(wide, shift));
 }
 
-// A tile of h is half a tile of x; the first half clears the second, which may not come.
+// A tile of h is a tile of x or half of it; the first half clears the second, which may not come.
 inline void join(const HTile &h, bool second, XTile &joined) {
 #pragma HLS INLINE
   join_models: for (int m = 0; m < kLanes; ++m) {
@@ -60,7 +59,7 @@ inline void join(const HTile &h, bool second, XTile &joined) {
     join_units: for (int i = 0; i < kVTile; ++i) {
 #pragma HLS UNROLL
       if (!second) joined.lane[m].value[i] = h.value[m][i];
-      joined.lane[m].value[i + kVTile] = second ? h.value[m][i] : act_t(0);
+      if (kJoined == 2) joined.lane[m].value[kUTile - kVTile + i] = second ? h.value[m][i] : act_t(0);
     }
   }
 }
@@ -75,8 +74,8 @@ inline void collect_h(const RouteCall &call, hls::stream<HTile> &from_sigma,
 #pragma HLS PIPELINE II=1 style=frp
 #pragma HLS LOOP_TRIPCOUNT min=1 max=256
     const HTile h = from_sigma.read();
-    join(h, tile % 2 == 1, joined);
-    held[call.from[k].pair][tile / 2] = joined;
+    join(h, tile % kJoined == 1, joined);
+    held[call.from[k].pair][tile / kJoined] = joined;
     const bool complete = tile + 1 == call.from[k].tiles;
     tile = complete ? 0 : tile + 1;
     k += complete && k + 1 < design::kMaxPairs;
@@ -104,7 +103,12 @@ inline void route(int count, hls::stream<RouteCall> &calls, hls::stream<beat_t> 
 #pragma HLS LOOP_TRIPCOUNT min=1 max=512
         const RouteWord word = words[call.start + n];
         XTile external = zero_x(), tile = zero_x();
-        if (word.term[0].kind == Source::kMemory || word.term[1].kind == Source::kMemory) external = from_memory.read();
+        bool takes = false;
+        route_takes: for (int m = 0; m < kLanes; ++m) {
+#pragma HLS UNROLL
+          takes = takes || word.term[m].kind == Source::kMemory;
+        }
+        if (takes) external = from_memory.read();
         route_models: for (int m = 0; m < kLanes; ++m) {
 #pragma HLS UNROLL
           const Term term = word.term[m];
@@ -121,21 +125,6 @@ inline void route(int count, hls::stream<RouteCall> &calls, hls::stream<beat_t> 
         }
         if (word.last) tiles.write(tile);
       }
-    }
-  }
-}
-
-inline void h_tiles(int count, hls::stream<HTilesCall> &calls, hls::stream<HTile> &feedback, hls::stream<XTile> &tiles) {
-  each_call: for (int n = 0; n < count; ++n) {
-#pragma HLS LOOP_TRIPCOUNT min=1 max=1024
-    const HTilesCall call = calls.read();
-    XTile joined = zero_x();
-    join_tiles: for (int tile = 0; tile < call.tiles; ++tile) {
-#pragma HLS PIPELINE II=1 style=frp
-#pragma HLS LOOP_TRIPCOUNT min=1 max=64
-      const HTile h = feedback.read();
-      join(h, tile % 2 == 1, joined);
-      if (tile % 2 == 1 || tile == call.tiles - 1) tiles.write(joined);
     }
   }
 }

@@ -1,6 +1,6 @@
 // The order in which a command's calls come: pairs of a wave, waves of a sequence, sequences of a run; a report ends it.
 #pragma once
-#include "svd_lstm/directory.h"
+#include "common/directory.h"
 #include <hls_stream.h>
 
 enum class Command : uint8_t { kIdentify, kLoad, kRun, kEcho, kStateRead, kStateWrite, kResetState, kCommands };

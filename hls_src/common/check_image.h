@@ -1,9 +1,10 @@
 // The first pass over an image: nothing is written before everything is in order.
 #pragma once
 #include "common/crc32.h"
-#include "svd_lstm/check_records.h"
-#include "svd_lstm/directory.h"
-#include "svd_lstm/status.h"
+#include "common/check_route.h"
+#include "common/counts.h"
+#include "common/directory.h"
+#include "common/status.h"
 
 // What later commands must know of an image that was accepted.
 struct Shape {
@@ -11,10 +12,8 @@ struct Shape {
   int32_t pairs, longest_lag, x_beats, h_beats, state_beats; // beats of a wave, of a state
 };
 
-struct Counts {
-  int32_t pairs, programs, largest, collect;
-  uint32_t records[kSections], base[kSections];
-};
+// Gates and c have 4 bits at least, where a design rounds them at all.
+constexpr int kMaxCoarser = design::kNarrows ? 12 : 0;
 
 // No image that fits is longer; beyond it nothing is read.
 inline uint32_t longest_image() {
@@ -30,11 +29,14 @@ inline uint32_t longest_image() {
 inline Verdict check_header(const beat_t *in, uint32_t in_beats, Counts &counts) {
   if (in_beats < kHeaderBeats || in_beats > longest_image()) return {kBadHeader, 1};
   const beat_t first = in[0], second = in[1], third = in[2], fourth = in[3], fifth = in[4];
-  const bool own = take_u32(first, 0) == design::kImageMagic && take_u32(first, 4) == design::kImageVersion &&
-                   take_u32(first, 8) == uint32_t(design::kDesignHash) &&
+  const bool image = take_u32(first, 0) == design::kImageMagic && take_u32(first, 4) == design::kImageVersion;
+  if (!image) return {kBadHeader, 0};
+  const uint32_t engine = take_u32(second, 8);
+  if (engine != design::kEngine) return {kOtherEngine, engine};
+  const bool own = take_u32(first, 8) == uint32_t(design::kDesignHash) &&
                    take_u32(first, 12) == uint32_t(design::kDesignHash >> 32);
   if (!own) return {kBadHeader, 0};
-  if (take_u32(second, 0) != in_beats || take_u32(second, 8) != 0 || take_u32(second, 12) != 0) return {kBadHeader, 1};
+  if (take_u32(second, 0) != in_beats || take_u32(second, 12) != 0) return {kBadHeader, 1};
   if (crc32_of_beats(in, 2, in_beats) != take_u32(second, 4)) return {kBadCrc, 1};
   const uint32_t pairs = take_u32(third, 0), programs = take_u32(third, 4), largest = take_u32(third, 8);
   const uint32_t collect = take_u32(third, 12);
@@ -55,13 +57,12 @@ inline Verdict check_header(const beat_t *in, uint32_t in_beats, Counts &counts)
     counts.base[section] = base;
     base += counts.records[section] * record_beats(section);
   }
+  check_no_sections: for (int section = kSections; section < 8; ++section) {
+#pragma HLS UNROLL
+    deep = deep && take_u32(fifth, section % 4 * 4) == 0;
+  }
   if (!deep) return {kBadDirectory, 3};
   return {base == in_beats ? kDone : kBadHeader, 1};
-}
-
-inline bool within(uint32_t start, uint32_t count, uint32_t records) {
-#pragma HLS INLINE
-  return start + count <= records;
 }
 
 inline bool pair_in_order(const Pair &pair, const beat_t &lanes, const Counts &counts) {
@@ -78,25 +79,16 @@ inline bool pair_in_order(const Pair &pair, const beat_t &lanes, const Counts &c
 #pragma HLS UNROLL
       empty = empty && lanes[8 * m + i] == 0;
     }
-    good = good && present <= 1 && (lane.present || empty) && lanes[8 * m + 7] == 0;
+    const bool coarser = (lane.coarser & 15) <= kMaxCoarser && lane.coarser >> 4 <= kMaxCoarser;
+    good = good && present <= 1 && (lane.present || empty) && coarser;
     good = good && lane.s_shift[0] <= 47 && lane.s_shift[1] <= 47 && lane.pre_shift <= 32 && lane.fraction <= 14 &&
            (!lane.present || (4 <= lane.p_bits && lane.p_bits <= design::kPBits));
   }
+  check_no_lanes: for (int i = 8 * kLanes; i < kBeatBytes; ++i) {
+#pragma HLS UNROLL
+    good = good && lanes[i] == 0;
+  }
   return good && pair.lane[0].present;
-}
-
-template <class Part>
-Verdict check_program(const beat_t *in, uint32_t beat, int part, int tiles, int h_tiles, const Counts &counts) {
-  const PartProgram program = parse_program(in[beat]);
-  const int u = part == 0 ? kInputU : kHiddenU, s = u + 1, v = u + 2;
-  const bool fits = 1 <= program.slots && program.slots <= design::kMaxSlots && program.u_words >= 1 &&
-                    program.v_words >= 1 && take_u16(in[beat], 14) == 0 &&
-                    within(program.u_start, program.u_words, counts.records[u]) &&
-                    within(program.s_start, program.slots, counts.records[s]) &&
-                    within(program.v_start, program.v_words, counts.records[v]);
-  if (!fits) return {kBadDirectory, beat};
-  const Verdict verdict = check_u<Part>(in, counts.base[u], program, tiles);
-  return verdict.status != kDone ? verdict : check_v<Part>(in, counts.base[v], program, h_tiles);
 }
 
 inline Verdict check_image(const beat_t *in, uint32_t in_beats, Shape &shape) {
@@ -144,7 +136,8 @@ inline Verdict check_image(const beat_t *in, uint32_t in_beats, Shape &shape) {
       last = prefix;
       verdict = check_program<design::Input>(in, beat, 0, pair.x_tiles, pair.h_tiles, counts);
       if (verdict.status != kDone) return verdict;
-      verdict = check_program<design::Hidden>(in, beat + 1, 1, (pair.h_tiles + 1) / 2, pair.h_tiles, counts);
+      verdict = check_program<design::Hidden>(in, beat + 1, 1, (pair.h_tiles + kJoined - 1) / kJoined, pair.h_tiles,
+                                              counts);
       if (verdict.status != kDone) return verdict;
     }
   }

@@ -12,7 +12,8 @@ enum Status : uint32_t {
   kBadRecord,
   kShortInput,
   kShortOutput,
-  kBadLength
+  kBadLength,
+  kOtherEngine
 };
 
 struct Verdict {

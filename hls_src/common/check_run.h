@@ -1,7 +1,8 @@
 // Checks a command and works out what it reads, writes and calls.
 #pragma once
-#include "svd_lstm/check_image.h"
-#include "svd_lstm/position.h"
+#include "common/check_image.h"
+#include "common/position.h"
+#include "common/product.h"
 
 constexpr uint32_t kMaxSequences = 65535, kMaxRefinements = 65535, kMaxLength = 65535;
 constexpr uint64_t kMaxCalls = (uint64_t(1) << 31) - 1;
@@ -32,9 +33,9 @@ inline Verdict check_sequences(const Registers &registers, const beat_t *in, con
     const bool reserved = take_u32(header, 4) != 0 || take_u32(header, 8) != 0 || take_u32(header, 12) != 0;
     const bool good = 1 <= length && length <= kMaxLength && !reserved;
     const sint<18> waves = good ? int32_t(length) + shape.longest_lag : 0;
-    read += 1 + state + multiply<18, 18>(waves, shape.x_beats);
-    write += multiply<18, 18>(waves, shape.h_beats) + kept;
-    calls += multiply<18, 18>(waves + 1 + order.keep, shape.pairs);
+    read += 1 + state + product<18, 18>(waves, shape.x_beats);
+    write += product<18, 18>(waves, shape.h_beats) + kept;
+    calls += product<18, 18>(waves + 1 + order.keep, shape.pairs);
     if (!there) verdict = {kShortInput, n};
     else if (!good || calls > kMaxCalls) verdict = {kBadLength, n};
     else if (read > registers.in_beats) verdict = {kShortInput, n};

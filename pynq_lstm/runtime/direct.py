@@ -8,7 +8,7 @@ from typing import NamedTuple, Optional, Tuple
 
 import numpy as np
 
-from pynq_lstm.runtime.answers import Answers
+from pynq_lstm.runtime.answers import Answers, parts
 from pynq_lstm.runtime.calls import Calls
 from pynq_lstm.runtime.report import SATURATION_WARNING, RunReport
 
@@ -116,8 +116,8 @@ class DirectCalls(Calls):
         ran = backend.infer(binding, job.x, *sides, out, state)
         valid = batch * steps if job.lengths is None else int(job.lengths.sum())
         report = self.note(self._report(ran, binding, valid, batch, job.refinements))
-        h, c = (_parts(a, sizes, (batch,)) for a in np.split(state, 2))
-        out = shapes.pack_out(_parts(out, sizes, (batch, steps)), job.batched)
+        h, c = (parts(side, sizes, (batch,)) for side in state.reshape(2, -1))
+        out = shapes.pack_out(parts(out, sizes, (batch, steps)), job.batched)
         return (out, tuple(shapes.pack_state(side, job.batched) for side in (h, c))), report
 
     def _bind(self, backend, key, job, answer):
@@ -230,9 +230,3 @@ class DirectCalls(Calls):
     def _close(self):
         self._short_ways = {}
         super()._close()
-
-
-def _parts(array, sizes, shape):
-    """The models' parts of a flat array, each of `shape` and its size: views."""
-    ends = np.cumsum(sizes) * int(np.prod(shape))
-    return [a.reshape(*shape, s) for a, s in zip(np.split(array, ends[:-1]), sizes)]

@@ -89,6 +89,32 @@ def test_an_accumulator_at_the_edge_of_int32(kernel, threads, method, sign):
 
 
 @lru_cache(None)
+def limits_of_pre(shift, ends):
+    """Gate outputs of two models, each rounded from its bias alone to one of these ends."""
+    rng = np.random.default_rng(47_000 + shift)
+    u, v = np.zeros((3, 20), np.int8), np.zeros((3, 4, 20), np.int8)
+    part = full_part(u, v, models=2)
+    shifts, biases = (shift, min(shift + 1, 15)), []
+    for k in shifts:
+        half = 2 ** (k - 1) if k > 0 else 0
+        bias = np.floor(rng.choice(ends, 80) * 2.0**k) + rng.integers(-half, max(half, 1), 80)
+        biases.append(bias.astype(np.int32))
+    sizes = (20, 20)
+    model = CompressedModel(
+        sizes, sizes, 8, 8, 8, (1.0,) * 2, (12,) * 2, shifts, part, part, tuple(biases)
+    )
+    x, state = [np.zeros((1, 2, 20), np.int64)] * 2, [np.zeros((1, 20), np.int64)] * 2
+    return with_expected(model, (x, state, state, np.array([2]), 3))
+
+
+@pytest.mark.parametrize("shift", range(-8, 16))
+def test_pre_at_its_limits(kernel, threads, shift):
+    within = -32768, -32767, 0, 32767
+    assert not check(limits_of_pre(shift, within), kernel, threads)["pre"]
+    assert check(limits_of_pre(shift, (*within, -32769, 32768)), kernel, threads)["pre"]
+
+
+@lru_cache(None)
 def shift_cases(method, activation_bits):
     """Every pre_shift, with a large and a small bias, every cell fraction, every s_shift."""
     rng = np.random.default_rng(40_000)

@@ -56,10 +56,11 @@ def test_matrix_times_vector(layout, wide, smallest):
 
 
 def check_panels(layout, matrix, present, smallest):
-    """Panels follow one another, as do their weights; runs ascend and have no absent end."""
-    row = weights = 0
+    """Panels adjoin in rows, runs and weights; runs ascend and have no absent end."""
+    row = weights = run = 0
     for begin, vectors, first, runs, at in matrix.panels:
-        assert (begin, at) == (row, weights)
+        assert (begin, first, at) == (row, run, weights)
+        run += runs
         assert vectors % smallest == 0 and vectors <= layout.panel_vectors
         row += vectors * layout.lanes
         of_panel = present[begin:row].any(axis=0)
@@ -72,7 +73,7 @@ def check_panels(layout, matrix, present, smallest):
             last = word + words  # adjacent words are one run
         np.testing.assert_array_equal(kept, of_panel, err_msg="words that a panel keeps")
         weights += int(kept.sum()) * vectors * 4 * layout.lanes
-    assert (row, weights) == (matrix.rows, len(matrix.weights))
+    assert (row, run, weights) == (matrix.rows, len(matrix.runs), len(matrix.weights))
     assert matrix.rows == len(present)
     assert not weights or matrix.weights.ctypes.data % LINE == 0
 

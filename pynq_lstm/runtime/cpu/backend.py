@@ -7,6 +7,7 @@ import numpy as np
 
 from pynq_lstm.errors import BackendError
 from pynq_lstm.reference import IntegerResult
+from pynq_lstm.runtime.answers import parts
 from pynq_lstm.runtime.cpu import library
 from pynq_lstm.runtime.cpu.binding import Binding
 from pynq_lstm.runtime.cpu.program import Program
@@ -62,7 +63,7 @@ class CpuBackend:
         self._program(model.max_refinements)
 
     def bind(self, batch, time, refinements, lengths=None, codes=False):
-        """A `Binding`, kept for the next call of the same shape unless it has lengths.
+        """A `Binding`, kept for the next call of the same shape; one with lengths is a copy of it.
 
         Raises
         ------
@@ -71,21 +72,19 @@ class CpuBackend:
         """
         refinements = min(refinements, self._model.max_refinements)
         key = batch, time, refinements, codes
-        if lengths is not None:
-            return self._binding((batch, time), refinements, self._threads, lengths, codes)
         binding = self._bindings.get(key)
         if binding is None:
-            binding = self._binding((batch, time), refinements, self._threads, None, codes)
+            binding = self._binding((batch, time), refinements, self._threads, codes)
             with self._lock:
                 _keep(self._bindings, key, binding, BINDINGS)
-        return binding
+        return binding if lengths is None else binding.of_lengths(lengths)
 
     def bind_step(self, refinements, codes=False):
         """A `Binding` of one step of one sequence; its own, on one thread.
 
         Floats may be given their state to change in place: it stays where x is not finite.
         """
-        binding = self._binding((1, 1), refinements, 1, None, codes)
+        binding = self._binding((1, 1), refinements, 1, codes)
         if not codes:
             binding.call.check_first = sum(self._model.input_sizes)
         return binding
@@ -94,15 +93,13 @@ class CpuBackend:
         """See `runtime.backends`."""
         return CpuSteps(self, self._model, refinements)
 
-    def _binding(self, shape, refinements, threads, lengths, codes):
+    def _binding(self, shape, refinements, threads, codes):
         with self._lock:
             if self._closed:
                 raise BackendError("backend", self.name, "closed", "make another one")
             program = self._program(refinements)
-        busy = self._busy
-        return Binding(
-            self._library, self._kernel, program, self._model, shape, threads, busy, lengths, codes
-        )
+        kernel, busy = self._kernel, self._busy
+        return Binding(self._library, kernel, program, self._model, shape, threads, busy, codes)
 
     def run(self, x, h, c, lengths, refinements):
         """Run a batch of sequences; arguments and result are those of `reference.run`.
@@ -132,7 +129,7 @@ class CpuBackend:
         out = np.zeros(batch * time * sum(sizes), np.int16)
         state = np.empty(2 * batch * sum(sizes), np.int16)
         counts = self.infer(binding, x, h, c, out, state).counts
-        h, c = np.split(state, 2)
+        h, c = state.reshape(2, -1)
         return IntegerResult(
             parts(out, sizes, (batch, time)),
             parts(h, sizes, (batch,)),
@@ -202,9 +199,3 @@ def _flat(arrays, dtype):
     if len(arrays) == 1:
         return np.ascontiguousarray(arrays[0], dtype).reshape(-1)
     return np.concatenate([np.asarray(a, dtype).reshape(-1) for a in arrays])
-
-
-def parts(array, sizes, shape):
-    """The models' parts of a flat array, each of `shape` and its size: views."""
-    ends = np.cumsum(sizes) * int(np.prod(shape))
-    return [a.reshape(*shape, s) for a, s in zip(np.split(array, ends[:-1]), sizes)]

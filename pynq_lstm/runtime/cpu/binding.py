@@ -1,5 +1,6 @@
 """A program and the shape of a call: everything that a call would otherwise make anew."""
 
+from copy import copy
 from typing import NamedTuple
 
 import numpy as np
@@ -46,8 +47,6 @@ class Binding:
     threads : int
     busy : ``int32_t *``
         Shared by the bindings of a session.
-    lengths : ndarray, (batch,), int, optional
-        Valid steps of each sequence; all of `time` by default.
     codes : bool
         Whether arrays are int16 codes instead of float32.
 
@@ -59,14 +58,11 @@ class Binding:
         That the call is divided among.
     """
 
-    def __init__(
-        self, library, kernel, program, model, shape, threads, busy, lengths=None, codes=False
-    ):
+    def __init__(self, library, kernel, program, model, shape, threads, busy, codes=False):
         batch, time = shape
         self.kernel = library.ffi.string(kernel.name).decode()
         self._ffi, self._program, self._kept = library.ffi, program, [busy]
         sizes = model.hidden_sizes
-        order = None if lengths is None else np.argsort(-lengths, kind="stable")
         offsets = {
             "x_offset": _offsets(model.input_sizes, batch * time),
             "out_offset": _offsets(sizes, batch * time),
@@ -92,9 +88,6 @@ class Binding:
                     **of_members,
                 },
             )
-            if order is not None:
-                one.order = self._array(order.astype(np.int32))
-                one.lengths = self._array(lengths[order].astype(np.int32))
             room = library.lib.lstm_scratch_bytes(structure, one, shares)
             scratch.append(self._array(aligned(np.zeros(room, np.uint8))))
             batches.append(one)
@@ -113,6 +106,20 @@ class Binding:
                 "busy": busy,
             },
         )
+
+    def of_lengths(self, lengths):
+        """A copy for sequences of these lengths, (batch,) int; all else is shared."""
+        binding = copy(self)
+        binding._kept = [self]
+        order = np.argsort(-lengths, kind="stable")
+        arrays = [binding._array(a.astype(np.int32)) for a in (order, lengths[order])]
+        binding.call, batches = self.own_call(), []
+        for k in range(self.call.groups):
+            one = binding._new("struct lstm_batch *", self.call.batch[k][0])
+            one.order, one.lengths = arrays
+            batches.append(one)
+        binding.call.batch = binding._new("struct lstm_batch *[]", batches)
+        return binding
 
     def own_call(self):
         """A copy of `call`, for a run whose counts no other run may change; all else is shared."""

@@ -24,7 +24,8 @@ struct lstm_layout {
     uint8_t quad_order[64]; /* row at each place of four vectors: of 8-bit p */
 };
 
-/* Rows of a matrix that are computed together: 2, 4, 6 or 8 vectors. */
+/* Rows of a matrix that are computed together: 2, 4, 6 or 8 vectors. Panels adjoin in their rows,
+ * in their runs and in their weights. */
 struct lstm_panel {
     int32_t row, vectors;
     int32_t first_run, runs;

@@ -1,6 +1,6 @@
 /* Sigma functions, gates and state of one column (docs/numerics.md, sections 6 and 7), HALF units
- * at once. No pre is -32768: products.h stores -32767 for it. Included once for each instruction
- * set. */
+ * at once. No pre is -32768, as products.h stores -32767 for it, but where `absolute` takes it.
+ * Included once for each instruction set. */
 
 /* in_bytes: a processor may have a faster look-up, of planes of bytes */
 INLINE half_t NAME(on_curve)(half_t v, const struct curve *curve, int16_t most, int bits,
@@ -123,8 +123,9 @@ INLINE half_t NAME(update_half)(const struct NAME(cell) *cell, int32_t e, half_t
     return multiply_half(o, NAME(tanh_of)(NAME(argument)(after, cell->cell_fraction), in_bytes));
 }
 
-INLINE void NAME(update)(const struct NAME(cell) *cell, const int ways, int64_t *clipped)
+INLINE void NAME(update)(const struct NAME(cell) *given, const int ways, int64_t *clipped)
 {
+    const struct NAME(cell) own = *given, *cell = &own; /* no store can change it */
     const half_t g_scale = set_half((int16_t)(1 << cell->cell_fraction)),
                  to_byte = set_half(1 << 7);
     int32_t e = cell->first;

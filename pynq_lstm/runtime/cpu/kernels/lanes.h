@@ -7,6 +7,8 @@
  * COLUMNS  most columns of a product with 4 vectors: 2 or 4
  * OFFSET, SCALE_BITS  as in struct lstm_layout
  * HOLD     keeps weights in a register where several columns multiply them
+ * BYTE_PRODUCTS  where defined, a file with products of 8-bit codes: of_bytes says of which kinds,
+ *          and byte_columns makes them in place of products.h's own
  * weights_t, word_t, words_t   weights of a vector for one word; a word of the input in all lanes;
  *          words of the input, one in each lane
  *
@@ -42,7 +44,7 @@
 #define set_half NAME(set_half)
 #define add_half NAME(add_half)
 #define multiply_half NAME(multiply_half) /* round(a b / 2^15) */
-#define absolute NAME(absolute)           /* not of -32768 */
+#define absolute NAME(absolute)           /* not of -32768; in NEON of any */
 #define magnitude NAME(magnitude)         /* the same, of any, limited to `most` */
 #define fraction NAME(fraction)           /* of a segment, see struct curve */
 #define subtract_where_negative NAME(subtract_where_negative) /* sign < 0 ? from - y : y */

@@ -8,6 +8,7 @@
 #define OFFSET 0
 #define SCALE_BITS 31
 #define HOLD(w) (void)(w)
+#define BYTE_PRODUCTS "products_neon.h"
 
 static const struct lstm_layout NAME(layout) = {
     LANES, 2, 1, OFFSET, SCALE_BITS, VECTORS,
@@ -167,7 +168,10 @@ INLINE half_t multiply_half(half_t a, half_t b)
 {
     return (half_t){{vqrdmulhq_s16(a.val[0], b.val[0]), vqrdmulhq_s16(a.val[1], b.val[1])}};
 }
-INLINE half_t absolute(half_t v) { return (half_t){{vabsq_s16(v.val[0]), vabsq_s16(v.val[1])}}; }
+INLINE half_t absolute(half_t v)
+{
+    return (half_t){{vqabsq_s16(v.val[0]), vqabsq_s16(v.val[1])}};
+}
 INLINE half_t magnitude(half_t v, int16_t most)
 {
     const int16x8_t limit = vdupq_n_s16(most);
@@ -204,10 +208,10 @@ INLINE void look_up(half_t a, int bits, const struct curve *curve, half_t *knot,
                     const int in_bytes)
 {
     (void)in_bytes;
-    const int16x8_t by = vdupq_n_s16((int16_t)-bits);
-    uint8x8_t low = vmovn_u16(vreinterpretq_u16_s16(vshlq_s16(a.val[0], by)));
-    uint8x16_t segment = vmovn_high_u16(low, vreinterpretq_u16_s16(vshlq_s16(a.val[1], by)));
-    uint8x16_t plane[4];
+    uint8x16_t plane[4], segment = vuzp2q_u8(vreinterpretq_u8_s16(a.val[0]),
+                                             vreinterpretq_u8_s16(a.val[1])); /* a >> 8 */
+    if (bits > 8)
+        segment = vshlq_u8(segment, vdupq_n_s8((int8_t)(8 - bits)));
     for (int k = 0; k < 4; k++)
         plane[k] = vqtbl4q_u8(vld1q_u8_x4(curve->planes[k]), segment);
     knot->val[0] = vreinterpretq_s16_u8(vzip1q_u8(plane[0], plane[1]));
@@ -262,14 +266,24 @@ INLINE void store_bytes_in_place(uint8_t *to, half_t a, half_t b) { store_bytes(
 
 INLINE void codes_to_floats(float *to, const uint8_t *row, int wide, float unit, int32_t count)
 {
-    for (int32_t k = 0; k < count; k += LANES) {
+    for (int32_t k = 0; k < count; k += HALF) {
         const uint8_t *from = row + ((size_t)k << wide);
-        int16x8_t codes = wide ? vld1q_s16((const int16_t *)from)
-                               : vmovl_s8(vld1_s8((const int8_t *)from));
-        float some[LANES];
-        float *at = count - k >= LANES ? to + k : some;
-        vst1q_f32(at, vmulq_n_f32(vcvtq_f32_s32(vmovl_s16(vget_low_s16(codes))), unit));
-        vst1q_f32(at + 4, vmulq_n_f32(vcvtq_f32_s32(vmovl_high_s16(codes)), unit));
+        half_t codes;
+        float some[HALF];
+        float *at = count - k >= HALF ? to + k : some;
+        if (wide) {
+            codes = load_half((const int16_t *)from);
+        } else {
+            int8x16_t bytes = vld1q_s8((const int8_t *)from);
+            codes = (half_t){{vmovl_s8(vget_low_s8(bytes)), vmovl_high_s8(bytes)}};
+        }
+#pragma GCC unroll 2
+        for (int v = 0; v < 2; v++) {
+            int32x4_t low = vmovl_s16(vget_low_s16(codes.val[v]));
+            int32x4_t high = vmovl_high_s16(codes.val[v]);
+            vst1q_f32(at + 8 * v, vmulq_n_f32(vcvtq_f32_s32(low), unit));
+            vst1q_f32(at + 8 * v + 4, vmulq_n_f32(vcvtq_f32_s32(high), unit));
+        }
         if (at == some)
             memcpy(to + k, some, sizeof *to * (size_t)(count - k));
     }

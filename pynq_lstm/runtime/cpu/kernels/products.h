@@ -132,6 +132,10 @@ INLINE void NAME(tiled)(const struct NAME(product) *product, const struct lstm_p
 }
 #endif
 
+#if defined(BYTE_PRODUCTS)
+#include BYTE_PRODUCTS
+#endif
+
 /* The panels of a share with the columns from `first` to `last`, `columns` at a time. A function of
  * its own for each number of columns and kind: the compiler keeps all sums in registers only in
  * small ones. */
@@ -140,6 +144,10 @@ INLINE struct NAME(clipped) NAME(columns)(const struct NAME(product) *product, c
                                           int first, int last)
 {
     struct NAME(clipped) clipped = {0, 0};
+#if defined(BYTE_PRODUCTS)
+    if (NAME(of_bytes)(product, wide, kind))
+        return NAME(byte_columns)(product, columns, kind, first, last);
+#endif
     const struct lstm_panel *panel = product->matrix->panel + product->first_panel;
     const struct lstm_panel *end = product->matrix->panel + product->last_panel;
     for (; panel < end; panel++) {

@@ -17,6 +17,7 @@
 #undef OFFSET
 #undef SCALE_BITS
 #undef HOLD
+#undef BYTE_PRODUCTS
 #undef sums_t
 #undef half_t
 #undef weights_t

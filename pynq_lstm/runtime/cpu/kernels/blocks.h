@@ -39,8 +39,8 @@ INLINE void NAME(add_blocks)(sums_t (*sums)[LSTM_MOST_VECTORS], const int vector
     }
 }
 
-/* Some rows with `columns` columns from `first` on: sums of the input part, which may be shifted, or
- * pre. For pre a shift is rare, so that its function serves all ranks: rank 0. */
+/* Some rows with `columns` columns from `first` on: sums of the input part, which may be shifted,
+ * or pre. For pre a shift is rare, so that its function serves all ranks: rank 0. */
 INLINE void NAME(block_rows)(const struct NAME(product) *product, const struct NAME(rows) *rows,
                              int first, const int vectors, const int columns, const int rank,
                              const int to_pre, struct NAME(clipped) *clipped)

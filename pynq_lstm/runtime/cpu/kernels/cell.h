@@ -131,19 +131,16 @@ INLINE void NAME(update)(const struct NAME(cell) *given, const int ways, int64_t
     int32_t e = cell->first;
     if (cell->wide)
         for (; e < cell->last; e += HALF)
-            store_half((int16_t *)cell->h + e,
-                       NAME(update_half)(cell, e, g_scale, ways, clipped));
+            store_half((int16_t *)cell->h + e, NAME(update_half)(cell, e, g_scale, ways, clipped));
     for (; e + 2 * HALF <= cell->last; e += 2 * HALF) { /* 8 bits: round(h / 2^8), saturated */
-        half_t first = multiply_half(NAME(update_half)(cell, e, g_scale, ways, clipped),
-                                     to_byte);
+        half_t first = multiply_half(NAME(update_half)(cell, e, g_scale, ways, clipped), to_byte);
         half_t second = multiply_half(NAME(update_half)(cell, e + HALF, g_scale, ways, clipped),
                                       to_byte);
         store_bytes_in_place(cell->h + e, first, second);
     }
     if (e < cell->last)
         store_byte_half(cell->h + e,
-                        multiply_half(NAME(update_half)(cell, e, g_scale, ways, clipped),
-                                      to_byte));
+                        multiply_half(NAME(update_half)(cell, e, g_scale, ways, clipped), to_byte));
     if (cell->out && cell->first < cell->size)
         codes_to_floats(cell->out + cell->first, cell->h + ((size_t)cell->first << cell->wide),
                         cell->wide, cell->wide ? 1.0f / 32768 : 1.0f / 128,

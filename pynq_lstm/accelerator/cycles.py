@@ -16,7 +16,8 @@ Nothing is fitted. FIFOs of commands, of states and of the sums for sigma may be
 are filled by what runs ahead only. ``tests/hls/test_cycles_against_simulation.py`` finds that a
 wave takes what the timed simulation takes, to the cycle. What is left: a RUN of sequences whose
 lengths differ is modelled by its shortest one (2 %), a LOAD without the states in which the
-processes take and end it (less than 100 cycles).
+processes take and end it (less than 100 cycles; 400 where an image is so small that clearing the
+states takes longer than loading it).
 """
 
 from dataclasses import dataclass

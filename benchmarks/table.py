@@ -9,6 +9,7 @@ ORDER = (
     "budgets",
     "ordinary_network",
     "paper_pbd",
+    "paper_pbd_long",
     "weight_error",
     "compression_time",
     "exactness",

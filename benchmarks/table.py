@@ -9,6 +9,7 @@ ORDER = (
     "budgets",
     "ordinary_network",
     "paper_pbd",
+    "paper_pbd_goal",
     "weight_error",
     "compression_time",
     "exactness",
@@ -29,7 +30,7 @@ FIRST = ("figure", "value", "goal", "verdict")
 HEAD = """# Results
 
 Every figure comes from the command that its section names, which writes
-`docs/results/<name>.json`; `make results` runs all but the three that train. Times on the CPU and
+`docs/results/<name>.json`; `make results` runs all but those that train. Times on the CPU and
 accuracies are measured, on the machine named there. Cycles, times and resources of the accelerator
 are modelled: a timed dataflow simulation under assumed latencies and a model of resources. The
 driver was measured on the emulated board. Instructions of aarch64 code were counted in an emulator,

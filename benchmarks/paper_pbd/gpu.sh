@@ -8,7 +8,7 @@ run="$python -m benchmarks.paper_pbd"
 mkdir -p "$out"
 timeout 60 "$python" -m pytest -q -x -p no:cacheprovider -k cuda tests/fine_tuning \
     >"$out/exactness.txt" 2>&1
-tail -3 "$out/exactness.txt"
+tail -40 "$out/exactness.txt"
 timeout 60 $run.run --quick --device cuda --data "$data" || exit 1
 timeout 140 $run.search --device cuda --data "$data" --epochs 12 --output "$out/search.json" \
     --work build/search

@@ -39,8 +39,13 @@ def write(output, logs, processes, seconds):
         results.write(output, made, conditions)
         output = results.RESULTS / output
     else:
-        report = {"figures": made, "conditions": conditions, "commit": results.commit()}
-        results.replace(Path(f"{output}.json"), json.dumps(report, indent=1).encode())
+        report = {
+            "name": Path(output).name,
+            "figures": made,
+            "conditions": conditions,
+            "commit": results.commit(),
+        }
+        results.replace(Path(f"{output}.json"), (json.dumps(report, indent=1) + "\n").encode())
     results.replace(Path(f"{output}.csv"), curves(logs).encode())
     for figure in made:
         verdict = f"  {figure['goal']}: {figure['verdict']}" if "goal" in figure else ""
@@ -102,8 +107,9 @@ def times(logs):
     seeds = max(len({seed for _, seed in log["models"]}) for log in logs)
     trained = {seed for log in logs for _, seed in log["models"]}
     share = seconds / (1 if seeds > 1 else len(trained)) / 3600
-    if logs[0]["device"] != "cpu":
-        return [results.figure("all rows and seeds, time of the processes", round(share, 3), "h")]
+    device = logs[0]["device"]
+    if device != "cpu":  # says nothing of the goal
+        return [results.figure(f"all processes together, on {device}", round(share, 3), "h")]
     hours = round(share / 2, 2)
     goal = f"<= {HOURS}"
     return [results.figure("one seed of all rows on two cores", hours, "h", goal, hours <= HOURS)]

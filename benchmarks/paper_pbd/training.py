@@ -89,7 +89,7 @@ def settle(models, batches, state, generator=None):
 
 @torch.no_grad()
 def perplexity(models, tokens, batch=16, time=64):
-    """Perplexity of each model over a text, (models,)."""
+    """Perplexity of each model over a text, (models,): `batch` streams of it side by side."""
     models.eval()
     state, total, count = models.first_state(batch), 0.0, 0
     for x, y in windows(tokens, batch, time):

@@ -12,6 +12,7 @@ from pynq_lstm.compression.block_diagonal import BlockScales  # noqa: E402
 from pynq_lstm.compression.block_options import BlockDiagonalOptions  # noqa: E402
 from pynq_lstm.compression.fine_tuning import grids, tables  # noqa: E402
 from pynq_lstm.compression.fine_tuning.constants import Setting  # noqa: E402
+from pynq_lstm.compression.fine_tuning.ranges import Ranges  # noqa: E402
 
 pytestmark = pytest.mark.torch
 
@@ -78,3 +79,27 @@ def test_float32_only_where_every_sum_is_exact():
     # by hand: bias 2^17 and table 2^17; x 5 x 127 x 2^7 x 2^gain, gain = e + 14 - 8 - 8
     bound = 2**18 + (5 * 127 * 2**7) * (2.0 ** (e := 5) / 4 + 0.25)
     assert (bound * 4 < 2**24) == (setting(exponent=e, **wide).dtype(10, 10) is torch.float32)
+
+
+@pytest.mark.parametrize("device", ["cpu"] + ["cuda"] * torch.cuda.is_available())
+def test_powers_of_two_are_exact(device):
+    exponents = torch.arange(-1000, 1000, dtype=torch.float64, device=device)
+    found = grids.power_of_two(exponents).cpu().numpy()
+    np.testing.assert_array_equal(found, np.ldexp(1.0, np.arange(-1000, 1000)))
+
+
+def cell_fraction(bits, cells):
+    ranges = Ranges((BlockDiagonalOptions(cell_bits=bits),))
+    c = torch.as_tensor(cells, dtype=torch.float32).view(-1, 1, 1, 1)
+    ranges._add(c[..., :1], torch.zeros_like(c), c)
+    scales = ranges.scales(torch.ones(1, 4, 1), torch.ones(1, 4, 1), training=False)
+    return scales.cell_fraction_bits[0]
+
+
+def test_one_large_cell_does_not_take_the_grid_of_the_others():
+    small = np.random.default_rng(0).standard_normal(400)
+    whole = cell_fraction(16, [*small, 60.0])
+    assert whole == 8  # 60 and a quarter of it
+    fine = cell_fraction(8, [*small, 60.0])
+    assert fine == cell_fraction(8, small) > whole + 2
+    assert cell_fraction(8, np.linspace(-0.1, 0.1, 50)) == 14

@@ -13,7 +13,12 @@ import torch
 from pynq_lstm.compression.block_diagonal import BlockScales
 from pynq_lstm.compression.block_grid import BIAS_BITS
 from pynq_lstm.compression.block_options import BlockDiagonalOptions
-from pynq_lstm.compression.fine_tuning.grids import block_mask, multipliers, part_grid
+from pynq_lstm.compression.fine_tuning.grids import (
+    block_mask,
+    multipliers,
+    part_grid,
+    power_of_two,
+)
 from pynq_lstm.errors import CompressionError
 from pynq_lstm.numerics import PRE_FRACTION_BITS, SUM_SHIFTS, limits
 
@@ -124,7 +129,7 @@ class Constants:
         bits = column([option.weight_bits for option in options])
         operand = column([option.operand_bits for option in options])
         normalised = column([option.normalised for option in options]).bool()
-        self.operand_top = 2.0 ** (operand - 1)
+        self.operand_top = power_of_two(operand - 1)
         self.low, self.high = self._cast(-self.operand_top), self._cast(self.operand_top - 1)
         scales = setting.scales
         x_units = column([float(v) for v in scales.x_inverse_scale])
@@ -154,10 +159,11 @@ class Constants:
         units of the sum by a floor of their own, which keeps numbers short.
         """
         shift, places = column(self.setting.pre_shift), column(self.setting.fractions)
-        steps = 2.0 ** (PRE_FRACTION_BITS + shift)
+        steps = power_of_two(PRE_FRACTION_BITS + shift)
         limit = BIAS_LIMIT * steps
         codes = torch.minimum(torch.maximum(torch.round(bias * steps), -limit), limit)
-        return torch.floor((codes * 2.0**-shift + 0.5) * 2.0**places) * 2.0**-places
+        fine = (codes * power_of_two(-shift) + 0.5) * power_of_two(places)
+        return torch.floor(fine) * power_of_two(-places)
 
     def _cast(self, tensor):
         return tensor.to(self.dtype)
@@ -183,7 +189,7 @@ class _Part:
     def __init__(self, constants, grid, bits, exponent, units):
         cast, operand_top = constants._cast, constants.operand_top
         scale, setting = grid.scale, constants.setting
-        one = 2.0 ** (1 - bits)  # what a code of the weights stands for
+        one = power_of_two(1 - bits)  # what a code of the weights stands for
         self.inside = grid.inside
         self.effective = (grid.codes * one * scale[:, None]).float()
         reciprocal = torch.where(scale > 0, 1 / scale, torch.zeros_like(scale))
@@ -193,8 +199,8 @@ class _Part:
             self.codes = cast((grid.codes * one * pre).transpose(1, 2))
             self.unscale = reciprocal.float()[:, :, None]
             return
-        unit = operand_top * 2.0**-exponent  # codes of x' a unit of a_k x_k
+        unit = operand_top * power_of_two(-exponent)  # codes of x' a unit of a_k x_k
         m, shift = multipliers((scale[:, None] * unit / units)[:, 0])
-        self.m = cast((m * 2.0**-shift)[:, None])
+        self.m = cast((m * power_of_two(-shift))[:, None])
         self.codes = cast((grid.codes * (one * pre / unit)).transpose(1, 2))
         self.unscale = (reciprocal[:, :, None] / unit).float()

@@ -2,7 +2,7 @@
 
 Eqs. 7 to 11 of Zheng et al. and the steps of docs/numerics.md for block-diagonal parts. All
 of it in float64, whose results are the same in NumPy, on CPU and on CUDA: division, product and
-rint are those of IEEE 754.
+rint are those of IEEE 754. Powers are not, so those of two are made of their bits.
 """
 
 from dataclasses import dataclass
@@ -31,6 +31,14 @@ class PartGrid:
     inside: torch.Tensor
 
 
+def power_of_two(exponent):
+    """2^exponent of whole numbers, float64, exact on every device.
+
+    CUDA allows its pow an error in the last place, which would make grids that no export has.
+    """
+    return ((exponent.long() + 1023) << 52).view(torch.float64)
+
+
 def block_mask(rows, columns, rank, device=None):
     """Elements that one gate keeps, (rows, columns) bool (eq. 7)."""
     i = torch.arange(rows, device=device)[:, None]
@@ -51,7 +59,7 @@ def part_grid(weight, mask, bits, normalised):
     weight = weight.double() * mask
     largest = weight.abs().amax(1, keepdim=True)
     scale = torch.where(normalised, largest, torch.ones_like(largest))
-    steps = 2.0 ** (bits - 1)
+    steps = power_of_two(bits - 1)
     ratio = steps * weight / torch.where(scale > 0, scale, torch.ones_like(scale))
     codes = torch.minimum(torch.maximum(torch.round(ratio), 1 - steps), steps - 1)
     # under NLQ the largest weight of a column is clipped by eq. 11 too, but it sets the scale
@@ -77,6 +85,6 @@ def multipliers(exact):
     _, exponent = torch.frexp(exact.amax(1, keepdim=True))
     shift = (MULTIPLIER_BITS - exponent.double()).clamp(max=LARGEST_SHIFT)
     most = 2.0**MULTIPLIER_BITS - 1
-    full = torch.round(exact.amax(1, keepdim=True) * 2.0**shift) > most
+    full = torch.round(exact.amax(1, keepdim=True) * power_of_two(shift)) > most
     shift = (shift - full.double()).clamp(min=0)
-    return torch.round(exact * 2.0**shift).clamp(max=most), shift
+    return torch.round(exact * power_of_two(shift)).clamp(max=most), shift

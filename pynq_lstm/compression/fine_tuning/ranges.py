@@ -7,9 +7,9 @@ import torch
 
 from pynq_lstm.compression.block_diagonal import BlockScales
 from pynq_lstm.compression.fine_tuning.grids import block_mask
-from pynq_lstm.compression.quantization import cell_fraction_bits
+from pynq_lstm.compression.quantization import FEW_BITS, cell_fraction_bits
 from pynq_lstm.errors import CalibrationError
-from pynq_lstm.numerics import limits
+from pynq_lstm.numerics import CELL_FRACTIONS, PRE_BITS, limits
 
 FINER = 3  # halvings of the largest value that are tried as scale of the operands
 SAMPLES = 2048  # steps of each part that are kept
@@ -28,7 +28,7 @@ class Ranges:
     def __init__(self, options):
         self.options = options
         self.x = self.c = None
-        self.samples = {"input": [], "hidden": []}
+        self.samples = {"input": [], "hidden": [], "cell": []}
         self.kept = 0
 
     def run(self, x, w_ih, w_hh, bias, h, c):
@@ -60,7 +60,7 @@ class Ranges:
         self.x, self.c = largest(x, self.x), largest(c, self.c)
         if self.kept < SAMPLES:
             self.kept += x.shape[0] * x.shape[2]
-            for side, values in (("input", x), ("hidden", h)):
+            for side, values in (("input", x), ("hidden", h), ("cell", c)):
                 flat = values.transpose(0, 1).flatten(1, 2)
                 self.samples[side].append(flat[:, :SAMPLES])
 
@@ -98,8 +98,29 @@ class Ranges:
             self._exponents("input", w_ih, [1 / unit for unit in units]),
             # h may become 1 where it was small so far: at most three halvings below that
             self._exponents("hidden", w_hh, [max(2.0 ** (1 - bits), 0.5**FINER)] * len(x)),
-            (min(map(cell_fraction_bits, c)),) * len(c),
+            (self._cell_fraction(min(map(cell_fraction_bits, c))),) * len(c),
         )
+
+    def _cell_fraction(self, whole):
+        """The grid of c of all models; `whole` holds the largest.
+
+        A cell that counts grows to tens while others stay below 1: with few bits a grid that
+        holds both leaves nothing of the latter, and training diverges. What leaves the cell is
+        tanh(c), so the grid is the one that leaves its squared error least; c then saturates.
+        """
+        bits = self.options[0].cell_bits
+        if bits > FEW_BITS:
+            return whole
+        c = torch.cat(self.samples["cell"], 1)[:, :SAMPLES]
+        low, high = limits(bits)
+        fractions = range(whole, CELL_FRACTIONS[-1] + 1)
+        errors = []
+        for fraction in fractions:
+            step = 2.0 ** (PRE_BITS - bits - fraction)
+            kept = torch.round(c / step).clamp(low, high) * step
+            errors.append((kept.tanh() - c.tanh()).double().square().sum())
+        errors = torch.stack(errors).tolist()  # one answer from the device for all
+        return fractions[errors.index(min(errors))]
 
     def _exponents(self, side, weight, steps):
         """The power of two of each model that leaves the least squared error of its operands.

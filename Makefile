@@ -154,7 +154,7 @@ $(VENV)/.test: $(VENV)/.demo
 
 # --- figures: one target a file of docs/results, then the table -----------------------------
 FIGURES := budgets weight-error compression-time exactness cpu-against-torch clean-clone
-KERNEL_FIGURES := accelerator block-diagonal-accelerator kernel-speed kernel-exactness
+KERNEL_FIGURES := accelerator block-diagonal-accelerator paper-pbd-hardware kernel-speed kernel-exactness
 DRIVER_FIGURES := driver soak pynq-matrix
 SOAK_CALLS ?= 1000000
 

@@ -20,6 +20,7 @@ ORDER = (
     "clean_clone",
     "accelerator",
     "block_diagonal_accelerator",
+    "paper_pbd_hardware",
     "kernel_speed",
     "kernel_exactness",
     "driver",

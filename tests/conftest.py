@@ -53,6 +53,8 @@ def _left_out(config):
         folders["board"] = "--board, on a board"
     if importlib.util.find_spec("pynq") is None:
         folders["driver"] = "an environment with pynq: make pynq"
+    if importlib.util.find_spec("torch") is None:
+        folders["fine_tuning"] = "PyTorch, which make test installs"
     if platform.machine() != "aarch64":
         folders["on_aarch64"] = "an aarch64 Python: make aarch64"
     if shutil.which("qemu-aarch64") is None:

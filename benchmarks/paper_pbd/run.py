@@ -131,7 +131,7 @@ def main():
         made = jobs(options)
     failed, seconds = train_all(made, processes)
     output = options.work / "quick" if options.quick else options.output
-    report.write(output, read(made), processes, seconds)
+    report.write(output, read(made), processes, seconds, options.quick)
     if failed:
         sys.exit("\n".join(failed))
 

@@ -5,10 +5,9 @@ import struct
 
 import numpy as np
 import pytest
-from model_files import ANYTHING, forge, masked, refused, sample, with_header
+from model_files import forge, masked, refused, sample, with_header
 
 from pynq_lstm import model_file
-from pynq_lstm.errors import ModelFormatError
 
 
 def narrow(model):
@@ -55,21 +54,8 @@ def test_schema(value, text):
     refused(forge({**metadata, "schema": value, "unknown": 1}, tensors), text)
 
 
-def test_missing_and_unknown_fields():
+def test_a_missing_hash():
     metadata, tensors = sample()
-    for place in ((), ("input",), ("hidden",)):
-        inner = metadata[place[0]] if place else metadata
-        for name in inner:
-            if name == "sha256":
-                continue
-            changed = {key: value for key, value in inner.items() if key != name}
-            changed = {**metadata, place[0]: changed} if place else changed
-            path = ".".join(("metadata", *place, name))
-            refused(forge(changed, tensors), f"^{path} = None: missing; give a file")
-        changed = {**inner, "extra": 1}
-        changed = {**metadata, place[0]: changed} if place else changed
-        path = ".".join(("metadata", *place, "extra"))
-        refused(forge(changed, tensors), f"^{path} = 1: unknown; copy the file again")
     del metadata["sha256"]
     refused(forge(metadata, tensors, rehash=False), "^metadata.sha256 = None: missing")
 
@@ -87,26 +73,6 @@ def test_wrong_hash():
     refused(raw, "^metadata.sha256 = '0+': not [0-9a-f]{64}, the hash of the content; copy")
     raw = forge(metadata, tensors)
     refused(raw[:-1] + bytes([raw[-1] ^ 1]), "^metadata.sha256 = .*, the hash of the content")
-
-
-def test_every_field_of_every_wrong_type():
-    metadata, tensors = sample()
-    loaded = attempts = 0
-    for place in ((), ("input",), ("hidden",)):
-        inner = metadata[place[0]] if place else metadata
-        for name, value in inner.items():
-            places = range(len(value)) if type(value) is list else ()
-            inside = ([*value[:i], x, *value[i + 1 :]] for i in places for x in ANYTHING)
-            for changed in [*ANYTHING, *inside]:
-                changed = {**inner, name: changed}
-                changed = {**metadata, place[0]: changed} if place else changed
-                attempts += 1
-                try:
-                    model_file.from_bytes(forge(changed, tensors))
-                    loaded += 1
-                except ModelFormatError as error:
-                    assert str(error)
-    assert attempts > 1000 and loaded < attempts / 5
 
 
 @pytest.mark.parametrize(

@@ -77,8 +77,8 @@
                                          ADD_##vectors##_##columns, shift)                        \
         : "=w"(s0), "=w"(s1), "=w"(s2), "=w"(s3), "=w"(s4), "=w"(s5), "=w"(s6), "=w"(s7),         \
           "=w"(s8), "=w"(s9), "=w"(s10), "=w"(s11), "=w"(s12), "=w"(s13), "=w"(s14), "=w"(s15),   \
-          [from] "+&r"(source->from[0]), [from2] "+&r"(source->from[1]),                          \
-          [weights] "+&r"(source->weights), [run] "+&r"(source->run), [runs] "+&r"(runs)          \
+          [from] "+&r"(from), [from2] "+&r"(from2), [weights] "+&r"(weights), [run] "+&r"(run),    \
+          [runs] "+&r"(runs)                                                                      \
         : [in] "r"(source->in[0]), [in2] "r"(source->in[1])                                       \
         : "x9", "x10", "x11", "x12", "v16", "v17", "v18", "v19", "v20", "v21", "v22", "v23",      \
           "v24", "v25", "v26", "v27", "v28", "v29", "v30", "v31", "cc", "memory")
@@ -99,6 +99,11 @@ INLINE void NAME(sum_bytes)(sums_t (*sums)[LSTM_MOST_VECTORS], const int vectors
     SUM(0); SUM(1); SUM(2); SUM(3); SUM(4); SUM(5); SUM(6); SUM(7);
     SUM(8); SUM(9); SUM(10); SUM(11); SUM(12); SUM(13); SUM(14); SUM(15);
 #undef SUM
+    /* In registers that calls leave alone: elsewhere each panel copies the pointers to and fro. */
+    register const int32_t *from __asm__("x19") = source->from[0];
+    register const int32_t *from2 __asm__("x20") = source->from[1];
+    register const uint8_t *weights __asm__("x21") = source->weights;
+    register const struct lstm_run *run __asm__("x22") = source->run;
     if (vectors == 2 && columns == 1)
         SUM_UP(2, 1, 6);
     else if (vectors == 2)
@@ -107,6 +112,10 @@ INLINE void NAME(sum_bytes)(sums_t (*sums)[LSTM_MOST_VECTORS], const int vectors
         SUM_UP(4, 1, 7);
     else
         SUM_UP(4, 2, 7);
+    source->from[0] = from;
+    source->from[1] = from2;
+    source->weights = weights;
+    source->run = run;
     const int32x4_t all[2][8] = {{s0, s1, s2, s3, s4, s5, s6, s7},
                                  {s8, s9, s10, s11, s12, s13, s14, s15}};
 #pragma GCC unroll 2

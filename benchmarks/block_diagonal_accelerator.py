@@ -98,7 +98,7 @@ def load_figure(simulator, image):
 def energy_figures(image):
     """Of a step: its terms, and what gating the clocks of idle parts would save, at most."""
     nominal, ends = wave_energy(image), bounds(wave_energy, image)
-    told, shape = nominal.to_json(), f"I = H = {SIZE}, p = {PAPER_RANK}"
+    told, shape = nominal.to_json(), f"{image.design.name}, I = H = {SIZE}, p = {PAPER_RANK}"
     common = {"design": image.design.name, "basis": CONSTANTS}
     terms = ("operations", "memory", "clock", "static", "dram")
     run = run_energy(image, [MANY])

@@ -19,6 +19,7 @@ GOAL, MULTIPLIERS = 160, 625
 SIZE, RANKS, PAPER_RANK = 200, (2, 4, 8, 16), 4  # Zheng et al., section V
 FEW, MANY = 24, 72  # steps of two runs, whose difference is the steady state
 PARTS = ("input_part", "hidden_part")
+DESIGNS = tuple(f"block_diagonal_lstm{suffix}" for suffix in ("", "_lut", "_w8", "_wide"))
 CONSTANTS = (
     "modelled: published energies of other chips (docs/accelerator_energy.md), no clock gated"
 )
@@ -152,9 +153,9 @@ def main():
     assert design.multiplier_count <= MULTIPLIERS
     figures.append(load_figure(simulator, image))
     figures += idle_figures(simulator, image)
-    for name in ("block_diagonal_lstm", "block_diagonal_lstm_lut"):
+    for name in DESIGNS[:3]:
         figures += energy_figures(image_of(PAPER_RANK, design_of(name)))
-    for name in ("block_diagonal_lstm", "block_diagonal_lstm_lut", "block_diagonal_lstm_wide"):
+    for name in DESIGNS:
         figures += resource_figures(design_of(name))
     conditions = {"clock": f"{design.clock_mhz} MHz", "simulation": timed_runs.__doc__}
     results.write("block_diagonal_accelerator", figures, conditions)

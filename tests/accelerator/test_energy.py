@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 import cycle_shapes
 import numpy as np
 import pytest
-from designs import BLOCKS, BLOCKS_8, BLOCKS_LUT, BLOCKS_TINY, DEFAULT
+from designs import BLOCKS, BLOCKS_LUT, BLOCKS_TINY, BLOCKS_W8, DEFAULT
 from random_block_models import sized_block_model
 
 from pynq_lstm.accelerator import energy_activity, kernel_memories
@@ -136,10 +136,7 @@ def test_wider_operands_take_more(constants):
 
 
 def test_wider_designs_take_more():
-    narrow, wide = (
-        wave_energy(block_image(replace(design, columns=10, slices=5), 24, 24))
-        for design in (BLOCKS_TINY, BLOCKS_8)
-    )
+    narrow, wide = (wave_energy(block_image(design)) for design in (BLOCKS, BLOCKS_W8))
     assert narrow.cycles == wide.cycles and narrow.static == wide.static
     for side in ("input", "hidden"):
         ours, theirs = (energy.parts[f"{side}_part"] for energy in (narrow, wide))

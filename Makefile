@@ -131,13 +131,14 @@ $(VENV)/.wheels: | $(VENV)/.test
 	$(PIP) 'setuptools>=59.6' wheel 'cffi>=1.15' 'abi3info>=2024'
 	@touch $@
 
+# TORCH= leaves PyTorch out: the notebook that trains then says so and goes on
 NOTEBOOKS := .venv-pynq-4.0.0
 
 notebooks: $(NOTEBOOKS)/.notebooks
 	$(EMULATE) $(NOTEBOOKS)/bin/python tools/run_notebooks.py $(if $(SAVE),--save)
 
 $(NOTEBOOKS)/.notebooks: $(NOTEBOOKS)/.ready
-	$(call pip,$(NOTEBOOKS)) 'matplotlib>=3.5' 'nbclient>=0.10' 'ipykernel>=6' 'numpy<2'
+	$(call pip,$(NOTEBOOKS)) 'matplotlib>=3.5' 'nbclient>=0.10' 'ipykernel>=6' 'numpy<2' $(TORCH)
 	@touch $@
 
 $(VENV)/bin/python:

@@ -1,4 +1,4 @@
-"""Cycles, throughput, idle cycles and resources of the block-diagonal engine, modelled."""
+"""Cycles, throughput, idle cycles, energy and resources of the block-diagonal engine, modelled."""
 
 import sys
 
@@ -11,6 +11,7 @@ from timed_runs import Simulator
 sys.path.insert(0, str(results.ROOT / "tests"))
 from random_block_models import sized_block_model
 
+from pynq_lstm.accelerator.energy import bounds, run_energy, wave_energy
 from pynq_lstm.accelerator.packing import pack
 from pynq_lstm.accelerator.plan import Plan
 
@@ -18,6 +19,10 @@ GOAL, MULTIPLIERS = 160, 625
 SIZE, RANKS, PAPER_RANK = 200, (2, 4, 8, 16), 4  # Zheng et al., section V
 FEW, MANY = 24, 72  # steps of two runs, whose difference is the steady state
 PARTS = ("input_part", "hidden_part")
+DESIGNS = tuple(f"block_diagonal_lstm{suffix}" for suffix in ("", "_lut", "_w8", "_wide"))
+CONSTANTS = (
+    "modelled: published energies of other chips (docs/accelerator_energy.md), no clock gated"
+)
 
 
 def image_of(rank, design, inputs=SIZE, hidden=SIZE):
@@ -91,6 +96,50 @@ def load_figure(simulator, image):
     )
 
 
+def energy_figures(image):
+    """Of a step: its terms, and what gating the clocks of idle parts would save, at most."""
+    nominal, ends = wave_energy(image), bounds(wave_energy, image)
+    told, shape = nominal.to_json(), f"{image.design.name}, I = H = {SIZE}, p = {PAPER_RANK}"
+    common = {"design": image.design.name, "basis": CONSTANTS}
+    terms = ("operations", "memory", "clock", "static", "dram")
+    run = run_energy(image, [MANY])
+    return [
+        results.figure(
+            f"{shape}, energy a step, with the board's memory",
+            nominal.total,
+            "nJ",
+            range=[energy.total for energy in ends],
+            **{f"{name}_nJ": told[f"{name}_nj"] for name in terms},
+            **common,
+        ),
+        results.figure(
+            f"{shape}, energy of an inference of {MANY} steps, with the board's memory",
+            run.total / 1000,
+            "uJ",
+            range=[energy.total / 1000 for energy in bounds(run_energy, image, [MANY])],
+            **common,
+        ),
+        results.figure(
+            f"{shape}, power of the device at work, {image.design.clock_mhz} MHz",
+            nominal.watts,
+            "W",
+            range=[energy.watts for energy in ends],
+            static_W=nominal.static_watts,
+            **common,
+        ),
+        results.figure(
+            f"{shape}, clock of idle parts, which a gate without cost would save",
+            nominal.gating_saves,
+            "nJ a step",
+            range=[energy.gating_saves for energy in ends],
+            share_of_dynamic=100 * nominal.gating_saves / nominal.dynamic,
+            share_of_the_device=100 * nominal.gating_saves / (nominal.dynamic + nominal.static),
+            **{f"{name}_nJ": value for name, value in told["idle_clock_nj"].items()},
+            **common,
+        ),
+    ]
+
+
 def main():
     """Model, and write docs/results/block_diagonal_accelerator.json."""
     design, figures = design_of("block_diagonal_lstm"), []
@@ -104,7 +153,9 @@ def main():
     assert design.multiplier_count <= MULTIPLIERS
     figures.append(load_figure(simulator, image))
     figures += idle_figures(simulator, image)
-    for name in ("block_diagonal_lstm", "block_diagonal_lstm_lut", "block_diagonal_lstm_wide"):
+    for name in DESIGNS[:3]:
+        figures += energy_figures(image_of(PAPER_RANK, design_of(name)))
+    for name in DESIGNS:
         figures += resource_figures(design_of(name))
     conditions = {"clock": f"{design.clock_mhz} MHz", "simulation": timed_runs.__doc__}
     results.write("block_diagonal_accelerator", figures, conditions)

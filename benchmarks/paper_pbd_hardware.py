@@ -5,14 +5,17 @@ structured pruning and normalized linear quantization": H = 200, p = 4, 4-bit we
 activations, 150 MHz. What is theirs is quoted, or follows from it by the arithmetic stated.
 """
 
+from dataclasses import replace
+
 import results
 from accelerator import ASSUMED, design_of
-from block_diagonal_accelerator import PAPER_RANK, SIZE, image_of
+from block_diagonal_accelerator import CONSTANTS, PAPER_RANK, SIZE, image_of
 
 from pynq_lstm.accelerator.cycles import wave_cycles
+from pynq_lstm.accelerator.energy import bounds, wave_energy
 
 CLOCK, BASE = 150, 125  # MHz: theirs, and the one that Table II is normalised to
-PEAK_TOPS = 2.22  # quoted
+PEAK_TOPS, WATTS = 2.22, 1.679  # quoted
 PER_PE = 25  # multipliers
 HIDDEN_PES = 25  # of h_x_w, section V.B
 MULTIPLIERS = 1850  # from the peak: PEAK_TOPS = MULTIPLIERS x 2 x p x CLOCK
@@ -103,6 +106,47 @@ def ours(together):
     ]
 
 
+def power():
+    """Their estimate, and the model of ours at their clock with products of LUTs as theirs."""
+    design = design_of("block_diagonal_lstm_lut")
+    image = image_of(PAPER_RANK, design)
+    nominal, *ends = (
+        replace(energy, clock_mhz=CLOCK)
+        for energy in (wave_energy(image), *bounds(wave_energy, image))
+    )
+    rate = gops(nominal.cycles, CLOCK)
+    ours = {"design": design.name, "basis": CONSTANTS}
+    return [
+        results.figure(
+            f"theirs, power at {CLOCK} MHz",
+            WATTS,
+            "W",
+            GOPS_a_watt_of_the_peak=1000 * PEAK_TOPS / WATTS,
+            basis="quoted, section V.B: estimated by PowerPlay for an Arria 10, no DSP, clocks of "
+            "idle parts gated; the activity is not stated, and the peak has no idle part",
+        ),
+        results.figure(
+            f"ours, power of the device at {CLOCK} MHz",
+            nominal.watts,
+            "W",
+            range=[energy.watts for energy in ends],
+            static_W=nominal.static_watts,
+            GOPS_a_watt_of_a_step=rate / nominal.watts,
+            GOPS_a_watt_range=[rate / energy.watts for energy in reversed(ends)],
+            **ours,
+        ),
+        results.figure(
+            "ours, the same with the clocks of all idle parts gated",
+            nominal.gated_watts,
+            "W",
+            range=[energy.gated_watts for energy in ends],
+            GOPS_a_watt_of_a_step=rate / nominal.gated_watts,
+            design=design.name,
+            basis=CONSTANTS.replace("no clock gated", "a gate without cost, which HLS has not"),
+        ),
+    ]
+
+
 def words_of(design):
     """Words of the input and of the hidden part of this shape."""
     program = image_of(PAPER_RANK, design).programs[0]
@@ -112,7 +156,7 @@ def words_of(design):
 def main():
     """Write docs/results/paper_pbd_hardware.json."""
     figures, together = theirs()
-    figures += ours(together)
+    figures += [*ours(together), *power()]
     figures += [
         results.figure(f"Table II, {name}, at {BASE} MHz", value, "GOPS", basis=QUOTED)
         for name, value in NORMALISED.items()

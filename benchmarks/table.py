@@ -33,9 +33,10 @@ HEAD = """# Results
 Every figure comes from the command that its section names, which writes
 `docs/results/<name>.json`; `make results` runs all but those that train. Times on the CPU and
 accuracies are measured, on the machine named there. Cycles, times and resources of the accelerator
-are modelled: a timed dataflow simulation under assumed latencies and a model of resources. The
-driver was measured on the emulated board. Instructions of aarch64 code were counted in an emulator,
-and their times are estimates. Nothing was synthesised, and no board was used.
+are modelled: a timed dataflow simulation under assumed latencies and a model of resources; their
+energy from published constants of other chips, held against no measurement. The driver was measured
+on the emulated board. Instructions of aarch64 code were counted in an emulator, and their times are
+estimates. Nothing was synthesised, and no board was used.
 """
 
 

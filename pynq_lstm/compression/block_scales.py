@@ -9,11 +9,12 @@ import numpy as np
 from pynq_lstm import block_mask
 from pynq_lstm.compression import calibration
 from pynq_lstm.compression.block_codes import block_codes
+from pynq_lstm.compression.cell_grid import cell_fraction, on_grid
 from pynq_lstm.compression.quantization import FINER, cell_fraction_bits, x_scales
 from pynq_lstm.errors import CompressionError
 from pynq_lstm.model import PARTS
 from pynq_lstm.network import Network
-from pynq_lstm.numerics import limits, saturate
+from pynq_lstm.numerics import CELL_BITS, limits, saturate
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def calibrated(network, options, x, input_range, provenance):
     """
     network = pruned(network, options)
     ranges = calibration.measure(network, x, input_range, dict.fromkeys(PARTS, Elements()))
-    cells = tuple(cell_fraction_bits(c) for c in ranges.c)
+    cells = _cells(ranges, options.cell_bits, provenance)
     if not options.normalised:  # x and h are confined to [-1, 1), whatever was met
         models = len(network.layers)
         unit, zeros = (2.0 ** (options.activation_bits - 1),), (0,) * models
@@ -109,6 +110,19 @@ def calibrated(network, options, x, input_range, provenance):
         provenance["largest share of operands clipped in calibration"] = clipped
     scales = tuple(x_scales(ranges, options.activation_bits))
     return BlockScales(scales, *(tuple(exponents[side]) for side in PARTS), cells)
+
+
+def _cells(ranges, bits, provenance):
+    """The grid of c of each model; what it clips is added to `provenance`."""
+    chosen, clipped = [], 0.0
+    for largest, cells in zip(ranges.c, ranges.cells):
+        sample = cells.sample
+        chosen.append(cell_fraction(sample, cell_fraction_bits(largest), bits, np))
+        kept, step = on_grid(sample, chosen[-1], bits, np), 2.0 ** (CELL_BITS - bits - chosen[-1])
+        clipped = max(clipped, float((np.abs(kept - sample) > step).mean()))
+    if clipped > 0:
+        provenance["largest share of c clipped in calibration"] = clipped
+    return tuple(chosen)
 
 
 def _exponent(coded, elements, bits):

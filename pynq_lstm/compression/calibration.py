@@ -56,11 +56,14 @@ class Ranges:
         Largest magnitudes.
     d : dict of list of DotProducts
         By part: of every vector of codes with x, or with the previous h.
+    cells : list of DotProducts
+        c itself.
     """
 
     x: List[float]
     c: List[float]
     d: dict
+    cells: List[DotProducts]
 
 
 def calibration_input(network, calibration, input_range):
@@ -123,7 +126,7 @@ def measure(network, x, input_range, parts):
     Ranges
     """
     largest = np.abs(_range(input_range)).max() if input_range is not None else 0.0
-    ranges = Ranges([], [], {"input": [], "hidden": []})
+    ranges = Ranges([], [], {"input": [], "hidden": []}, [])
     for j, (layer, data) in enumerate(zip(network.layers, x)):
         x_range = max(float(np.abs(data).max()), float(largest))
         if x_range == 0:
@@ -133,10 +136,12 @@ def measure(network, x, input_range, parts):
         stride = -(-data.shape[0] * data.shape[1] // SAMPLES)
         sizes = {"input": layer.input_size, "hidden": layer.hidden_size}
         d = {n: _products(parts[n].vectors(j), size, stride) for n, size in sizes.items()}
+        cells = DotProducts(None, layer.hidden_size, stride)
+        for k in range(0, len(data), CHUNK):
+            _run(layer, data[k : k + CHUNK], d, cells)
         ranges.x.append(x_range)
-        ranges.c.append(
-            max(_run(layer, data[k : k + CHUNK], d) for k in range(0, len(data), CHUNK))
-        )
+        ranges.c.append(float(cells.largest.max()))
+        ranges.cells.append(cells)
         for name, products in d.items():
             ranges.d[name].append(products)
     return ranges
@@ -148,18 +153,16 @@ def _products(vectors, size, stride):
     return DotProducts(vectors[:, :size].T.astype(np.float32), len(vectors), stride)
 
 
-def _run(layer, data, d):
-    """Run some sequences, take in their dot products, return the largest magnitude of c."""
-    cells = []
+def _run(layer, data, d, cells):
+    """Run some sequences, take in their dot products and c."""
 
     def observe(step, live, h, pre, c):
         d["hidden"].add(h)
-        cells.append(float(np.abs(c).max()))
+        cells.add(c)
 
     zero = np.zeros((len(data), layer.hidden_size), np.float32)
     layer.run(data, zero, zero, np.full(len(data), data.shape[1]), observe)
     d["input"].add(data.reshape(-1, layer.input_size))
-    return max(cells)
 
 
 def _range(input_range):

@@ -138,7 +138,7 @@ int main(int argc, char **argv)
 {
     static struct random_group group;
     int32_t cases = argc > 1 ? atoi(argv[1]) : 100, failed = 0, kernels = 0;
-    int64_t seen[LSTM_COUNTS] = {0};
+    int64_t seen[LSTM_COUNTS] = {0}, kinds[3] = {0}; /* factored, direct, block-diagonal */
     const struct lstm_kernel *plain = NULL, *kernel;
     while ((kernel = lstm_kernel_at(kernels))) {
         plain = kernel;
@@ -151,6 +151,7 @@ int main(int argc, char **argv)
     for (int32_t n = 0; n < cases; n++) {
         state_of_random = (uint64_t)n;
         random_group(&group);
+        kinds[group.blocks ? 2 : group.direct]++;
         struct job job = random_job(&group);
         struct result expected = run(plain, &group, &job);
         for (int k = 0; k < LSTM_COUNTS; k++)
@@ -171,6 +172,11 @@ int main(int argc, char **argv)
     for (int k = 0; k < LSTM_COUNTS; k++)
         if (!seen[k]) {
             printf("count %d was never above zero: the cases are too tame\n", k);
+            failed++;
+        }
+    for (int k = 0; k < 3; k++)
+        if (!kinds[k]) {
+            printf("no group of kind %d\n", k);
             failed++;
         }
     printf("%d kernels, %d failed\n", kernels, failed);

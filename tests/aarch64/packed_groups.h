@@ -1,116 +1,9 @@
 /* A random group packed for any kernel, as kernel.h describes it: written from that description, not
- * from the packer in Python. What is packed is never freed; the program is short. */
+ * from the packer in Python. */
 #ifndef PACKED_GROUPS_H
 #define PACKED_GROUPS_H
 
-#include <string.h>
-
-#include "random_groups.h"
-
-/* Rows of codes, (rows, inputs). */
-struct codes {
-    int32_t rows, inputs;
-    int8_t *at;
-};
-
-static void *room(size_t count, size_t size)
-{
-    size_t line = 64, bytes = (count * size + line) / line * line;
-    void *made = aligned_alloc(line, bytes);
-    if (!made)
-        abort();
-    return memset(made, 0, bytes);
-}
-
-static int32_t padded(int32_t rows, int32_t block) { return (rows + block - 1) / block * block; }
-
-static int32_t padded_units(const struct lstm_layout *layout, int32_t size)
-{
-    return padded(size, 2 * layout->lanes);
-}
-
-/* Where the kernel has a row, of blocks whose places are ordered. */
-static int32_t place_of(const uint8_t *order, int32_t block, int32_t row)
-{
-    int32_t place = 0;
-    while (order[place] != row % block)
-        place++;
-    return row / block * block + place;
-}
-
-/* The row of a gate output. */
-static int32_t row_of(const struct lstm_layout *layout, int32_t gate, int32_t unit, int32_t units)
-{
-    return gate * units + place_of(layout->pair_order, 2 * layout->lanes, unit);
-}
-
-static int8_t code_at(const struct codes *codes, int32_t row, int32_t input)
-{
-    return input < codes->inputs ? codes->at[row * codes->inputs + input] : 0;
-}
-
-/* The weights of one vector for one word; returns whether one is not zero. */
-static int pack_word(const struct lstm_layout *layout, int wide, const struct codes *codes,
-                     int32_t row, int32_t word, uint8_t *weights)
-{
-    int32_t per_word = wide ? 2 : 4, adjacent = wide ? layout->adjacent16 : layout->adjacent8;
-    int32_t any = 0, k = 0;
-    for (int32_t first = 0; first < per_word; first += adjacent)
-        for (int32_t lane = 0; lane < layout->lanes; lane++)
-            for (int32_t input = first; input < first + adjacent; input++, k++) {
-                int8_t code = code_at(codes, row + lane, word * per_word + input);
-                if (wide)
-                    ((int16_t *)weights)[k] = code;
-                else
-                    ((int8_t *)weights)[k] = code;
-                any |= code;
-            }
-    return any != 0;
-}
-
-/* Vectors of the next panel: a multiple of `least`, no more than a whole panel or than are left. */
-static int32_t some_vectors(const struct lstm_layout *layout, int32_t least, int32_t left)
-{
-    int32_t most = left < layout->panel_vectors ? left : layout->panel_vectors;
-    return least * (sometimes(2) ? most / least : between(1, most / least));
-}
-
-/* Panels as they come, without the words that hold only zeros. */
-static struct lstm_matrix pack_matrix(const struct lstm_layout *layout, int wide, int32_t least,
-                                      const struct codes *codes)
-{
-    int32_t words = (codes->inputs + (wide ? 1 : 3)) / (wide ? 2 : 4), lanes = layout->lanes;
-    size_t bytes = LSTM_WORD * (size_t)lanes, most = (size_t)codes->rows / (2 * (size_t)lanes);
-    struct lstm_panel *panels = room(most, sizeof *panels);
-    struct lstm_run *runs = room(most * (size_t)words, sizeof *runs);
-    /* one word more, since a word that turns out to be zero is written too */
-    uint8_t *weights = room((size_t)codes->rows * (size_t)(words + 1), LSTM_WORD);
-    struct lstm_matrix matrix = {0, codes->rows, panels, runs, weights};
-    struct lstm_run *run = runs;
-    int64_t size = 0;
-    for (int32_t row = 0, vectors; row < codes->rows; row += vectors * lanes) {
-        vectors = some_vectors(layout, least, (codes->rows - row) / lanes);
-        int32_t first_run = (int32_t)(run - runs);
-        int64_t begin = size;
-        for (int32_t word = 0, adjoins = 0; word < words; word++) {
-            int any = 0;
-            for (int32_t v = 0; v < vectors; v++)
-                any |= pack_word(layout, wide, codes, row + v * lanes, word,
-                                 weights + size + v * (int64_t)bytes);
-            if (any) {
-                if (!adjoins || sometimes(9))
-                    *run++ = (struct lstm_run){word, 0};
-                run[-1].words++;
-                size += vectors * (int64_t)bytes;
-            }
-            adjoins = any;
-        }
-        panels[matrix.panels++] = (struct lstm_panel){
-            row, vectors, first_run, (int32_t)(run - runs) - first_run, begin,
-        };
-    }
-    return matrix;
-}
+#include "packed_blocks.h"
 
 static struct lstm_part pack_part(const struct lstm_layout *layout, const struct random_group *g,
                                   const struct random_part *part)
@@ -176,7 +69,7 @@ static int32_t v_sum(const struct random_part *part, int32_t gate, int32_t unit)
 static int64_t reach_of(const struct random_group *g, const struct random_part *part, int32_t gate,
                         int32_t unit)
 {
-    int64_t sum = g->direct;
+    int64_t sum = g->blocks ? block_sum(part, gate * g->size + unit, unit, 1) : g->direct;
     for (int32_t r = 0; r < part->components; r++)
         sum += abs(part->v[gate][r][unit]);
     return sum << (g->p_bits - 1);
@@ -202,7 +95,8 @@ static struct lstm_group pack_group(const struct lstm_layout *layout, const stru
     for (int32_t j = 0; j < g->models; j++)
         for (int32_t k = 0; k < 4 * g->size; k++) {
             int32_t gate = k / g->size, unit = k % g->size, shift = g->pre_shift[j];
-            int32_t sums = v_sum(&g->input, gate, unit) + v_sum(&g->hidden, gate, unit);
+            int32_t sums = g->blocks ? block_sum(&g->input, k, unit, 0) + block_sum(&g->hidden, k, unit, 0)
+                                     : v_sum(&g->input, gate, unit) + v_sum(&g->hidden, gate, unit);
             bias[j * 4 * units + row_of(layout, gate, unit, units)] =
                 g->bias[j][gate][unit] - offset * sums + (shift > 0 ? 1 << (shift - 1) : 0);
         }
@@ -214,6 +108,9 @@ static struct lstm_group pack_group(const struct lstm_layout *layout, const stru
         .p_wide = g->p_wide,
         .p_bits = g->p_bits,
         .direct = g->direct,
+        .blocks = g->blocks,
+        .gate_shift = g->gate_shift,
+        .cell_shift = g->cell_shift,
         .joined = g->joined,
         .clip_first = clips_first(g),
         .input_sizes = g->input_sizes,
@@ -221,12 +118,18 @@ static struct lstm_group pack_group(const struct lstm_layout *layout, const stru
         .cell_fraction_bits = g->cell_fraction_bits,
         .x_inverse_scale = g->x_inverse_scale,
         .bias = bias,
-        .input = pack_part(layout, g, &g->input),
-        .hidden = pack_part(layout, g, &g->hidden),
+        .input = g->blocks ? pack_block_part(layout, g, &g->input) : pack_part(layout, g, &g->input),
+        .hidden = g->blocks ? pack_block_part(layout, g, &g->hidden) : pack_part(layout, g, &g->hidden),
     };
     if (g->direct)
         return packed;
     const struct random_part *parts[] = {&g->input, &g->hidden};
+    if (g->blocks) {
+        if (!g->joined)
+            packed.input.v = pack_blocks(layout, g, parts, 1);
+        packed.hidden.v = pack_blocks(layout, g, parts + !g->joined, 1 + g->joined);
+        return packed;
+    }
     const int32_t first[] = {0, packed.input.u.rows}; /* of the row of p that both parts share */
     if (!g->joined)
         packed.input.v = pack_v(layout, g, parts, first, 1);

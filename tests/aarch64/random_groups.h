@@ -24,16 +24,20 @@ static int32_t between(int32_t low, int32_t high)
 
 static int32_t sometimes(int32_t one_in) { return between(1, one_in) == 1; }
 
-/* One part of a group: factored, or its matrix in `u` with a row for each gate output. */
+/* One part of a group: factored, or its matrix in `u` with a row for each gate output, of which a
+ * block-diagonal part has the elements that its rank leaves. */
 struct random_part {
     int32_t components, inputs, exact;
+    int32_t rank, m_shift, sum_shift; /* of a block-diagonal part */
+    uint16_t m[kInputs];
     int8_t u[4 * kUnits][kInputs]; /* (components or 4 size, inputs) */
     int8_t v[4][kComponents][kUnits];
     int32_t s[kModels][4 * kUnits], s_shift[kModels];
 };
 
 struct random_group {
-    int32_t models, size, wide, p_wide, p_bits, direct, joined;
+    int32_t models, size, wide, p_wide, p_bits, direct, blocks, joined;
+    int32_t gate_shift, cell_shift;
     int32_t input_sizes[kModels], pre_shift[kModels], cell_fraction_bits[kModels];
     float x_inverse_scale[kModels];
     int32_t bias[kModels][4][kUnits];
@@ -54,9 +58,9 @@ static void random_part(struct random_part *part, const struct random_group *g, 
 {
     int32_t rows;
     part->inputs = inputs;
-    part->components = g->direct ? 0 : between(1, kComponents);
+    part->components = g->direct || g->blocks ? 0 : between(1, kComponents);
     part->exact = sometimes(4);
-    rows = g->direct ? 4 * g->size : part->components;
+    rows = g->direct || g->blocks ? 4 * g->size : part->components;
     for (int32_t r = 0; r < rows; r++)
         random_codes(part->u[r], inputs);
     for (int32_t gate = 0; gate < 4; gate++)
@@ -69,14 +73,31 @@ static void random_part(struct random_part *part, const struct random_group *g, 
     }
 }
 
+/* Operands that are sometimes clipped; shifts with which no sum can pass 32 bits. */
+static void random_block(struct random_part *part, const struct random_group *g)
+{
+    int32_t bits = g->wide ? 16 : 8, coarser = between(0, 4), largest = sometimes(6);
+    part->rank = 1 << between(1, 4);
+    part->m_shift = sometimes(4) ? between(0, 31) : between(bits, bits + 8);
+    part->sum_shift = sometimes(2) ? 0 : between(0, 10);
+    for (int32_t k = 0; k < part->inputs; k++)
+        part->m[k] = sometimes(10) ? 0 : (uint16_t)(between(0, UINT16_MAX) >> coarser);
+    if (largest) /* is more than two halves of 15 bits can be */
+        part->m[between(0, part->inputs - 1)] = UINT16_MAX;
+}
+
 static void random_group(struct random_group *g)
 {
+    static const int32_t p_bits[] = {4, 6, 8}; /* of block-diagonal models */
     int32_t inputs = 1;
     g->direct = sometimes(4);
-    g->models = g->direct ? 1 : between(1, kModels);
+    g->blocks = !g->direct && sometimes(3);
+    g->models = g->direct || g->blocks ? 1 : between(1, kModels);
     g->size = between(1, kUnits);
     g->wide = sometimes(3);
-    g->p_bits = between(4, 16);
+    g->p_bits = g->blocks ? p_bits[between(0, 2)] : between(4, 16);
+    g->gate_shift = sometimes(3) ? between(0, 12) : 0;
+    g->cell_shift = sometimes(3) ? between(0, 12) : 0;
     g->p_wide = g->p_bits > 8;
     g->joined = !g->direct && sometimes(2);
     for (int32_t j = 0; j < g->models; j++) {
@@ -90,6 +111,14 @@ static void random_group(struct random_group *g)
     }
     random_part(&g->input, g, inputs);
     random_part(&g->hidden, g, g->size);
+    if (!g->blocks)
+        return;
+    random_block(&g->input, g);
+    random_block(&g->hidden, g);
+    if (g->joined) { /* one product serves both parts */
+        g->input.rank = g->hidden.rank;
+        g->input.sum_shift = g->hidden.sum_shift;
+    }
 }
 
 #endif

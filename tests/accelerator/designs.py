@@ -14,8 +14,10 @@ def shipped(name):
 
 
 TINY, DEFAULT, WIDE = shipped("svd_lstm_tiny"), shipped("svd_lstm"), shipped("svd_lstm_wide")
-BLOCK_NAMES = ("block_diagonal_lstm", "block_diagonal_lstm_tiny", "block_diagonal_lstm_lut")
-BLOCKS, BLOCKS_TINY, BLOCKS_LUT = (shipped(name) for name in BLOCK_NAMES)
+BLOCK_NAMES = tuple(
+    f"block_diagonal_lstm{suffix}" for suffix in ("", "_tiny", "_lut", "_w8", "_wide")
+)
+BLOCKS, BLOCKS_TINY, BLOCKS_LUT, BLOCKS_W8, _ = (shipped(name) for name in BLOCK_NAMES)
 # codes of 8 bits, activations of 16, an odd number of units, other depths
 BLOCKS_WIDE = replace(
     BLOCKS_TINY,

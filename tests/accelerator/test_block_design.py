@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
-from designs import BLOCK_NAMES, BLOCKS, BLOCKS_LUT, BLOCKS_TINY, DEFAULT, OVERLAYS
+from designs import BLOCK_NAMES, BLOCKS, BLOCKS_LUT, BLOCKS_TINY, BLOCKS_W8, DEFAULT, OVERLAYS
 from random_block_models import sized_block_model
 
 from pynq_lstm.accelerator.block_design import BlockDesign, h_tiles
@@ -101,7 +101,7 @@ def test_no_product_of_the_lut_design_takes_a_dsp():
     assert (lut.dsp, dsp.dsp) == (0, 2 * (300 + 6) + 6 * 8 + 8)
     assert all(item.dsp == 0 for item in lut.items)
     assert lut.lut[0] > dsp.lut[0] and lut.lut[0] < lut.lut[1]
-    for found in (dsp, lut):
+    for found in (dsp, lut, estimate(BLOCKS_W8)):
         for kind in ("dsp", "bram36", "uram"):
             assert found.share(kind) <= 0.8
     assert (dsp.bram36, dsp.uram) == (lut.bram36, lut.uram)

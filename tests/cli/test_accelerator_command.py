@@ -31,6 +31,20 @@ def test_a_smaller_prefix_is_not_slower(model, capsys):
     assert 0 < cycles[0] <= cycles[1]
 
 
+def test_energy_is_told_with_its_range_and_its_basis(model, capsys):
+    assert main(["accelerator", model]) == 0
+    text = capsys.readouterr().out
+    assert "nJ with its memory" in text and "would save" in text and "is not done" in text
+    assert main(["accelerator", model, "--json"]) == 0
+    energy = json.loads(capsys.readouterr().out)["energy_per_step"]
+    assert energy["basis"].startswith("modelled")
+    for name in ("total_nj", "watts"):
+        low, high = energy[f"{name}_range"]
+        assert 0 < low < energy[name] < high
+    assert energy["watts_if_clocks_were_gated"] < energy["watts"]
+    assert set(energy["idle_clock_nj"]) >= {"input_u", "hidden_v", "sigma"}
+
+
 def test_what_does_not_fit_is_named(model, capsys):
     assert main(["accelerator", model, "--design", "svd_lstm_tiny"]) == 2
     assert "hidden" in capsys.readouterr().err

@@ -23,8 +23,8 @@ def outputs(content):
     return [output for cell in content["cells"] for output in cell.get("outputs", ())]
 
 
-def test_there_are_two():
-    assert [path.stem for path in NOTEBOOKS] == ["bring_up", "quick_start"]
+def test_there_are_three():
+    assert [path.stem for path in NOTEBOOKS] == ["block_diagonal", "bring_up", "quick_start"]
 
 
 def test_it_shows_results_and_no_faults(notebook):

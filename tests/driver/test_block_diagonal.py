@@ -18,6 +18,7 @@ from pynq_lstm.runtime.fpga import backend as backend_module
 from pynq_lstm.runtime.fpga.files import design_for
 
 TINY, WIDE = "block_diagonal_lstm_tiny", "block_diagonal_lstm_wide"
+W8 = "block_diagonal_lstm_w8"
 SVD, X = CASES[0]
 
 
@@ -42,7 +43,7 @@ def backends(rng, overlay, device, most):
             backend.close()
 
 
-@pytest.mark.parametrize("overlay, share", [(TINY, 0.5), (WIDE, 0.1)])
+@pytest.mark.parametrize("overlay, share", [(TINY, 0.5), (WIDE, 0.1), (W8, 0.1)])
 def test_random_models_equal_the_reference(new_device, driver_cases, overlay, share):
     rng, device = np.random.default_rng(len(overlay)), new_device()
     for drawn, backend in backends(rng, overlay, device, max(3, int(driver_cases * share))):
@@ -74,7 +75,17 @@ def test_a_stream_equals_a_run(new_device):
 def test_a_model_says_which_overlay_it_needs():
     assert design_for(model()).name == "block_diagonal_lstm"
     assert design_for(model(activation_bits=16)).name == WIDE
+    assert design_for(model(weight_bits=2)).name == "block_diagonal_lstm"
+    assert design_for(model(weight_bits=8)).name == W8
+    assert design_for(model(weight_bits=8, activation_bits=16)).name == WIDE
     assert design_for(SVD).name == "svd_lstm"
+
+
+def test_weights_of_eight_bits_run_where_nothing_is_named(new_device):
+    wide = model(weight_bits=8)
+    x = np.random.default_rng(1).uniform(-1, 1, (2, 3, 5, 9)).astype(np.float32)
+    with pl.load(wide, backend="emulator", device=new_device()) as session:
+        np.testing.assert_array_equal(session.infer(x)[0], expected(wide, x))
 
 
 def test_a_saved_model_picks_its_overlay_and_sessions_of_both_take_turns(new_device, tmp_path):
@@ -98,7 +109,7 @@ def test_a_saved_model_picks_its_overlay_and_sessions_of_both_take_turns(new_dev
         (lambda: SVD, TINY, "method = 'svd': block_diagonal_lstm_tiny runs block_diagonal models"),
         (
             lambda: model(weight_bits=8),
-            None,
+            "block_diagonal_lstm",
             "weight_bits = 8: more than 4, the most of block_diagonal_lstm; compress with weight_b",
         ),
     ],

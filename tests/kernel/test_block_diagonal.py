@@ -6,7 +6,7 @@ from shutil import copytree
 import numpy as np
 import plan_reference
 import pytest
-from designs import BLOCKS, BLOCKS_8, BLOCKS_LUT, BLOCKS_TINY, BLOCKS_WIDE, TINY
+from designs import BLOCKS, BLOCKS_8, BLOCKS_LUT, BLOCKS_TINY, BLOCKS_W8, BLOCKS_WIDE, TINY
 from kernel_runs import DONE, assert_equal, load, run, words_of
 from random_block_models import sized_block_model
 from random_models import random_input, sized_model
@@ -73,7 +73,7 @@ def test_random_models_equal_the_reference(kernels, kernel_cases, record_propert
     assert {rank for both in ranks for rank in both} == {2, 4, 8, 16}
 
 
-@pytest.mark.parametrize("design", [BLOCKS, BLOCKS_LUT], ids=lambda d: d.name)
+@pytest.mark.parametrize("design", [BLOCKS, BLOCKS_LUT, BLOCKS_W8], ids=lambda d: d.name)
 def test_larger_models_equal_the_reference(kernels, kernel_cases, design):
     rng = np.random.default_rng(12)
     for _ in range(max(3, kernel_cases // 200)):

@@ -6,10 +6,11 @@ import numpy as np
 import torch
 
 from pynq_lstm.compression.block_diagonal import BlockScales
+from pynq_lstm.compression.cell_grid import cell_fraction
 from pynq_lstm.compression.fine_tuning.grids import block_mask
-from pynq_lstm.compression.quantization import FEW_BITS, cell_fraction_bits
+from pynq_lstm.compression.quantization import cell_fraction_bits
 from pynq_lstm.errors import CalibrationError
-from pynq_lstm.numerics import CELL_FRACTIONS, PRE_BITS, limits
+from pynq_lstm.numerics import limits
 
 FINER = 3  # halvings of the largest value that are tried as scale of the operands
 SAMPLES = 2048  # steps of each part that are kept
@@ -102,25 +103,9 @@ class Ranges:
         )
 
     def _cell_fraction(self, whole):
-        """The grid of c of all models; `whole` holds the largest.
-
-        A cell that counts grows to tens while others stay below 1: with few bits a grid that
-        holds both leaves nothing of the latter, and training diverges. What leaves the cell is
-        tanh(c), so the grid is the one that leaves its squared error least; c then saturates.
-        """
-        bits = self.options[0].cell_bits
-        if bits > FEW_BITS:
-            return whole
+        """The grid of c of all models, which share it; `whole` holds the largest."""
         c = torch.cat(self.samples["cell"], 1)[:, :SAMPLES]
-        low, high = limits(bits)
-        fractions = range(whole, CELL_FRACTIONS[-1] + 1)
-        errors = []
-        for fraction in fractions:
-            step = 2.0 ** (PRE_BITS - bits - fraction)
-            kept = torch.round(c / step).clamp(low, high) * step
-            errors.append((kept.tanh() - c.tanh()).double().square().sum())
-        errors = torch.stack(errors).tolist()  # one answer from the device for all
-        return fractions[errors.index(min(errors))]
+        return cell_fraction(c, whole, self.options[0].cell_bits, torch)
 
     def _exponents(self, side, weight, steps):
         """The power of two of each model that leaves the least squared error of its operands.

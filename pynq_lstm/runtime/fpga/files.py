@@ -10,11 +10,11 @@ from pynq_lstm.runtime.fpga.manifest import Manifest
 
 SHIPPED = Path(__file__).resolve().parents[2] / "overlays"
 FOLDER = "PYNQ_LSTM_OVERLAYS"  # environment: a folder that is looked at first
-BY_MODEL = {  # method and activation_bits
-    ("svd", 8): "svd_lstm",
-    ("svd", 16): "svd_lstm_wide",
-    ("block_diagonal", 8): "block_diagonal_lstm",
-    ("block_diagonal", 16): "block_diagonal_lstm_wide",
+BY_MODEL = {  # method and activation_bits; the first whose weights are wide enough
+    ("svd", 8): ("svd_lstm",),
+    ("svd", 16): ("svd_lstm_wide",),
+    ("block_diagonal", 8): ("block_diagonal_lstm", "block_diagonal_lstm_w8"),
+    ("block_diagonal", 16): ("block_diagonal_lstm_wide",),
 }
 
 
@@ -40,7 +40,7 @@ def designs():
 
 
 def design_for(model, overlay=None):
-    """The design that an option names, or the one for the model's method and activations.
+    """The design that an option names, or the one for the model's method and widths.
 
     Parameters
     ----------
@@ -53,13 +53,19 @@ def design_for(model, overlay=None):
     OverlayError
         No such design.
     """
-    name = BY_MODEL[model.method, model.activation_bits] if overlay is None else overlay
     shipped = designs()
+    name = _name_for(model, shipped) if overlay is None else overlay
     if not isinstance(name, str) or name not in shipped:
         raise OverlayError(
             "overlay", name, "no design of this name ships", f"choose from {sorted(shipped)}"
         )
     return shipped[name]
+
+
+def _name_for(model, shipped):
+    names = BY_MODEL[model.method, model.activation_bits]
+    widths = {name: getattr(shipped[name], "weight_bits", model.weight_bits) for name in names}
+    return next((name for name in names if widths[name] >= model.weight_bits), names[-1])
 
 
 def find(overlay, model):
@@ -69,7 +75,7 @@ def find(overlay, model):
     ----------
     overlay : str, path or None
         Path of a .bit with .hwh and manifest.json beside it, the name of a design, or None: the
-        design that fits the model's method and activations. Names are looked up in the folder that
+        design that fits the model's method and widths. Names are looked up in the folder that
         ``PYNQ_LSTM_OVERLAYS`` names, then in the package.
     model : CompressedModel
 

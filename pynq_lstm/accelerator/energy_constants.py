@@ -12,8 +12,8 @@
                github.com/arthurmlima/cryptolmap, README
 
 The XCZU7EV is of 16 nm, between the two tables: they are `LOW` and `HIGH`, and `NOMINAL` is their
-geometric mean. Nothing was measured on it. The figures of 7 nm and of the clocks are cited without
-having been read again at their source.
+geometric mean. Nothing was measured on it. The figures of 7 nm and of the Spartan-3 are cited
+without having been read again at their source.
 """
 
 import math

@@ -124,6 +124,31 @@ class Network:
         out, (h, _) = self.infer(x, state, lengths)
         return shapes.logits(self.head, out, h, every_step)
 
+    def plot(self, path=None):
+        """Draw the wiring, from the external inputs on the left to the head on the right.
+
+        Parameters
+        ----------
+        path : path, optional
+            Where the picture goes, as PNG or what its ending says.
+
+        Returns
+        -------
+        matplotlib Axes
+
+        Raises
+        ------
+        MissingExtraError
+            matplotlib is not installed.
+        """
+        from pynq_lstm import plots
+        from pynq_lstm.wiring import picture
+
+        ax = picture.draw(self)
+        if path is not None:
+            plots.save(ax, path)
+        return ax
+
     def _run(self, x, h, c, lengths):
         """Lists over external inputs and over `layers` to lists over models and over `layers`."""
         found = gather.external(x, lengths)

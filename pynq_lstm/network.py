@@ -104,7 +104,32 @@ class Network:
         checks.side_by_side(self)
 
     def infer(self, x, state=None, lengths=None):
-        """Run the float network; arguments and results as `Session.infer`."""
+        """Run the float network.
+
+        Parameters
+        ----------
+        x : ndarray, (inputs, batch, time, input), float32
+            External inputs. The first axis is dropped for a single one, the second for an
+            unbatched call; a list over inputs where their sizes differ.
+        state : (h, c), optional
+            As an earlier call returned it; zeros by default.
+        lengths : ndarray, (batch,), int, optional
+            Valid steps of x; all by default.
+
+        Returns
+        -------
+        out : ndarray, (models, batch, time, D * hidden), float32
+            Of the top layers; zero beyond the lengths. A model that reads every k-th step has
+            time // k steps, one that reads ``last(...)`` has one.
+        (h, c) : pair of ndarray, (models, layers * D, batch, hidden), float32
+            By layer, then direction. As of `out`, the first axis is dropped for a single model,
+            the batch axis for an unbatched call; lists over models where sizes or rates differ.
+
+        Raises
+        ------
+        InputError
+            Wrong shape or dtype, NaN or infinity, or sequences without a step for every model.
+        """
         shapes = self.sequences
         x, batched = shapes.inputs(x)
         h, c = shapes.state(state, len(x[0]), batched)
@@ -116,7 +141,25 @@ class Network:
         )
 
     def infer_logits(self, x, state=None, lengths=None, every_step=False):
-        """Run the float network and its head; as `Session.infer_logits`."""
+        """Run the float network and its head; arguments as `infer`.
+
+        Parameters
+        ----------
+        every_step : bool
+            Logits of every step, from `out`; default: of the last h.
+
+        Returns
+        -------
+        ndarray, (batch, classes) or (batch, time, classes), float32
+            The batch axis dropped for an unbatched call.
+
+        Raises
+        ------
+        NetworkError
+            There is no head.
+        InputError
+            As `infer`, or `every_step` where the head reads models of different rates.
+        """
         if self.head is None:
             raise NetworkError("head", None, "this network has none", "use infer")
         shapes = self.sequences

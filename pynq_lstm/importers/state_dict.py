@@ -22,7 +22,7 @@ from pynq_lstm.wiring import Wiring, names
 _LSTM = re.compile(
     r"(?:(?P<prefix>.*)\.)?(?P<name>(?:weight|bias)_(?:ih|hh|hr)_l\d+(?:_reverse)?)$"
 )
-METADATA = "wiring"  # key of a file's metadata: Wiring.to_dict as JSON, models in order
+METADATA = "pynq_lstm.wiring"  # key of a file's metadata: Wiring.to_dict as JSON, models in order
 
 
 def load(path, wiring=None):
@@ -118,7 +118,7 @@ def _wiring(text):
         texts = None
     if not isinstance(texts, dict):
         raise NetworkError(
-            f"metadata.{METADATA}",
+            f"metadata[{METADATA!r}]",
             text,
             "not a wiring",
             "save the network again, or pass wiring=",

@@ -41,6 +41,7 @@ def check(names):
     ------
     NetworkError
     """
+    seen = set()
     for name in names:
         if not is_model(name):
             raise NetworkError(
@@ -49,5 +50,6 @@ def check(names):
                 "not a name",
                 "use letters, digits and _, but not last, head or x with a number",
             )
-        if names.count(name) > 1:
+        if name in seen:
             raise NetworkError("name of a model", name, "two models have it", "rename one")
+        seen.add(name)

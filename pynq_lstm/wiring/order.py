@@ -1,18 +1,20 @@
 """Who runs before whom in a wiring, and at what rate."""
 
+from heapq import heappop, heappush
+
 from pynq_lstm.errors import NetworkError
 from pynq_lstm.wiring import names
 
 
 def check_names(wiring):
     """Refuse names that no model has, and external inputs that are left out."""
-    inputs = set()
+    inputs, known = set(), set(wiring.names)
     for name, source in zip(wiring.names, wiring.sources):
         for term in source.terms:
             j = names.external_index(term.source)
             if j is not None:
                 inputs.add(j)
-            elif term.source not in wiring.names:
+            elif term.source not in known:
                 raise NetworkError(
                     _field(name),
                     str(source),
@@ -30,30 +32,38 @@ def check_names(wiring):
 
 
 def topological(wiring):
-    """Indices of the models, each after those that it reads; ties in the order of the models."""
+    """Indices of the models, each after those that it reads, else in their order."""
     index = {name: j for j, name in enumerate(wiring.names)}
     reads = [{index[t.source] for t in s.terms if t.source in index} for s in wiring.sources]
-    done, waiting = [], list(range(len(reads)))
-    while waiting:
-        ready = [j for j in waiting if reads[j].issubset(done)]
-        if not ready:
-            raise _cycle(wiring, reads, set(waiting))
-        done += ready
-        waiting = [j for j in waiting if j not in ready]
+    read_by = [[] for _ in reads]
+    for j, sources in enumerate(reads):
+        for k in sources:
+            read_by[k].append(j)
+    missing = [len(sources) for sources in reads]
+    done, ready = [], [j for j, number in enumerate(missing) if not number]
+    while ready:
+        done.append(heappop(ready))
+        for j in read_by[done[-1]]:
+            missing[j] -= 1
+            if not missing[j]:
+                heappush(ready, j)
+    if len(done) < len(reads):
+        raise _cycle(wiring, reads, set(range(len(reads))) - set(done))
     return tuple(done)
 
 
 def _cycle(wiring, reads, waiting):
     """The error that shows a cycle among models of which each waits for another."""
-    path = [min(waiting)]
-    while path.count(path[-1]) == 1:
+    path, seen = [min(waiting)], set()
+    while path[-1] not in seen:
+        seen.add(path[-1])
         path.append(min(reads[path[-1]] & waiting))
     cycle = path[path.index(path[-1]) :][::-1]  # as the data go
     return NetworkError(
         "wiring",
         " -> ".join(wiring.names[j] for j in cycle),
         "a cycle",
-        "an LSTM can only read those that do not read it, its own past is in its h",
+        "let no LSTM read what reads it; its own past is in its h",
     )
 
 

@@ -78,9 +78,12 @@ def test_given_wiring_goes_before_the_stored_one(tmp_path):
 @pytest.mark.parametrize(
     "text, problem",
     [
-        ("", r"metadata\.wiring = '': not a wiring; save the network again, or pass wiring="),
-        ("[" * 100_000, r"metadata\.wiring = .*: not a wiring"),
-        ('["x0"]', r"metadata\.wiring = .*: not a wiring"),
+        (
+            "",
+            r"metadata\['pynq_lstm\.wiring'\] = .*: not a wiring; save the network again, or",
+        ),
+        ("[" * 100_000, r"metadata\['pynq_lstm\.wiring'\] = .*: not a wiring"),
+        ('["x0"]', r"metadata\['pynq_lstm\.wiring'\] = .*: not a wiring"),
         ("{}", r"wiring = \(\): not 1 models"),
         ('{"m0": "x0", "m1": "m0"}', r"wiring = \('m0', 'm1'\): not 1 models"),
         ('{"m0": "x0, x0"}', r"wiring\['m0'\] = 'x0, x0': nothing tells how many"),

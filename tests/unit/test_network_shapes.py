@@ -64,6 +64,19 @@ def test_lists_where_sizes_or_rates_differ(rng):
     assert shapes(alike.infer(data(2, 2, 6, 3))) == [(2, 2, 6, 8), [(1, 2, 8), (2, 2, 4)]]
 
 
+def test_sequence_cut_at_a_multiple_of_the_rate(rng):
+    net = network(rng, [(3, 4), (4, 4), (4, 5)], wiring=["x0", "m0 / 2", "m1 + m0 / 2"])
+    x = rng.standard_normal((2, 11, 3)).astype(np.float32)
+    out, end = net.infer(x)
+    first, state = net.infer(x[:, :6])
+    second, last = net.infer(x[:, 6:], state)
+    for j in range(3):
+        joined = np.concatenate([first[j], second[j]], axis=1)
+        np.testing.assert_allclose(joined, out[j], rtol=0, atol=1e-6)
+        for a, b in zip(last, end):
+            np.testing.assert_allclose(a[j], b[j], rtol=0, atol=1e-6)
+
+
 def test_default_is_what_it_was(rng):
     net = random_network(rng, [(3, 4), (5, 6)], classes=2)
     assert net.stacks == (pl.Stack(), pl.Stack())

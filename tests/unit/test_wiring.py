@@ -74,7 +74,7 @@ def test_sizes_of_external_inputs_follow_from_the_models():
         (["x0", "m7", "m0"], r"wiring\['m1'\] = 'm7': there is no model 'm7'; choose from"),
         (["x0", "x2", "m0"], "wiring = 'x2': no model reads x1; number the external inputs"),
         (["x1", "m0", "m1"], "wiring = 'x1': no model reads x0"),
-        (["x0", "m1", "m0"], "wiring = 'm1 -> m1': a cycle; an LSTM can only read those"),
+        (["x0", "m1", "m0"], "wiring = 'm1 -> m1': a cycle; let no LSTM read what reads it"),
         (["m2", "x0", "m0, m1"], "wiring = 'm0 -> m2 -> m0': a cycle"),
         (["m1", "last(m2)", "m0"], "wiring = 'm0 -> m2 -> m1 -> m0': a cycle"),
         (

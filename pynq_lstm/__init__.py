@@ -21,15 +21,18 @@ from pynq_lstm.errors import (
     SaturationWarning,
 )
 from pynq_lstm.head import Head
+from pynq_lstm.layer import Layer
 from pynq_lstm.model import CompressedModel
-from pynq_lstm.network import Layer, Network
+from pynq_lstm.network import Network
 from pynq_lstm.runtime.benchmark import Benchmark
 from pynq_lstm.runtime.power import Power
 from pynq_lstm.runtime.report import RunReport
 from pynq_lstm.runtime.session import Session
 from pynq_lstm.runtime.sessions import clear_sessions, infer, load
 from pynq_lstm.runtime.stream import Stream
+from pynq_lstm.stack import Stack
 from pynq_lstm.version import __version__
+from pynq_lstm.wiring import Wiring
 
 __all__ = [
     "BackendError",
@@ -55,7 +58,9 @@ __all__ = [
     "RunReport",
     "SaturationWarning",
     "Session",
+    "Stack",
     "Stream",
+    "Wiring",
     "__version__",
     "clear_sessions",
     "compare",

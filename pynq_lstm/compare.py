@@ -93,6 +93,13 @@ def compare(network, model, x, refinements=None):
     Returns
     -------
     Comparison
+
+    Raises
+    ------
+    InputError
+        Not a network and its model, or x that they cannot take.
+    CompressionError
+        The network has layers, directions or connections, which models do not have yet.
     """
     for name, value, kind in (("network", network, Network), ("model", model, CompressedModel)):
         if not isinstance(value, kind):
@@ -102,6 +109,7 @@ def compare(network, model, x, refinements=None):
                 f"not a {kind.__name__}",
                 "pass compare(network, model, x)",
             )
+    network.side_by_side()
     shapes = network.sequences
     if (shapes.input_sizes, shapes.hidden_sizes) != (model.input_sizes, model.hidden_sizes):
         raise InputError(

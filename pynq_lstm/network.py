@@ -1,195 +1,64 @@
 """Float LSTM networks: what is trained, and what a compressed model is measured against."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Optional, Tuple
 
 import numpy as np
 
+from pynq_lstm import network_checks as checks
 from pynq_lstm.errors import NetworkError
 from pynq_lstm.head import Head
+from pynq_lstm.layer import Layer
 from pynq_lstm.sequences import Sequences
-
-
-def as_weight(name, value):
-    """`value` as an array; nested lists of different lengths are refused by name."""
-    try:
-        return np.asarray(value)
-    except ValueError as error:
-        raise NetworkError(
-            name, type(value).__name__, f"not an array ({error})", "pass rows of one length"
-        ) from None
-
-
-def finite_float32(name, value, shape):
-    """Check and convert a weight: finite, of `shape`, float32, read-only.
-
-    Raises
-    ------
-    NetworkError
-        Shape or dtype do not fit, or NaN or infinity is inside.
-    """
-    array = as_weight(name, value)
-    if array.dtype.kind != "f":
-        raise NetworkError(
-            f"{name}.dtype", str(array.dtype), "not floating point", "pass float weights"
-        )
-    if array.shape != tuple(shape):
-        raise NetworkError(
-            f"{name}.shape",
-            array.shape,
-            f"not {tuple(shape)}",
-            "check the sizes and the gate order i, f, g, o",
-        )
-    with np.errstate(over="ignore"):
-        array = np.array(array, dtype=np.float32, order="C")
-    if not np.isfinite(array).all():
-        raise NetworkError(
-            name,
-            array.flat[np.argmin(np.isfinite(array))],
-            "not finite in float32",
-            "train the network again or repair the weight",
-        )
-    array.flags.writeable = False
-    return array
-
-
-@dataclass(frozen=True, eq=False)
-class Layer:
-    """One LSTM of one direction; gates in the order i, f, g, o.
-
-    Attributes
-    ----------
-    w_ih : ndarray, (4 * hidden, input), float32
-    w_hh : ndarray, (4 * hidden, hidden), float32
-    bias : ndarray, (4 * hidden,), float32
-        The sum of PyTorch's two.
-    """
-
-    w_ih: np.ndarray
-    w_hh: np.ndarray
-    bias: np.ndarray
-
-    def __post_init__(self):
-        w_ih, shape = as_weight("w_ih", self.w_ih), as_weight("w_hh", self.w_hh).shape
-        if len(shape) != 2 or not shape[1] or shape[0] != 4 * shape[1]:
-            raise NetworkError(
-                "w_hh.shape", shape, "not (4 * hidden, hidden)", "stack the four gates i, f, g, o"
-            )
-        if w_ih.ndim != 2 or not w_ih.shape[1]:
-            raise NetworkError(
-                "w_ih.shape",
-                w_ih.shape,
-                "not (4 * hidden, input)",
-                "stack the four gates i, f, g, o",
-            )
-        for name, expected in (
-            ("w_ih", (shape[0], w_ih.shape[1])),
-            ("w_hh", shape),
-            ("bias", shape[:1]),
-        ):
-            checked = finite_float32(name, getattr(self, name), expected)
-            object.__setattr__(self, name, checked)
-
-    @property
-    def input_size(self):
-        """Inputs of a step."""
-        return self.w_ih.shape[1]
-
-    @property
-    def hidden_size(self):
-        """Hidden units."""
-        return self.w_hh.shape[1]
-
-    def run(self, x, h, c, lengths, observe=None):
-        """Run a batch of sequences in float32.
-
-        Parameters
-        ----------
-        x : ndarray, (batch, time, input), float32
-        h, c : ndarray, (batch, hidden), float32
-        lengths : ndarray, (batch,), int
-        observe : callable, optional
-            Called as ``observe(step, live, h, pre, c)`` with the indices of the
-            sequences that take this step, their previous h, their pre-activations
-            (live, 4 * hidden) and their new c.
-
-        Returns
-        -------
-        out, h, c : ndarray
-        """
-        out = np.zeros(x.shape[:2] + (self.hidden_size,), np.float32)
-        h, c = h.copy(), c.copy()
-        from_input = x @ self.w_ih.T + self.bias
-        for t in range(x.shape[1]):
-            live = np.flatnonzero(lengths > t)
-            before = h[live]
-            pre = from_input[live, t] + before @ self.w_hh.T
-            i, f, g, o = np.split(pre, 4, axis=1)
-            c[live] = sigmoid(f) * c[live] + sigmoid(i) * np.tanh(g)
-            h[live] = sigmoid(o) * np.tanh(c[live])
-            out[live, t] = h[live]
-            if observe is not None:
-                observe(t, live, before, pre, c[live])
-        return out, h, c
-
-
-def sigmoid(x):
-    """Logistic function in the dtype of `x`."""
-    with np.errstate(over="ignore"):
-        return 1 / (1 + np.exp(-x))
+from pynq_lstm.stack import Stack
+from pynq_lstm.wiring import Wiring, gather, names, sizes
 
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """LSTMs side by side, each with its own input, and an optional linear head.
+    """Models that each are one nn.LSTM, what each of them reads, and an optional linear head.
 
     Attributes
     ----------
     layers : tuple of Layer
-        One for each model.
+        By model, then layer, then direction.
     head : Head or None
-        On the concatenated hidden states.
+        On the concatenated hidden states, of the top layer and both directions, of the models
+        that `wiring.head` names.
+    stacks : tuple of Stack, optional
+        Layers and directions of each model. Default: every layer is a model.
+    wiring : Wiring, optional
+        What each model reads, in a form that `Wiring.of` takes. Default: model j reads
+        external input j.
 
     Raises
     ------
     NetworkError
-        Nothing in it, weights that are not finite, or a head that does not fit.
+        Nothing in it, weights that are not finite, sizes that do not fit together, or a wiring
+        that cannot run.
     """
 
     layers: Tuple[Layer, ...]
     head: Optional[Head] = None
+    stacks: Optional[Tuple[Stack, ...]] = None
+    wiring: Optional[Wiring] = None
 
     def __post_init__(self):
-        if isinstance(self.layers, (list, tuple)):
-            object.__setattr__(self, "layers", tuple(self.layers))
-        listed = isinstance(self.layers, tuple)
-        if (
-            not listed
-            or not self.layers
-            or not all(isinstance(layer, Layer) for layer in self.layers)
-        ):
-            raise NetworkError("layers", self.layers, "not a list of Layer", "pass at least one")
+        layers = checks.layers(self.layers)
+        stacks = checks.stacks(self.stacks, len(layers))
+        wiring = Wiring.of(self.wiring, names.default(len(stacks)))
+        if len(wiring.names) != len(stacks):
+            raise NetworkError(
+                "wiring", wiring.names, f"not {len(stacks)} models", "name each model once"
+            )
+        for field, value in (("layers", layers), ("stacks", stacks), ("wiring", wiring)):
+            object.__setattr__(self, field, value)
+        for name, stack, own in zip(wiring.names, stacks, self.models):
+            stack.check(name, own)
+        joined = self.sequences.head_sizes  # refuses sizes that do not fit the wiring
         if self.head is not None:
-            if not isinstance(self.head, Head):
-                raise NetworkError(
-                    "head",
-                    type(self.head).__name__,
-                    "not a Head",
-                    "make one with Head(weight, bias)",
-                )
-            weight, joined = self.head.weight, sum(self.sequences.hidden_sizes)
-            if weight.ndim != 2 or not weight.shape[0] or weight.shape[1] != joined:
-                raise NetworkError(
-                    "head.weight.shape",
-                    weight.shape,
-                    f"hidden sizes {self.sequences.hidden_sizes} join to {joined} columns",
-                    f"give the head {joined} inputs, or leave out the LSTMs that it does not see",
-                )
-            finite = {
-                "weight": finite_float32("head.weight", weight, weight.shape),
-                "bias": finite_float32("head.bias", self.head.bias, weight.shape[:1]),
-            }
-            object.__setattr__(self, "head", Head(**finite))
+            object.__setattr__(self, "head", checks.head(self.head, joined))
 
     @classmethod
     def from_torch(cls, modules, head=None, wiring=None):
@@ -199,35 +68,139 @@ class Network:
         return torch_modules.network(modules, head, wiring)
 
     @classmethod
-    def load(cls, path):
+    def load(cls, path, wiring=None):
         """Read a safetensors file of PyTorch state-dict names; see `importers.state_dict`."""
         from pynq_lstm.importers import state_dict
 
-        return state_dict.load(path)
+        return state_dict.load(path, wiring)
 
-    @property
+    @cached_property
+    def models(self):
+        """The layers of each model, a tuple of tuples."""
+        layers = iter(self.layers)
+        return tuple(tuple(next(layers) for _ in range(s.cells)) for s in self.stacks)
+
+    @cached_property
     def sequences(self):
         """The shape conventions of this network, a `Sequences`."""
-        return Sequences(
-            tuple(layer.input_size for layer in self.layers),
-            tuple(layer.hidden_size for layer in self.layers),
-        )
+        firsts = [own[0] for own in self.models]
+        reads = [first.input_size for first in firsts]
+        hidden = tuple(first.hidden_size for first in firsts)
+        gives = [s.directions * size for s, size in zip(self.stacks, hidden)]
+        inputs = sizes.external(self.wiring, reads, gives)
+        if self.wiring.side_by_side and all(stack.cells == 1 for stack in self.stacks):
+            return Sequences(inputs, hidden)
+        read = tuple(self.wiring.names.index(name) for name in self.wiring.head)
+        return Sequences(inputs, hidden, self.stacks, self.wiring.rates, read)
+
+    def side_by_side(self):
+        """Refuse all but LSTMs of one layer and direction, each with its own external input.
+
+        Raises
+        ------
+        CompressionError
+            The network is more than what can be compressed so far.
+        """
+        checks.side_by_side(self)
 
     def infer(self, x, state=None, lengths=None):
-        """Run the float network; arguments and results as `Session.infer`."""
+        """Run the float network.
+
+        Parameters
+        ----------
+        x : ndarray, (inputs, batch, time, input), float32
+            External inputs. The first axis is dropped for a single one, the second for an
+            unbatched call; a list over inputs where their sizes differ.
+        state : (h, c), optional
+            As an earlier call returned it; zeros by default.
+        lengths : ndarray, (batch,), int, optional
+            Valid steps of x; all by default.
+
+        Returns
+        -------
+        out : ndarray, (models, batch, time, D * hidden), float32
+            Of the top layers; zero beyond the lengths. A model that reads every k-th step has
+            time // k steps, one that reads ``last(...)`` has one.
+        (h, c) : pair of ndarray, (models, layers * D, batch, hidden), float32
+            By layer, then direction. As of `out`, the first axis is dropped for a single model,
+            the batch axis for an unbatched call; lists over models where sizes or rates differ.
+
+        Raises
+        ------
+        InputError
+            Wrong shape or dtype, NaN or infinity, or sequences without a step for every model.
+        """
         shapes = self.sequences
         x, batched = shapes.inputs(x)
         h, c = shapes.state(state, len(x[0]), batched)
         lengths = shapes.lengths(lengths, *x[0].shape[:2])
-        out, h, c = zip(*(layer.run(*args, lengths) for layer, *args in zip(self.layers, x, h, c)))
+        out, h, c = self._run(x, h, c, lengths)
         return shapes.pack_out(out, batched), (
             shapes.pack_state(h, batched),
             shapes.pack_state(c, batched),
         )
 
     def infer_logits(self, x, state=None, lengths=None, every_step=False):
-        """Run the float network and its head; as `Session.infer_logits`."""
-        out, (h, _) = self.infer(x, state, lengths)
+        """Run the float network and its head; arguments as `infer`.
+
+        Parameters
+        ----------
+        every_step : bool
+            Logits of every step, from `out`; default: of the last h.
+
+        Returns
+        -------
+        ndarray, (batch, classes) or (batch, time, classes), float32
+            The batch axis dropped for an unbatched call.
+
+        Raises
+        ------
+        NetworkError
+            There is no head.
+        InputError
+            As `infer`, or `every_step` where the head reads models of different rates.
+        """
         if self.head is None:
             raise NetworkError("head", None, "this network has none", "use infer")
-        return self.sequences.logits(self.head, out, h, every_step)
+        shapes = self.sequences
+        shapes.check_every_step(every_step)
+        out, (h, _) = self.infer(x, state, lengths)
+        return shapes.logits(self.head, out, h, every_step)
+
+    def plot(self, path=None):
+        """Draw the wiring, from the external inputs on the left to the head on the right.
+
+        Parameters
+        ----------
+        path : path, optional
+            Where the picture goes, as PNG or what its ending says.
+
+        Returns
+        -------
+        matplotlib Axes
+
+        Raises
+        ------
+        MissingExtraError
+            matplotlib is not installed.
+        """
+        from pynq_lstm import plots
+        from pynq_lstm.wiring import picture
+
+        ax = picture.draw(self)
+        if path is not None:
+            plots.save(ax, path)
+        return ax
+
+    def _run(self, x, h, c, lengths):
+        """Lists over external inputs and over `layers` to lists over models and over `layers`."""
+        found = gather.external(x, lengths)
+        out, ends, first = {}, {}, np.cumsum([0] + [s.cells for s in self.stacks])
+        for j in self.wiring.order:
+            own, stack = slice(first[j], first[j + 1]), self.stacks[j]
+            data, steps = gather.gather(self.wiring.sources[j], found)
+            out[j], *ends[j] = stack.run(self.models[j], data, h[own], c[own], steps)
+            last = np.concatenate(ends[j][0][-stack.directions :], axis=-1)
+            found[self.wiring.names[j]] = gather.Sequence(out[j], last, steps)
+        h, c = ([a for j in sorted(ends) for a in ends[j][side]] for side in (0, 1))
+        return [out[j] for j in sorted(out)], h, c

@@ -1,43 +1,71 @@
 """Shapes at the public surface: what a user passes, to lists over models, and back.
 
 Inside the package everything is a list with one array for each model, batch
-first. The conventions that users see are those of `docs/shapes.md`.
+first; of x for each external input, of states for each LSTM of one layer and one
+direction. The conventions that users see are those of `docs/shapes.md`.
 """
 
 from dataclasses import dataclass
-from typing import Tuple
+from typing import Optional, Tuple
 
 import numpy as np
 
+from pynq_lstm.array_checks import as_array, check_finite, float32, over
 from pynq_lstm.errors import InputError
+from pynq_lstm.stack import Stack
 
 
 @dataclass(frozen=True)
 class Sequences:
-    """Shape conventions for LSTMs side by side.
+    """Shape conventions of a network.
 
     Attributes
     ----------
-    input_sizes, hidden_sizes : tuple of int
+    input_sizes : tuple of int
+        One for each external input.
+    hidden_sizes : tuple of int
         One for each model.
+    stacks : tuple of Stack, optional
+        Layers and directions of each model. None: LSTMs of one layer and one direction side by
+        side, each with an external input of its own; then the fields below are None too.
+    rates : tuple of int or None, optional
+        Every how many steps of the external inputs each model runs; None: once a sequence.
+    head : tuple of int, optional
+        The models that the head reads.
     """
 
     input_sizes: Tuple[int, ...]
     hidden_sizes: Tuple[int, ...]
+    stacks: Optional[Tuple[Stack, ...]] = None
+    rates: Optional[Tuple[Optional[int], ...]] = None
+    head: Optional[Tuple[int, ...]] = None
 
     @property
     def models(self):
-        """How many LSTMs run side by side."""
+        """How many models there are."""
         return len(self.hidden_sizes)
 
+    @property
+    def output_sizes(self):
+        """Values of a step of each model's output, both directions together."""
+        if self.stacks is None:
+            return self.hidden_sizes
+        return tuple(s.directions * size for s, size in zip(self.stacks, self.hidden_sizes))
+
+    @property
+    def head_sizes(self):
+        """Of the values that a head joins."""
+        sizes = self.output_sizes
+        return sizes if self.head is None else tuple(sizes[j] for j in self.head)
+
     def inputs(self, x):
-        """Split `x` into one array for each model.
+        """Split `x` into one array for each external input.
 
         Parameters
         ----------
-        x : ndarray, (models, batch, time, input), float32
-            The first axis is dropped for a single model, the second for an
-            unbatched call; a list over models where input sizes differ.
+        x : ndarray, (inputs, batch, time, input), float32
+            The first axis is dropped for a single input, the second for an
+            unbatched call; a list over inputs where their sizes differ.
 
         Returns
         -------
@@ -49,11 +77,12 @@ class Sequences:
         InputError
             Wrong shape or dtype, nothing in it, NaN or infinity.
         """
-        arrays = self._over_models("x", x)
-        arrays = [_float32("x", a) for a in arrays]
+        count = len(self.input_sizes)
+        arrays = over("x", x, count, "models" if self.stacks is None else "external inputs")
+        arrays = [float32("x", a) for a in arrays]
         batched = arrays[0].ndim == 3
         for j, (a, size) in enumerate(zip(arrays, self.input_sizes)):
-            name = "x" if self.models == 1 else f"x[{j}]"
+            name = "x" if count == 1 else f"x[{j}]"
             if a.ndim not in (2, 3) or a.shape[-1] != size:
                 raise InputError(
                     f"{name}.shape",
@@ -75,15 +104,15 @@ class Sequences:
                     "batch or time differ from x[0]'s",
                     f"bring it to {arrays[0].shape[:-1]}",
                 )
-            _check_finite(name, a, "remove NaN and infinity from the input")
+            check_finite(name, a, "remove NaN and infinity from the input")
         return [a if batched else a[None] for a in arrays], batched
 
     def state(self, state, batch, batched):
-        """Split a state (h, c) into lists over models; zeros for None.
+        """Split a state (h, c) into lists over LSTMs; zeros for None.
 
         Parameters
         ----------
-        state : pair of ndarray, each (models, 1, batch, hidden), float32, or None
+        state : pair of ndarray, each (models, layers * D, batch, hidden), float32, or None
             As `pack_state` returns it.
 
         Returns
@@ -91,7 +120,10 @@ class Sequences:
         h, c : list of ndarray, (batch, hidden), float32
         """
         if state is None:
-            zeros = [np.zeros((batch, size), np.float32) for size in self.hidden_sizes]
+            sizes = self.hidden_sizes
+            if self.stacks is not None:
+                sizes = [size for s, size in zip(self.stacks, sizes) for _ in range(s.cells)]
+            zeros = [np.zeros((batch, size), np.float32) for size in sizes]
             return zeros, [z.copy() for z in zeros]
         if not isinstance(state, (tuple, list)) or len(state) != 2:
             raise InputError("state", type(state).__name__, "not a pair", "pass (h, c)")
@@ -99,10 +131,11 @@ class Sequences:
 
     def _one_state(self, name, value, batch, batched):
         name = f"state {name}"
-        arrays = self._over_models(name, value)
-        arrays = [_float32(name, a) for a in arrays]
-        for a, size in zip(arrays, self.hidden_sizes):
-            expected = (1, batch, size) if batched else (1, size)
+        arrays = over(name, value, self.models, "models")
+        arrays = [float32(name, a) for a in arrays]
+        cells = [1] * self.models if self.stacks is None else [s.cells for s in self.stacks]
+        for a, count, size in zip(arrays, cells, self.hidden_sizes):
+            expected = (count, batch, size) if batched else (count, size)
             if a.shape != expected:
                 raise InputError(
                     f"{name}.shape",
@@ -110,12 +143,13 @@ class Sequences:
                     "does not fit x and the model",
                     f"pass {expected} for each model",
                 )
-            _check_finite(name, a, "pass None to start from zero")
-        return [a[0] if batched else a for a in arrays]
+            check_finite(name, a, "pass None to start from zero")
+        return [cell if batched else cell[None] for a in arrays for cell in a]
 
     def lengths(self, lengths, batch, time):
         """Valid steps of each sequence, (batch,) int64; all of `time` for None."""
         if lengths is None:
+            self._check_shortest(time)
             return np.full(batch, time, np.int64)
         array = np.atleast_1d(as_array("lengths", lengths))
         if array.shape != (batch,) or array.dtype.kind not in "iu":
@@ -132,15 +166,44 @@ class Sequences:
                 f"outside 1 to {time}",
                 "drop empty sequences and pad x to the longest",
             )
+        self._check_shortest(array.min())
         return array.astype(np.int64)
 
+    def _check_shortest(self, steps):
+        slowest = 1 if self.rates is None else max(rate or 1 for rate in self.rates)
+        if steps < slowest:
+            raise InputError(
+                "lengths",
+                int(steps),
+                f"no step for a model that takes one in {slowest}",
+                f"pass sequences of at least {slowest} steps",
+            )
+
     def pack_out(self, arrays, batched):
-        """Lists over models of (batch, time, hidden) to what a user gets."""
-        return self._join([a if batched else a[0] for a in arrays])
+        """Lists over models of (batch, time, D * hidden) to what a user gets."""
+        same = self.hidden_sizes
+        if self.stacks is not None:
+            same = tuple(zip(self.output_sizes, self.rates))
+        return self._join([a if batched else a[0] for a in arrays], same)
 
     def pack_state(self, arrays, batched):
-        """Lists over models of (batch, hidden) to (models, 1, batch, hidden)."""
-        return self._join([a[None] if batched else a for a in arrays])
+        """Lists over LSTMs of (batch, hidden) to (models, layers * D, batch, hidden)."""
+        if self.stacks is None:
+            return self._join([a[None] if batched else a for a in arrays], self.hidden_sizes)
+        arrays = iter(arrays if batched else [a[0] for a in arrays])
+        models = [np.stack([next(arrays) for _ in range(s.cells)]) for s in self.stacks]
+        return self._join(models, [a.shape for a in models])
+
+    def check_every_step(self, every_step):
+        """Refuse logits of every step where the head reads models of different rates."""
+        rates = [] if self.head is None else [self.rates[j] for j in self.head]
+        if every_step and len(set(rates)) > 1:
+            raise InputError(
+                "every_step",
+                every_step,
+                "the head reads models that run at different rates",
+                "leave it out, or let the head read one of them: wiring={..., 'head': 'm1'}",
+            )
 
     def logits(self, head, out, h, every_step):
         """Apply a `Head` to what `pack_out` and `pack_state` returned.
@@ -152,51 +215,19 @@ class Sequences:
         """
         values = out if every_step else h
         hidden = [values] if self.models == 1 else list(values)
-        return head.logits(hidden if every_step else [a[0] for a in hidden])
+        if self.head is not None:
+            hidden = [hidden[j] for j in self.head]
+        if not every_step:
+            hidden = [a[0] for a in hidden] if self.stacks is None else self._top(hidden)
+        return head.logits(hidden)
 
-    def _over_models(self, name, value):
-        if self.models == 1:  # the axis over models is dropped; a list of one array names it
-            named = isinstance(value, (tuple, list)) and len(value) == 1 and np.ndim(value[0]) > 1
-            return list(value) if named else [value]
-        listed = isinstance(value, (tuple, list)) or getattr(value, "ndim", 0) > 2
-        if listed and len(value) == self.models:
-            return list(value)
-        shape = getattr(value, "shape", type(value).__name__)
-        raise InputError(
-            name,
-            shape,
-            f"not one entry for each of {self.models} models",
-            "pass (models, batch, time, size), or a list over models",
-        )
+    def _top(self, hidden):
+        """Of what the head reads: h of the top layer, both directions."""
+        directions = [self.stacks[j].directions for j in self.head]
+        return [np.concatenate(a[-d:], axis=-1) for a, d in zip(hidden, directions)]
 
-    def _join(self, arrays):
+    def _join(self, arrays, same):
+        """One array over models if `same` holds nothing but one value, else a list."""
         if self.models == 1:
             return arrays[0]
-        return np.stack(arrays) if len(set(self.hidden_sizes)) == 1 else arrays
-
-
-def as_array(name, value):
-    """`value` as an array; sequences of different lengths are refused by name."""
-    try:
-        return np.asarray(value)
-    except (ValueError, RuntimeError) as error:  # the latter from a tensor that requires grad
-        problem = f"not an array ({error})"
-    raise InputError(name, type(value).__name__, problem, "pass one array, padded to one length")
-
-
-def _check_finite(name, array, remedy):
-    finite = np.isfinite(array)
-    if not finite.all():
-        raise InputError(name, array.flat[np.argmin(finite)], "not finite", remedy)
-
-
-def _float32(name, value):
-    array = as_array(name, value)
-    if array.dtype != np.float32:
-        raise InputError(
-            f"{name}.dtype",
-            str(array.dtype),
-            "not float32",
-            "pass np.asarray(..., dtype=np.float32)",
-        )
-    return array
+        return np.stack(arrays) if len(set(same)) == 1 else arrays

@@ -86,7 +86,9 @@ def run(options):
     for name in _SINGLE:
         if getattr(options, name) is not None:
             chosen[name] = getattr(options, name)
-    data = options.calibration and arrays.read(options.calibration, len(network.layers))
+    data = options.calibration and arrays.read(
+        options.calibration, len(network.sequences.input_sizes)
+    )
     model = compress(
         network, options.method, calibration=data, input_range=options.input_range, **chosen
     )

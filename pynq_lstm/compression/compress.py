@@ -62,7 +62,8 @@ def compress(network, method="svd", calibration=None, input_range=None, progress
     Raises
     ------
     CompressionError
-        An unknown method or option, or a value that the network does not allow.
+        An unknown method or option, a value that the network does not allow, or a network that
+        is more than LSTMs of one layer and one direction side by side.
     CalibrationError
         Neither `calibration` nor `input_range`, or unusable ones.
     """
@@ -70,6 +71,7 @@ def compress(network, method="svd", calibration=None, input_range=None, progress
         raise CompressionError(
             "network", type(network).__name__, "not a Network", "make one with Network.from_torch"
         )
+    network.side_by_side()
     if len(network.layers) > MAX_MODELS:
         raise CompressionError(
             "network.layers",

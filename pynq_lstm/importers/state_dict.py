@@ -1,10 +1,12 @@
 """Tensors under PyTorch's state-dict names to a `Network`, from a mapping or a safetensors file.
 
 ``prefix.weight_ih_l0``, ``prefix.weight_hh_l0`` and, if there are any,
-``prefix.bias_ih_l0`` and ``prefix.bias_hh_l0`` make one LSTM; prefixes are taken
-in natural order. One further pair ``weight`` (2-D) and ``bias`` is the head.
+``prefix.bias_ih_l0`` and ``prefix.bias_hh_l0`` make one LSTM, together with those that
+end in ``_l1``, ... and ``_reverse``; prefixes are taken in natural order. One further pair
+``weight`` (2-D) and ``bias`` is the head.
 """
 
+import json
 import re
 
 import numpy as np
@@ -13,24 +15,35 @@ import safetensors.numpy
 
 from pynq_lstm.errors import NetworkError
 from pynq_lstm.head import Head
-from pynq_lstm.network import Layer, Network
+from pynq_lstm.importers.tensors import model, tensor_names
+from pynq_lstm.network import Network
+from pynq_lstm.wiring import Wiring, names
 
 _LSTM = re.compile(
     r"(?:(?P<prefix>.*)\.)?(?P<name>(?:weight|bias)_(?:ih|hh|hr)_l\d+(?:_reverse)?)$"
 )
-NAMES = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
+METADATA = "pynq_lstm.wiring"  # key of a file's metadata: Wiring.to_dict as JSON, models in order
 
 
-def load(path):
+def load(path, wiring=None):
     """Read a `Network` from a safetensors file, as ``save_file(module.state_dict())`` writes it.
+
+    Parameters
+    ----------
+    path : path
+    wiring : as `Wiring.of` takes it, optional
+        Default: that which `save` left in the file, else none.
 
     Raises
     ------
     NetworkError
-        The file is missing, damaged, or holds something else.
+        The file is missing, damaged, or holds something else, or the wiring does not fit.
     """
     try:
-        return network(safetensors.numpy.load_file(path))
+        with safetensors.safe_open(path, framework="np") as file:
+            keys = file.keys()
+            tensors = {key: file.get_tensor(key) for key in keys}
+            metadata = file.metadata() or {}
     except (OSError, safetensors.SafetensorError, KeyError, TypeError) as error:
         raise NetworkError(
             "path",
@@ -38,22 +51,41 @@ def load(path):
             f"cannot be read as safetensors ({error})",
             "write it with safetensors.torch.save_file(module.state_dict(), path)",
         ) from None
+    if wiring is None and METADATA in metadata:
+        wiring = _wiring(metadata[METADATA])
+    return network(tensors, wiring)
 
 
 def save(network, path):
     """Write a `Network` so that `load` reads it again."""
     tensors = {}
-    for j, part in enumerate(network.layers):
-        zero = np.zeros_like(part.bias)
-        for name, array in zip(NAMES, (part.w_ih, part.w_hh, part.bias, zero)):
-            tensors[f"lstms.{j}.{name}"] = array
+    for j, (stack, layers) in enumerate(zip(network.stacks, network.models)):
+        for keys, layer in zip(tensor_names(stack), layers):
+            zero = np.zeros_like(layer.bias)
+            for key, array in zip(keys, (layer.w_ih, layer.w_hh, layer.bias, zero)):
+                tensors[f"lstms.{j}.{key}"] = array
     if network.head is not None:
         tensors.update({"head.weight": network.head.weight, "head.bias": network.head.bias})
-    safetensors.numpy.save_file(tensors, path)
+    wiring, plain = network.wiring, names.default(len(network.stacks))
+    metadata = None
+    if wiring != Wiring.of(None, plain):
+        metadata = {METADATA: json.dumps(wiring.to_dict())}
+    safetensors.numpy.save_file(tensors, path, metadata)
 
 
-def network(tensors):
-    """Build a `Network` from a mapping of names to arrays."""
+def network(tensors, wiring=None):
+    """Build a `Network` from a mapping of names to arrays.
+
+    Parameters
+    ----------
+    tensors : dict of str to ndarray
+    wiring : as `Wiring.of` takes it, optional
+        Models have the names m0, m1, ... in the natural order of their prefixes.
+
+    Raises
+    ------
+    NetworkError
+    """
     groups, rest = {}, {}
     for name, array in tensors.items():
         match = _LSTM.match(name)
@@ -68,39 +100,30 @@ def network(tensors):
             "no weight_ih_l0 among the names",
             "save the state dict of a module that holds nn.LSTM",
         )
-    layers = [layer(prefix or "lstm", groups[prefix]) for prefix in sorted(groups, key=_natural)]
-    return Network(tuple(layers), _head(rest) if rest else None)
+    prefixes = sorted(groups, key=_natural)
+    models = [model(prefix or "lstm", groups[prefix]) for prefix in prefixes]
+    return Network(
+        tuple(layer for layers, _ in models for layer in layers),
+        _head(rest) if rest else None,
+        tuple(stack for _, stack in models),
+        wiring,
+    )
 
 
-def layer(name, tensors):
-    """One `Layer` from the tensors of one nn.LSTM, names without prefix."""
-    foreign = sorted(set(tensors) - set(NAMES))
-    if foreign:
-        raise NetworkError(
-            f"{name}.{foreign[0]}",
-            "present",
-            "more layers, directions or projections are not supported yet",
-            "use num_layers=1, bidirectional=False, proj_size=0",
-        )
-    for required in NAMES[:2]:
-        if required not in tensors:
-            raise NetworkError(f"{name}.{required}", None, "missing", "save the whole state dict")
-    w_ih, w_hh = (np.atleast_1d(tensors[n]) for n in NAMES[:2])
-    zero = np.zeros(len(w_hh), np.float32)
-    biases = [np.asarray(tensors.get(n, zero)) for n in NAMES[2:]]
-    if biases[0].shape != biases[1].shape:
-        raise NetworkError(
-            f"{name}.bias_ih_l0.shape",
-            biases[0].shape,
-            f"differs from bias_hh_l0's {biases[1].shape}",
-            "save the whole state dict",
-        )
+def _wiring(text):
+    """The wiring that `save` left."""
     try:
-        return Layer(w_ih, w_hh, biases[0] + biases[1])
-    except NetworkError as error:
+        texts = json.loads(text)
+    except (ValueError, RecursionError):
+        texts = None
+    if not isinstance(texts, dict):
         raise NetworkError(
-            f"{name}.{error.field}", error.value, error.problem, error.remedy
-        ) from None
+            f"metadata[{METADATA!r}]",
+            text,
+            "not a wiring",
+            "save the network again, or pass wiring=",
+        )
+    return Wiring.of(texts, [name for name in texts if name != names.HEAD])
 
 
 def _head(tensors):

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from pynq_lstm.array_checks import as_array
 from pynq_lstm.errors import InputError
-from pynq_lstm.sequences import as_array
 
 _ONE = np.ones(1, np.int64)
 

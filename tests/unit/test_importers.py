@@ -18,12 +18,13 @@ def torch():
 @pytest.mark.parametrize(
     "build, text",
     [
-        (lambda n: n.LSTM(3, 4, num_layers=2), r"modules\[0\]\.num_layers = 2.*use num_layers=1"),
         (
-            lambda n: [n.LSTM(3, 4), n.LSTM(3, 4, bidirectional=True)],
-            r"modules\[1\]\.bidirectional = True.*use bidirectional=False",
+            lambda n: n.LSTM(3, 4, num_layers=2, proj_size=2),
+            r"modules\[0\]\.proj_size = 2: projections are not supported; use proj_size=0",
         ),
-        (lambda n: n.LSTM(3, 4, proj_size=2), r"modules\[0\]\.proj_size = 2.*use proj_size=0"),
+        (lambda n: {"a": n.GRU(3, 4)}, r"modules\['a'\] = 'GRU': not an nn\.LSTM"),
+        (lambda n: {"x1": n.LSTM(3, 4)}, "name of a model = 'x1': not a name"),
+        (lambda n: n.ModuleDict(), r"layers = \(\): not a list of Layer; pass at least one"),
         (lambda n: n.GRU(3, 4), r"modules\[0\] = 'GRU': not an nn\.LSTM.*GRU.*not supported"),
         (lambda n: [n.LSTM(3, 4), n.RNN(3, 4)], r"modules\[1\] = 'RNN': not an nn\.LSTM"),
         (lambda n: n.LSTMCell(3, 4), r"modules = 'LSTMCell': not an nn\.LSTM or a list"),
@@ -41,7 +42,9 @@ def test_module_refused_by_name(torch, build, text):
 def test_wiring_head_and_weights_refused_by_name(torch):
     lstm = torch.nn.LSTM(3, 4)
     for options, text in (
-        ({"wiring": {"0": "1"}}, r"wiring = \{'0': '1'\}: connected LSTMs are not supported yet"),
+        ({"wiring": {"0": "1"}}, r"wiring = '0': no model; choose from \['m0'\]"),
+        ({"wiring": "x0, m0"}, "wiring = 'm0 -> m0': a cycle"),
+        ({"wiring": "x0:2, x0:2"}, r"wiring\['m0'\] = .*joins to 2 \+ 2 values, and m0 reads 3"),
         (
             {"head": torch.nn.Linear(5, 2)},
             r"head\.weight\.shape = \(2, 5\).*give the head 4 inputs",
@@ -113,11 +116,26 @@ HEAD = {"fc.weight": np.ones((5, 2), np.float32), "fc.bias": np.ones(5, np.float
         ({"a": np.ones(3)}, r"tensors = \['a'\]: no weight_ih_l0 among the names"),
         (
             {**LSTM, "lstm.weight_ih_l1": np.ones((8, 2))},
-            r"lstm\.weight_ih_l1 = 'present': more layers",
+            r"lstm\.weight_hh_l1 = None: missing; save the whole state dict",
         ),
+        ({**LSTM, "lstm.weight_ih_l2": np.ones((8, 2))}, r"lstm\.weight_ih_l1 = None: missing"),
+        ({**LSTM, "lstm.weight_ih_l07": np.ones((8, 2))}, r"l07 = 'present': no tensor of an nn"),
+        ({**LSTM, "lstm.weight_ih_l99999": np.ones((8, 2))}, r"l99999 = 'present': no tensor"),
         (
             {**LSTM, "lstm.weight_ih_l0_reverse": np.ones((8, 3))},
-            r"_reverse = 'present': .*directions",
+            r"lstm\.weight_hh_l0_reverse = None: missing",
+        ),
+        (
+            {
+                **LSTM,
+                "lstm.weight_ih_l1": np.ones((8, 3), np.float32),
+                "lstm.weight_hh_l1": np.ones((8, 2), np.float32),
+            },
+            "m0: layer 1, direction 0 = '3 inputs': what it reads has 2 values",
+        ),
+        (
+            {**LSTM, "lstm.weight_ih_l1": np.ones((7, 2)), "lstm.weight_hh_l1": np.ones((8, 2))},
+            r"lstm\.l1\.w_ih\.shape = \(7, 2\): not \(8",
         ),
         (
             {**LSTM, "lstm.weight_hr_l0": np.ones((2, 2))},

@@ -150,6 +150,7 @@ def image_figures(simulator, design):
             method="svd",
             calibration=fashion_mnist.calibration(),
             refinements=rank,
+            solver="greedy",  # whose prefixes are programs, too
         )
         image = pack(Plan.of_model(model), design)
         few, many = (simulator.run(image, rank, n, PIXEL_ROWS).cycles for n in IMAGES)

@@ -168,6 +168,7 @@ def main():
         method="svd",
         calibration=fashion_mnist.calibration(),
         refinements=16,
+        solver="greedy",  # for its prefixes
     )
     images, _ = fashion_mnist.test_set()
     x = fashion_mnist.branches(images[:1])

@@ -59,6 +59,7 @@ def make_demo(folder):
         calibration=fashion_mnist.calibration(),
         refinements=DEMO_REFINEMENTS,
         p_bits=P_BITS,
+        solver="greedy",  # as every figure before
         progress=False,
     )
     return _save(model, fashion_mnist.branches(fashion_mnist.test_set()[0][:1]), folder / "demo")
@@ -75,9 +76,8 @@ def make(shape, folder):
     x = rng.standard_normal((shape.models, CALIBRATION, shape.steps, INPUTS)).astype(np.float32)
     x = x if shape.models > 1 else x[0]
     refinements = (INPUTS, shape.refinements)
-    model = pl.compress(
-        Network(layers), calibration=x, refinements=refinements, p_bits=P_BITS, progress=False
-    )
+    options = {"refinements": refinements, "p_bits": P_BITS, "solver": "greedy"}
+    model = pl.compress(Network(layers), calibration=x, progress=False, **options)
     name = f"models{shape.models}_h{shape.hidden}_r{shape.refinements}"
     return _save(model, x[..., :1, :, :], folder / name)
 

@@ -87,12 +87,16 @@ class Task:
     def prefix_accuracies(self, ranks=RANKS, backend="auto"):
         """One stored model of the largest rank, run with its first components only.
 
+        It has greedy components, the only ones of which any number is a model.
+
         Returns
         -------
         dict
             Refinements to percent.
         """
-        with load(self._compressed({"refinements": max(ranks)}), backend) as session:
+        with load(
+            self._compressed({"refinements": max(ranks), "solver": "greedy"}), backend
+        ) as session:
             return {
                 k: self.accuracy(lambda x, k=k: session.infer_logits(x, refinements=k))
                 for k in ranks

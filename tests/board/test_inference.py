@@ -31,7 +31,7 @@ def driver_cases(request):
 def example():
     """The model of the demonstration, images, their labels."""
     network, calibration = fashion_mnist.network(), fashion_mnist.calibration()
-    model = pl.compress(network, calibration=calibration, refinements=16)
+    model = pl.compress(network, calibration=calibration, refinements=16, solver="greedy")
     images, labels = fashion_mnist.test_set()
     return model, fashion_mnist.branches(images), labels
 

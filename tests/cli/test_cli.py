@@ -32,6 +32,8 @@ def compressed(folder, *more):
             str(folder / "x.npy"),
             "--refinements",
             "4",
+            "--solver",
+            "greedy",
             *more,
         ]
     )

@@ -16,7 +16,7 @@ from pynq_lstm.runtime.session import Session
 @pytest.fixture(scope="module")
 def model():
     network = random_network(np.random.default_rng(0), [(6, 8), (5, 8)])
-    return pl.compress(network, input_range=(-3, 3), refinements=3)
+    return pl.compress(network, input_range=(-3, 3), refinements=3, solver="greedy")
 
 
 def report(cycles=None, **stages):

@@ -18,7 +18,7 @@ PREFIXES = (1, 2, 3)
 def made():
     """A model, an input, and the answers of each prefix."""
     network = random_network(np.random.default_rng(0), [(6, 8)])
-    model = pl.compress(network, input_range=(-3, 3), refinements=3)
+    model = pl.compress(network, input_range=(-3, 3), refinements=3, solver="greedy")
     x = random_inputs(np.random.default_rng(1), network, 2, 6)
     with pl.load(model, "reference") as session:
         return model, x, {k: bits(session.infer(x, refinements=k)) for k in PREFIXES}

@@ -20,7 +20,7 @@ BUILT = importlib.util.find_spec("pynq_lstm.runtime.cpu._kernel") is not None
 @pytest.fixture(scope="module")
 def model():
     network = random_network(np.random.default_rng(0), [(6, 8), (5, 7)])
-    return pl.compress(network, input_range=(-3, 3), refinements=3)
+    return pl.compress(network, input_range=(-3, 3), refinements=3, solver="greedy")
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ def models():
     """Six models of different content, an input that they all take, and their answers."""
     nets = [random_network(np.random.default_rng(seed), [(6, 8)]) for seed in range(6)]
     x = random_inputs(np.random.default_rng(9), nets[0], 2, 4)
-    made = [pl.compress(net, input_range=(-4, 4), refinements=2) for net in nets]
+    made = [pl.compress(net, input_range=(-4, 4), refinements=2, solver="greedy") for net in nets]
     return made, x, [pl.load(model, "reference").infer(x)[0] for model in made]
 
 

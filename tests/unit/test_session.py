@@ -10,6 +10,7 @@ from example_matrices import over_models, random_inputs, random_network
 import pynq_lstm as pl
 
 BUILT = importlib.util.find_spec("pynq_lstm.runtime.cpu._kernel") is not None
+PREFIXES = {"refinements": (3, 5), "solver": "greedy"}
 NETWORKS = {
     "single": [(6, 8)],
     "equal": [(6, 8), (6, 8)],
@@ -34,7 +35,7 @@ def backend(request):
 def compressed(name, bits):
     net = random_network(np.random.default_rng(5), NETWORKS[name], classes=4)
     x = random_inputs(np.random.default_rng(6), net, BATCH, TIME)
-    return pl.compress(net, calibration=x, activation_bits=bits, refinements=(3, 5)), x
+    return pl.compress(net, calibration=x, activation_bits=bits, **PREFIXES), x
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,8 @@ ONE_STATE = (STATE[0][:, 0], STATE[1][:, 0])
 
 def compressed(sizes, **options):
     net = random_network(np.random.default_rng(1), sizes)
-    return net, pl.compress(net, input_range=(-4, 4), refinements=(3, 5), **options)
+    options = {"refinements": (3, 5), "solver": "greedy", **options}
+    return net, pl.compress(net, input_range=(-4, 4), **options)
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ from pynq_lstm.runtime.backends import open_backend
 from pynq_lstm.runtime.session import Session
 
 BUILT = importlib.util.find_spec("pynq_lstm.runtime.cpu._kernel") is not None
+PREFIXES = {"refinements": (3, 5), "solver": "greedy"}
 NETWORKS = {
     "single": [(6, 8)],
     "equal": [(6, 8), (6, 8)],
@@ -27,7 +28,7 @@ TIME = 12
 def compressed(name, bits):
     network = random_network(np.random.default_rng(5), NETWORKS[name])
     x = random_inputs(np.random.default_rng(6), network, 2, TIME)
-    return pl.compress(network, calibration=x, activation_bits=bits, refinements=(3, 5)), x
+    return pl.compress(network, calibration=x, activation_bits=bits, **PREFIXES), x
 
 
 @pytest.fixture(scope="module")

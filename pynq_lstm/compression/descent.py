@@ -19,7 +19,9 @@ WINDOW = 5  # sweeps over which the fall of the error is averaged
 REACH, SHRINK, LEAST, GROW = 1.0, 0.4, 0.1, 1.3
 
 
-def descend(weights, start, tiles, bits, sweeping, step=lambda count: None, on_grid=False):
+def descend(
+    weights, start, tiles, bits, sweeping, step=lambda count: None, on_grid=False, rival=np.inf
+):
     """Sweep until that lowers the error too little, or as often as is allowed.
 
     Between sweeps without a grid all vectors are moved on along their last change, which is
@@ -41,6 +43,8 @@ def descend(weights, start, tiles, bits, sweeping, step=lambda count: None, on_g
         Called with the sweeps that have passed; ``sweeping.sweeps`` in all.
     on_grid : bool
         Whether vectors are codes throughout.
+    rival : float
+        An error to come below; the descent ends where its pace does not lead there.
 
     Returns
     -------
@@ -67,16 +71,18 @@ def descend(weights, start, tiles, bits, sweeping, step=lambda count: None, on_g
         before, now = now, Factors(u, v, s)
         errors.append(left - fallen)
         step(1)
-        if _settled(errors, sweeping.tolerance):
+        if _settled(errors, sweeping, rival):
             break
     step(sweeping.sweeps - len(errors))
     return now, errors
 
 
-def _settled(errors, tolerance):
+def _settled(errors, sweeping, rival):
     if len(errors) <= WINDOW:
         return False
-    return errors[-1 - WINDOW] - errors[-1] <= WINDOW * tolerance * errors[-1]
+    pace = (errors[-1 - WINDOW] - errors[-1]) / WINDOW
+    hopeless = errors[-1] - pace * (sweeping.sweeps - len(errors)) > rival
+    return pace <= sweeping.tolerance * errors[-1] or hopeless
 
 
 def _ahead(weights, now, before, reach, error, noise):

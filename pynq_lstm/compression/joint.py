@@ -1,8 +1,8 @@
 """SVDn with all components of a gate fitted together, never worse than greedy or separate ones.
 
 Block coordinate descent runs from the greedy components and from the separate SVDs of each
-model, without a grid and then on it. The best of the two, of the greedy components and of
-the separate ones is kept.
+model; the better end is rounded, and the descent goes on upon the grid. The best of that, of
+the greedy components and of the separate ones is kept.
 """
 
 from dataclasses import dataclass, replace
@@ -38,7 +38,7 @@ class Fitted:
 
 def steps(refinements, models, sweeping):
     """How many steps `approximate` calls for."""
-    return 2 * refinements + (2 * models + 5) * sweeping.sweeps
+    return 2 * refinements + (2 * models + 4) * sweeping.sweeps
 
 
 def approximate(weights, options, weight_bits, sweeping, step=lambda count: None):
@@ -68,7 +68,7 @@ def approximate(weights, options, weight_bits, sweeping, step=lambda count: None
     floating, alone = separate(*problem.arguments, len(greedy.s))
     errors = [factors.error(unit) / whole for factors in (coded, alone)]
     if len(greedy.s) < options.refinements:  # nothing but rounding noise is left
-        step(5 * sweeping.sweeps)
+        step(4 * sweeping.sweeps)
         best = greedy
     else:
         best = problem.best(starts=(coded, floating), coded=(coded, alone))
@@ -104,21 +104,22 @@ class _Problem:
 
     def best(self, starts, coded):
         """The best of the descents from `starts` and of `coded`, as `svd.Components`."""
-        found = [self._on_grid(rounded(self._descend(start), self.bits)) for start in starts]
+        floating, least = None, np.inf
+        for start in starts:
+            end, errors = descend(self.weights, start, *self.arguments[1:], rival=least)
+            if errors[-1] < least:
+                floating, least = end, errors[-1]
+        found = [self._on_grid(rounded(floating, self.bits))]
         last = min(coded, key=self._error)
-        if self._error(last) < min(map(self._error, found)):
-            found.append(self._on_grid(last))  # rounding lost what was gained: go on from codes
-            found.append(last)
+        if self._error(last) < self._error(found[0]):
+            # rounding lost more than was gained: go on from codes
+            found += [self._on_grid(last), last]
         else:
             self.step(self.sweeping.sweeps)
         return self._components(min(found, key=self._error))
 
-    def _descend(self, start, on_grid=False):
-        arguments = self.tiles, self.bits, self.sweeping, self.step, on_grid
-        return descend(self.weights, start, *arguments)[0]
-
     def _on_grid(self, start):
-        return self._descend(start, on_grid=True)
+        return descend(self.weights, start, *self.arguments[1:], on_grid=True)[0]
 
     def _error(self, factors):
         return factors.error(self.weights)

@@ -131,6 +131,24 @@ def test_no_sweep_steps_up(seed, on_grid):
     assert 1 <= len(errors) <= 25
 
 
+def test_a_descent_ends_where_a_rival_is_out_of_reach():
+    weights, start, tiles, bits = problem(2)
+    whole = descent.descend(weights, start, tiles, bits, Sweeping(40, 0.0))
+    for share, wanted in ((1.1, len(whole[1])), (0.5, descent.WINDOW + 1)):
+        passed = []
+        _, errors = descent.descend(
+            weights,
+            start,
+            tiles,
+            bits,
+            Sweeping(40, 0.0),
+            passed.append,
+            rival=share * whole[1][-1],
+        )
+        assert len(errors) == wanted and sum(passed) == 40
+    assert whole[1][descent.WINDOW] < 2 * whole[1][-1]
+
+
 def test_absent_tiles_stay_absent_where_vectors_are_moved_on():
     """Also those that were present a sweep before."""
     weights, start, _, _ = problem(4)

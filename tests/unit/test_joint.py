@@ -7,6 +7,7 @@ from threadpoolctl import threadpool_limits
 
 import pynq_lstm as pl
 from pynq_lstm.compression import joint, svd
+from pynq_lstm.compression.descent import descend
 from pynq_lstm.compression.options import PartOptions, Sweeping, Tiles
 from pynq_lstm.compression.separate import separate
 
@@ -103,7 +104,8 @@ def test_both_starts_are_needed():
         greedy = svd.approximate(unit, options, 8)
         coded = joint.Factors(greedy.u.astype("f4"), greedy.v.astype("f4"), greedy.s)
         alone, _ = separate(*problem.arguments, 12)
-        wins.append(np.argmin([problem._descend(start).error(unit) for start in (coded, alone)]))
+        ends = [descend(unit, start, *problem.arguments[1:])[1][-1] for start in (coded, alone)]
+        wins.append(np.argmin(ends))
         kept = joint.approximate(weights, options, 8, SHORT).components.error
         only = [problem.best((start, start), (coded,)).error for start in (coded, alone)]
         np.testing.assert_allclose(kept, min(only), rtol=1e-3)

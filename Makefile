@@ -25,6 +25,8 @@ help:
 	@echo "make bench-cpu"
 	@echo "              the CPU path beside ONNX Runtime, ncnn, OpenVINO, PyTorch and NumPy"
 	@echo "              (BENCH_OPTIONS=--quick, or --shape=N,I,H,T,Rx,Rh; ONNXRUNTIME=1.31.1)"
+	@echo "make bench-solver"
+	@echo "              time and errors of SVDn's block coordinate descent"
 	@echo "make results  measure every figure of docs/results.md again"
 	@echo "make train, make ordinary-network"
 	@echo "              train the shipped network again, or one without its regulariser and"
@@ -159,11 +161,11 @@ KERNEL_FIGURES := accelerator block-diagonal-accelerator paper-pbd-hardware kern
 DRIVER_FIGURES := driver soak pynq-matrix
 SOAK_CALLS ?= 1000000
 
-.PHONY: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu training ordinary-network paper-pbd paper-pbd-goal table lint
+.PHONY: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver training ordinary-network paper-pbd paper-pbd-goal table lint
 
-results: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu aarch64-instructions table
+results: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver aarch64-instructions table
 
-budgets weight-error compression-time exactness cpu-against-torch: $(VENV)/.test
+budgets weight-error bench-solver compression-time exactness cpu-against-torch: $(VENV)/.test
 	$(BIN)/python benchmarks/$(subst -,_,$@).py
 
 # the CPU path beside the runtimes of others; they take 0.3 GB, and Python 3.11 or newer

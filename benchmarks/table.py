@@ -11,6 +11,7 @@ ORDER = (
     "paper_pbd",
     "paper_pbd_goal",
     "weight_error",
+    "bench_solver",
     "compression_time",
     "exactness",
     "cpu_against_torch",

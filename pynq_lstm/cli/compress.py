@@ -3,6 +3,7 @@
 from pynq_lstm.cli import arrays, info
 from pynq_lstm.compression.block_options import QUANTIZATIONS
 from pynq_lstm.compression.compress import METHODS, compress
+from pynq_lstm.compression.options import SOLVERS, Sweeping
 from pynq_lstm.network import Network
 from pynq_lstm.parts.block_diagonal import OPERAND_BITS
 
@@ -23,7 +24,7 @@ _NUMBERS = (
     ("block-rank", "p, of the masks: one in so many weights is kept; 2, 4, 8 or 16"),
 )
 _SINGLE = ("weight_bits", "activation_bits", "p_bits", "operand_bits", "quantization")
-_SINGLE += ("gate_bits", "cell_bits")
+_SINGLE += ("gate_bits", "cell_bits", "solver", "sweeps", "tolerance")
 
 
 def add_arguments(command):
@@ -57,6 +58,21 @@ def add_arguments(command):
         )
     command.add_argument("--weight-bits", type=int, choices=(2, 4, 8))
     command.add_argument("--activation-bits", type=int, choices=(8, 16))
+    command.add_argument(
+        "--solver",
+        choices=SOLVERS,
+        help="of svd. greedy, the default: one component after another, so that the first k of "
+        "them are a model for any k; bcd: all fitted together, for the least error",
+    )
+    command.add_argument(
+        "--sweeps", type=int, help=f"of bcd, at most so many; the default is {Sweeping.sweeps}"
+    )
+    command.add_argument(
+        "--tolerance",
+        type=float,
+        help="of bcd, which ends when a sweep lowers the error by less than this share of it; "
+        f"the default is {Sweeping.tolerance:g}",
+    )
     command.add_argument("--p-bits", type=int, help="of the scaled dot products, 4 to 16")
     command.add_argument(
         "--operand-bits",

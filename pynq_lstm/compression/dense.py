@@ -29,6 +29,7 @@ class DenseOptions:
 
     p_bits = 16  # a p is a sum of its own: fewer bits would save nothing
     p_spare = 1.25  # the largest p of the calibration fits with a quarter to spare
+    any_prefix = True  # there is one, the whole
 
     def __post_init__(self):
         check_choice("weight_bits", self.weight_bits, WEIGHT_BITS)

@@ -1,5 +1,6 @@
 """What a user asks of a compression, checked against the network before any work."""
 
+import math
 import numbers
 from dataclasses import dataclass
 from typing import Optional, Tuple, Union
@@ -10,7 +11,36 @@ from pynq_lstm.tiles import tile_count
 
 DEFAULT_REFINEMENTS = 16
 WEIGHT_BITS, ACTIVATION_BITS, P_BITS = (4, 8), (8, 16), range(4, 17)
+SOLVERS = ("greedy", "bcd")
+MAX_SWEEPS = 100_000
 Pair = Union[int, Tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class Sweeping:
+    """When block coordinate descent ends.
+
+    Attributes
+    ----------
+    sweeps : int
+        At the latest after so many.
+    tolerance : float
+        As soon as a sweep lowers the error by less than this share of it.
+    """
+
+    sweeps: int = 100
+    tolerance: float = 3e-5
+
+    def __post_init__(self):
+        if not _is_integer(self.sweeps) or not 1 <= self.sweeps <= MAX_SWEEPS:
+            raise CompressionError(
+                "sweeps", self.sweeps, "not a number of sweeps", f"pass 1 to {MAX_SWEEPS}"
+            )
+        real = isinstance(self.tolerance, numbers.Real) and not isinstance(self.tolerance, bool)
+        if not real or not 0 <= self.tolerance < 1 or math.isnan(self.tolerance):
+            raise CompressionError(
+                "tolerance", self.tolerance, "not a share of the error", "pass 0 to below 1"
+            )
 
 
 @dataclass(frozen=True)
@@ -35,6 +65,12 @@ class SvdOptions:
     p_bits : int, optional
         Of the scaled dot products, 4 to 16. Default: 10, and 16 with activations of 16 bits,
         whose precision fewer bits would waste.
+    solver : str
+        "greedy": one component after another as published, so that the first k of them are a
+        model, too. "bcd": block coordinate descent over all components together, for the least
+        error; they serve the whole only.
+    sweeps, tolerance : int, float
+        Of a descent: see `Sweeping`.
     """
 
     refinements: Optional[Pair] = None
@@ -45,6 +81,9 @@ class SvdOptions:
     weight_bits: int = 8
     activation_bits: int = 8
     p_bits: Optional[int] = None
+    solver: str = "greedy"
+    sweeps: int = Sweeping.sweeps
+    tolerance: float = Sweeping.tolerance
 
     p_spare = 1.0  # the largest p of the calibration takes the largest code
 
@@ -54,6 +93,19 @@ class SvdOptions:
         check_choice("weight_bits", self.weight_bits, WEIGHT_BITS)
         check_choice("activation_bits", self.activation_bits, ACTIVATION_BITS)
         check_choice("p_bits", self.p_bits, P_BITS)
+        if self.solver not in SOLVERS:
+            raise CompressionError("solver", self.solver, "unknown", f"choose from {list(SOLVERS)}")
+        self.sweeping  # noqa: B018  checks both fields
+
+    @property
+    def any_prefix(self):
+        """Whether the first k components of the result are a model of their own for any k."""
+        return self.solver == "greedy"
+
+    @property
+    def sweeping(self):
+        """`Sweeping` of each descent."""
+        return Sweeping(self.sweeps, self.tolerance)
 
     def part(self, side, models, rows, columns):
         """The options of one part, for matrices of `rows` inputs and `columns` units.

@@ -111,6 +111,7 @@ def quantise(network, parts, options, ranges, provenance):
         pre_shift=tuple(grid.pre_shift for grid in grids),
         bias=tuple(grid.bias for grid in grids),
         head=network.head,
+        prefixes=None if options.any_prefix else (max(p.max_refinements for p in made.values()),),
         provenance=provenance,
         **made,
     )

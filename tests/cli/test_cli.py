@@ -81,6 +81,22 @@ def test_compress_info_infer(folder, capsys):
         assert saved["logits"].argmax(1).tolist() == ran["classes"]
 
 
+def test_the_solver_and_its_limits(folder, capsys):
+    arguments = [str(folder / "network.safetensors"), "-o", str(folder / "joint.safetensors")]
+    given = ["--calibration", str(folder / "x.npy"), "--refinements", "4", "--json"]
+    given += ["--solver", "bcd"]
+    errors = {}
+    for limits in (["--sweeps", "1"], ["--sweeps", "50", "--tolerance", "0"], []):
+        assert main(["compress", *arguments, *given, *limits]) == 0
+        made = answer(capsys)
+        assert made["provenance"]["solver"] == "bcd" and made["prefixes"] == [4]
+        assert "separate components" in made["provenance"]["sharing"]
+        errors[len(limits)] = made["provenance"]["relative weight error"]
+    assert errors[4] < errors[2] and errors[0] < errors[2]
+    assert main(["compress", *arguments, *given, "--sweeps", "0"]) == 2
+    assert "sweeps = 0: not a number of sweeps; pass 1 to" in capsys.readouterr().err
+
+
 def test_a_dense_model(folder, capsys):
     arguments = [str(folder / "network.safetensors"), "-o", str(folder / "dense.safetensors")]
     given = ["--method", "dense", "--calibration", str(folder / "x.npy"), "--weight-bits", "4"]

@@ -50,5 +50,11 @@ def test_weight_error_is_that_of_the_integers(options):
     assert model.provenance["weight mse"] == error.mse
     assert model.provenance["relative weight error"] == error.relative
     assert 0.001 < error.relative < 0.9
+
+
+def test_every_further_greedy_component_lowers_the_error():
+    net = random_network(np.random.default_rng(2), [(7, 9), (9, 6)])
+    model = pl.compress(net, input_range=(-3, 3), refinements=5)
+    error = weight_error(net, model)
     errors = [weight_error(net, model, k).relative for k in range(model.max_refinements + 1)]
     assert errors[0] == 1 and (np.diff(errors) < 1e-4).all() and errors[-1] == error.relative

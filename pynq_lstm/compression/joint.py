@@ -1,0 +1,139 @@
+"""SVDn with all components of a gate fitted together, never worse than greedy or separate ones.
+
+Block coordinate descent runs from the greedy components and from the separate SVDs of each
+model; the better end is rounded, and the descent goes on upon the grid. The best of that, of
+the greedy components and of the separate ones is kept.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Callable
+
+import numpy as np
+
+from pynq_lstm.compression import svd
+from pynq_lstm.compression.descent import descend
+from pynq_lstm.compression.factors import Factors, rounded
+from pynq_lstm.compression.options import Sweeping
+from pynq_lstm.compression.rank_one import tile_mask
+from pynq_lstm.compression.separate import separate
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """What was found for one gate of one part.
+
+    Attributes
+    ----------
+    components : svd.Components
+        The best.
+    greedy, separate : float
+        Error of the greedy components, and of as many that no models share: shares of the
+        energy of the weights, as ``components.error``.
+    """
+
+    components: svd.Components
+    greedy: float
+    separate: float
+
+
+def steps(refinements, models, sweeping):
+    """How many steps `approximate` calls for."""
+    return 2 * refinements + (2 * models + 4) * sweeping.sweeps
+
+
+def approximate(weights, options, weight_bits, sweeping, step=lambda count: None):
+    """Approximate the matrices of one gate by components that are fitted together.
+
+    Parameters
+    ----------
+    weights : ndarray, (models, inputs, units), float
+        Not all zero. Smaller models padded with zeros.
+    options : options.PartOptions
+    weight_bits : int
+    sweeping : options.Sweeping
+        Of each descent.
+    step : callable
+        Called with the steps that have passed, `steps` in all.
+
+    Returns
+    -------
+    Fitted
+    """
+    scale = np.sqrt((weights.astype(np.float64) ** 2).mean())
+    unit = (weights / scale).astype(np.float32)
+    whole = float((unit.astype(np.float64) ** 2).sum())
+    problem = _Problem(unit, (options.u, options.v), weight_bits, sweeping, step)
+    greedy = _greedy(unit, options, weight_bits, step)
+    coded = Factors(greedy.u.astype(np.float32), greedy.v.astype(np.float32), greedy.s)
+    floating, alone = separate(*problem.arguments, len(greedy.s))
+    errors = [factors.error(unit) / whole for factors in (coded, alone)]
+    if len(greedy.s) < options.refinements:  # nothing but rounding noise is left
+        step(4 * sweeping.sweeps)
+        best = greedy
+    else:
+        best = problem.best(starts=(coded, floating), coded=(coded, alone))
+    return Fitted(replace(best, s=best.s * scale), *errors)
+
+
+def _greedy(unit, options, bits, step):
+    """Greedy components; a list that ends early counts for a whole one."""
+    calls = []
+
+    def one():
+        calls.append(1)
+        step(1)
+
+    found = svd.approximate(unit, options, bits, one)
+    step(2 * options.refinements - len(calls))
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class _Problem:
+    """The arguments of `descend` that stay."""
+
+    weights: np.ndarray
+    tiles: tuple
+    bits: int
+    sweeping: Sweeping
+    step: Callable
+
+    @property
+    def arguments(self):
+        return self.weights, self.tiles, self.bits, self.sweeping, self.step
+
+    def best(self, starts, coded):
+        """The best of the descents from `starts` and of `coded`, as `svd.Components`."""
+        floating, least = None, np.inf
+        for start in starts:
+            end, errors = descend(self.weights, start, *self.arguments[1:], rival=least)
+            if errors[-1] < least:
+                floating, least = end, errors[-1]
+        found = [self._on_grid(rounded(floating, self.bits))]
+        last = min(coded, key=self._error)
+        if self._error(last) < self._error(found[0]):
+            # rounding lost more than was gained: go on from codes
+            found += [self._on_grid(last), last]
+        else:
+            self.step(self.sweeping.sweeps)
+        return self._components(min(found, key=self._error))
+
+    def _on_grid(self, start):
+        return descend(self.weights, start, *self.arguments[1:], on_grid=True)[0]
+
+    def _error(self, factors):
+        return factors.error(self.weights)
+
+    def _components(self, factors):
+        """As integers, those with the most energy first."""
+        energy = (factors.s**2).sum(axis=1)
+        for rows in (factors.u, factors.v):
+            energy = energy * (rows * rows).sum(axis=1, dtype=np.float64)
+        order = np.argsort(-energy, kind="stable")
+        u, v = (rows[order].astype(np.int8) for rows in (factors.u, factors.v))
+        masks = [
+            np.stack([tile_mask(row.astype(np.float64), side) for row in rows])
+            for rows, side in zip((u, v), self.tiles)
+        ]
+        whole = float((self.weights.astype(np.float64) ** 2).sum())
+        return svd.Components(u, v, *masks, factors.s[order], self._error(factors) / whole)

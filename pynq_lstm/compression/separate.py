@@ -1,0 +1,75 @@
+"""SVD1: each model alone, at the same number of components; what sharing has to beat.
+
+The components go where they pay most: to the largest singular values of all models
+together, which is the best that separate matrices can do without pruning.
+"""
+
+import numpy as np
+
+from pynq_lstm.compression import nearest
+from pynq_lstm.compression.descent import descend
+from pynq_lstm.compression.factors import Factors, rounded
+
+
+def separate(weights, tiles, bits, sweeping, step, count):
+    """Components that one model each uses.
+
+    Without pruned tiles they are the singular vectors. With them each model descends by
+    itself, so that pruning costs it no more than it costs models that share.
+
+    Parameters
+    ----------
+    weights : ndarray, (models, inputs, units), float32
+    tiles : pair of Tiles
+        Of u, of v.
+    bits : int
+        Of the codes.
+    sweeping : options.Sweeping
+    step : callable
+        As `descend` calls it, for two descents of each model.
+    count : int
+        Components of all models together.
+
+    Returns
+    -------
+    floating, coded : Factors
+        The same components before they are rounded, and as codes.
+    """
+    found = [np.linalg.svd(w, full_matrices=False) for w in weights]
+    owner = np.repeat(np.arange(len(found)), [len(values) for _, values, _ in found])
+    order = np.argsort(-np.concatenate([values for _, values, _ in found]), kind="stable")
+    shares = np.bincount(owner[order[:count]], minlength=len(found))
+    alone = []
+    for w, (left, values, right), share in zip(weights, found, shares):
+        vectors = _pruned(left.T[:share], tiles[0]), _pruned(right[:share], tiles[1])
+        start = Factors(*vectors, values[:share, None].astype(np.float64))
+        alone.append(_alone(w[None], start, tiles, bits, sweeping, step))
+    return tuple(_joined(kind) for kind in zip(*alone))
+
+
+def _alone(weights, start, tiles, bits, sweeping, step):
+    if not len(start.s):
+        step(2 * sweeping.sweeps)
+        return start, start
+    if any(side.zero for side in tiles):
+        start, _ = descend(weights, start, tiles, bits, sweeping, step)
+    else:
+        step(sweeping.sweeps)
+    onto = rounded(start, bits)
+    return start, descend(weights, onto, tiles, bits, sweeping, step, on_grid=True)[0]
+
+
+def _pruned(rows, tiles):
+    if not (tiles.zero and len(rows)):
+        return np.ascontiguousarray(rows)
+    return np.stack([row * nearest.kept(row * row, tiles) for row in rows])
+
+
+def _joined(models):
+    """The components of all models, s zero for every model but its own."""
+    s = np.zeros((sum(len(model.s) for model in models), len(models)))
+    first = 0
+    for j, model in enumerate(models):
+        s[first : first + len(model.s), j] = model.s[:, 0]
+        first += len(model.s)
+    return Factors(*(np.concatenate([getattr(m, name) for m in models]) for name in "uv"), s)

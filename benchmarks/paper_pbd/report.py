@@ -140,13 +140,15 @@ def times(logs):
     """How long the rows of one seed take; with a goal on the CPU, where models run one by one."""
     seconds = sum(epoch["seconds"] for log in logs for epoch in log["epochs"])
     seeds = max(len({seed for _, seed in log["models"]}) for log in logs)
-    trained = {seed for log in logs for _, seed in log["models"]}
+    models = {(row, seed) for log in logs for row, seed in log["models"]}
+    rows, trained = ({model[k] for model in models} for k in (0, 1))
     share = seconds / (1 if seeds > 1 else len(trained)) / 3600
     device = logs[0]["device"]
     if device != "cpu":  # says nothing of the goal
         return [results.figure(f"all processes together, on {device}", round(share, 3), "h")]
     hours = round(share / 2, 2)
-    rows = {row for log in logs for row, _ in log["models"]}
+    if len(models) < len(rows) * len(trained):
+        return []  # some rows lack a seed
     if rows != set(ROWS):  # nor do some of the rows
         return [results.figure(f"one seed of {len(rows)} rows on two cores", hours, "h")]
     goal = f"<= {HOURS}"

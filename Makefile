@@ -31,7 +31,7 @@ help:
 	@echo "make train, make ordinary-network"
 	@echo "              train the shipped network again, or one without its regulariser and"
 	@echo "              compress that; from DATA=$(DATA)"
-	@echo "make paper-pbd, make paper-pbd-goal"
+	@echo "make paper-pbd, make paper-pbd-goal, make paper-pbd-other-ways"
 	@echo "              Table I of the block-diagonal paper (PBD_OPTIONS=--quick, --device=cuda)"
 	@echo "make clean    remove what was built"
 
@@ -161,7 +161,8 @@ KERNEL_FIGURES := accelerator block-diagonal-accelerator paper-pbd-hardware kern
 DRIVER_FIGURES := driver soak pynq-matrix
 SOAK_CALLS ?= 1000000
 
-.PHONY: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver training ordinary-network paper-pbd paper-pbd-goal table lint
+.PHONY: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver training ordinary-network table lint
+.PHONY: paper-pbd paper-pbd-goal paper-pbd-other-ways
 
 results: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver aarch64-instructions table
 
@@ -214,6 +215,12 @@ paper-pbd: $(VENV)/.test
 paper-pbd-goal: $(VENV)/.test
 	$(BIN)/python -m benchmarks.paper_pbd.run --output paper_pbd_goal \
 	    --rows dense pruned nlq-4-8 nlq-4-8-narrow $(PBD_OPTIONS)
+
+# other ways to that goal, with the trained dense network as start, as teacher or as both
+paper-pbd-other-ways: $(VENV)/.test
+	$(BIN)/python -m benchmarks.paper_pbd.run --output paper_pbd_other_ways --epochs 15 \
+	    --rows dense dense-again nlq-4-8 nlq-4-8-from-dense nlq-4-8-distilled \
+	    nlq-4-8-from-dense-distilled $(PBD_OPTIONS)
 
 table: $(VENV)/.test
 	$(BIN)/python benchmarks/table.py

@@ -10,6 +10,7 @@ ORDER = (
     "ordinary_network",
     "paper_pbd",
     "paper_pbd_goal",
+    "paper_pbd_other_ways",
     "weight_error",
     "bench_solver",
     "compression_time",

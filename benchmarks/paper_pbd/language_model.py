@@ -89,14 +89,19 @@ class LanguageModels(nn.Module):
         out, h, c = self.layer(x, self.w_ih, self.w_hh, self.bias, *state)
         return self._dropped(out, self.dropout[1], generator).transpose(0, 1), (h, c)
 
-    def losses(self, tokens, targets, state, generator=None):
-        """Mean cross entropy of each model, (models,), and the next state."""
+    def logits(self, tokens, state, generator=None):
+        """Of every word, (models, time * batch, vocabulary), and the next state."""
         out, state = self(tokens, state, generator)
-        models = len(out)
         logits = torch.baddbmm(
-            self.decoder_bias[:, None], out.reshape(models, -1, self.size),
+            self.decoder_bias[:, None], out.reshape(len(out), -1, self.size),
             (self.embedding if self.tied else self.decoder).transpose(1, 2),
         )  # fmt: skip
+        return logits, state
+
+    def losses(self, tokens, targets, state, generator=None):
+        """Mean cross entropy of each model, (models,), and the next state."""
+        logits, state = self.logits(tokens, state, generator)
+        models = len(logits)
         expected = targets.reshape(1, -1).expand(models, -1)
         loss = F.cross_entropy(logits.flatten(0, 1), expected.flatten(), reduction="none")
         return loss.view(models, -1).mean(1), state

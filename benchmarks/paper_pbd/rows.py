@@ -14,6 +14,35 @@ TABLE = tuple(f"{q}-{w}-{a}" for q in ("nlq", "tlq") for w, a in WIDTHS)
 # and cell of 8 bits as well
 OTHERS = ("dense", "pruned", "nlq-4-8-maximum", "nlq-4-8-narrow")
 ROWS = TABLE + OTHERS
+TEACHER = "dense"
+
+
+@dataclass(frozen=True)
+class Way:
+    """Another way to train a network: with the trained dense one of the same seed.
+
+    Attributes
+    ----------
+    network : str
+        The row as which it computes.
+    start : bool
+        It starts from the dense network's weights, instead of fresh ones.
+    distilled : bool
+        It learns from the dense network's predictions as well.
+    """
+
+    network: str
+    start: bool = False
+    distilled: bool = False
+
+
+WAYS = {
+    "dense-again": Way("dense", start=True),  # what a second schedule alone gives
+    "nlq-4-8-from-dense": Way("nlq-4-8", start=True),
+    "nlq-4-8-distilled": Way("nlq-4-8", distilled=True),
+    "nlq-4-8-from-dense-distilled": Way("nlq-4-8", start=True, distilled=True),
+}
+ALL = (*ROWS, *WAYS)
 
 
 @dataclass(frozen=True)
@@ -44,6 +73,11 @@ def tasks(rows, seeds, together):
     ]
 
 
+def way(task):
+    """The `Way` in which a task trains, or None: all its models are of one row then."""
+    return WAYS.get(task.models[0][0])
+
+
 def options(row):
     """`BlockDiagonalOptions` of a quantised row."""
     quantization, weight_bits, operand_bits, *more = row.split("-")
@@ -52,8 +86,9 @@ def options(row):
 
 
 def make(task, vocabulary, schedule):
-    """The `LanguageModels` of a task."""
+    """The `LanguageModels` of a task, with fresh weights."""
     rows, seeds = zip(*task.models)
+    rows = [WAYS[row].network if row in WAYS else row for row in rows]
     if rows[0] in ("dense", "pruned"):
         layer = FloatLayer(SIZE, RANK if rows[0] == "pruned" else None)
     else:

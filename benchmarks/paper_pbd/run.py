@@ -4,22 +4,20 @@ An interrupted run goes on where it stopped when the same command is given again
 """
 
 import argparse
-import hashlib
 import json
 import os
 import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, replace
 from pathlib import Path
 
 from benchmarks.paper_pbd import report, rows
+from benchmarks.paper_pbd.jobs import jobs
 from benchmarks.paper_pbd.training import Schedule
 from benchmarks.results import ROOT
 
 DATA = ROOT.parent / "shared" / "data"
-QUICK = ("dense", "nlq-4-8", "tlq-4-8")
 
 
 def arguments():
@@ -29,7 +27,7 @@ def arguments():
     parser.add_argument("--data", type=Path, default=DATA, help="folder of wt2_*.txt")
     parser.add_argument("--text", type=Path, help="train on this text file instead")
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
-    parser.add_argument("--rows", nargs="+", default=list(rows.ROWS), choices=rows.ROWS)
+    parser.add_argument("--rows", nargs="+", default=list(rows.ROWS), choices=rows.ALL)
     parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3])
     parser.add_argument("--epochs", type=int, default=schedule.epochs)
     parser.add_argument("--fit", type=float, metavar="SECONDS",
@@ -39,15 +37,19 @@ def arguments():
     parser.add_argument("--decay", type=float, default=schedule.decay)
     parser.add_argument("--dropout", nargs=2, type=float, default=schedule.dropout)
     parser.add_argument("--tied", type=int, choices=(0, 1), default=int(schedule.tied))
+    parser.add_argument("--distillation", type=float, default=0.5, metavar="WEIGHT",
+                        help="of the teacher in the loss of distilled rows")  # fmt: skip
     parser.add_argument("--searched", type=Path,
                         help="take the schedule from this file")  # fmt: skip
     parser.add_argument("--processes", type=int, help="default: cores, or all tasks on cuda")
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "paper_pbd",
                         help="folder of logs and checkpoints")  # fmt: skip
     parser.add_argument("--output", default="paper_pbd", help="name in docs/results, or a path")
-    parser.add_argument("--quick", action="store_true", help="a few steps of three rows, for CI")
+    parser.add_argument("--quick", action="store_true", help="a few steps of four rows, for CI")
     parser.add_argument("--together", action="store_true",
                         help="models of one shape in one process; always on cuda")  # fmt: skip
+    parser.add_argument("--report", action="store_true",
+                        help="train nothing, report on what is trained")  # fmt: skip
     options = parser.parse_args()
     options.together |= options.device.startswith("cuda")
     if options.searched:
@@ -55,32 +57,6 @@ def arguments():
         for name in ("rate", "lstm_factor", "decay", "dropout", "tied"):
             setattr(options, name, best[name])
     return options
-
-
-def jobs(options):
-    """What each process is told, by the name of its task."""
-    schedule = Schedule(
-        epochs=options.epochs, learning_rate=options.rate, decay=options.decay,
-        dropout=tuple(options.dropout), tied=bool(options.tied), lstm_factor=options.lstm_factor,
-    )  # fmt: skip
-    chosen, seeds = options.rows, options.seeds
-    if options.quick:
-        schedule, chosen, seeds = replace(schedule, epochs=2), QUICK, [1]
-    made = {}
-    for task in rows.tasks(chosen, seeds, options.together):
-        job = {
-            "name": task.name, "models": task.models, "schedule": asdict(schedule),
-            "data": str(options.data), "text": options.text and str(options.text),
-            "device": options.device, "quick": options.quick, "threads": 1,
-        }  # fmt: skip
-        # where data and work lie does not change what is trained
-        what = {key: job[key] for key in ("models", "schedule", "device", "quick")}
-        what["text"] = job["text"] and Path(job["text"]).name
-        job["identity"] = hashlib.sha256(json.dumps(what).encode()).hexdigest()[:16]
-        place = options.work / f"{task.name}-{job['identity']}"
-        job["checkpoint"], job["log"] = f"{place}.pt", f"{place}.json"
-        made[task.name] = job
-    return made
 
 
 def train(job):
@@ -101,11 +77,19 @@ def train(job):
 
 
 def train_all(made, processes):
-    """Run all tasks; returns what went wrong and how long it took."""
-    started = time.perf_counter()
+    """Run all tasks, students after their teachers; what went wrong, and how long it took."""
+    started, done = time.perf_counter(), {}
+
+    def train_after(job):
+        teacher = done.get(job.get("teacher", {}).get("name"))
+        if teacher is not None and teacher.exception():
+            raise RuntimeError(f"{job['name']}: its teacher was not trained")
+        train(job)
+
     with ThreadPoolExecutor(processes) as pool:
-        done = [pool.submit(train, job) for job in made.values()]
-    failed = [str(job.exception()) for job in done if job.exception()]
+        for name, job in made.items():
+            done[name] = pool.submit(train_after, job)
+    failed = [str(job.exception()) for job in done.values() if job.exception()]
     return failed, round(time.perf_counter() - started, 1)
 
 
@@ -113,6 +97,11 @@ def read(made):
     """The logs that there are of some jobs."""
     paths = [Path(job["log"]) for job in made.values()]
     return [json.loads(path.read_text(encoding="utf-8")) for path in paths if path.exists()]
+
+
+def ended(made):
+    """Of some jobs, those whose training is over."""
+    return [log for log in read(made) if len(log["epochs"]) == log["schedule"]["epochs"]]
 
 
 def main():
@@ -129,8 +118,11 @@ def main():
         options.epochs = max(1, min(options.epochs, int(options.fit / seconds)))
         print(f"an epoch takes {seconds} s: {options.epochs} epochs", flush=True)
         made = jobs(options)
-    failed, seconds = train_all(made, processes)
     output = options.work / "quick" if options.quick else options.output
+    if options.report:
+        report.write(output, ended(made), processes, None)
+        return
+    failed, seconds = train_all(made, processes)
     report.write(output, read(made), processes, seconds, options.quick)
     if failed:
         sys.exit("\n".join(failed))

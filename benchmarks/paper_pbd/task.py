@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 
 from benchmarks.paper_pbd import rows, text
+from benchmarks.paper_pbd.teacher import Teacher
 from benchmarks.paper_pbd.training import Schedule, Training
 from benchmarks.results import replace
 from pynq_lstm.compression.fine_tuning import checkpoint
@@ -26,6 +27,17 @@ def corpus(job):
     return found
 
 
+def teacher_of(job, task, vocabulary, schedule):
+    """The trained networks that a task needs, one for each of its models."""
+    told = job["teacher"]
+    known = list(map(tuple, told["models"]))
+    wanted = tuple((rows.TEACHER, seed) for _, seed in task.models)
+    models = rows.make(rows.Task(rows.TEACHER, wanted), vocabulary, schedule)
+    places = [known.index(model) for model in wanted]
+    found = Teacher(models.to(job["device"]), places, schedule.epochs, job.get("distillation", 0))
+    return found.load(told["checkpoint"], told["identity"])
+
+
 def main():
     """Train, writing the log after every epoch."""
     job = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
@@ -35,8 +47,15 @@ def main():
     task = rows.Task(job["name"], tuple(map(tuple, job["models"])))
     device = torch.device(job["device"])
     words = corpus(job).to(device)
-    models = rows.make(task, words.vocabulary, schedule).to(device)
-    training = Training(models, words, schedule)
+    models = rows.make(task, words.vocabulary, schedule)
+    way, teacher = rows.way(task), None
+    if way is not None:
+        teacher = teacher_of(job, task, words.vocabulary, schedule)
+        if way.start:
+            teacher.start(models)
+        if not way.distilled:
+            teacher = None
+    training = Training(models.to(device), words, schedule, teacher=teacher)
     kept = Path(job["checkpoint"])
     checkpoint.resume(kept, training, job["identity"])
     while training.epoch < schedule.epochs:
@@ -46,6 +65,8 @@ def main():
             "name": task.name, "models": task.models, "schedule": asdict(schedule),
             "device": _name(device), "torch": torch.__version__, "epochs": training.log,
         }  # fmt: skip
+        if "distillation" in job:
+            log["distillation"] = job["distillation"]
         replace(Path(job["log"]), json.dumps(log).encode())
         best = min(figures["validation"])
         print(

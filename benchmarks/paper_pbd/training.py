@@ -7,6 +7,7 @@ from typing import Tuple
 
 import torch
 
+from benchmarks.paper_pbd.teacher import distilled
 from benchmarks.paper_pbd.text import windows
 from pynq_lstm.compression.fine_tuning.calibrate import due
 from pynq_lstm.compression.fine_tuning.direction import Direction
@@ -109,10 +110,13 @@ class Training:
     schedule : Schedule
     seed : int
         Of the dropout.
+    teacher : Teacher, optional
+        Whose predictions they learn from as well.
     """
 
-    def __init__(self, models, corpus, schedule, seed=0):
+    def __init__(self, models, corpus, schedule, seed=0, teacher=None):
         self.models, self.corpus, self.schedule = models, corpus, schedule
+        self.teacher = teacher
         self.device = models.bias.device
         self.optimizer = make_optimizer(models, schedule)
         self.generator = torch.Generator(self.device).manual_seed(seed)
@@ -140,21 +144,31 @@ class Training:
         self.generator.set_state(state["generator"])
         self.epoch, self.log = state["epoch"], state["log"]
 
+    def _losses(self, x, y, state):
+        """What is minimised, the cross entropy in it, and the next state."""
+        if self.teacher is None:
+            loss, state = self.models.losses(x, y, state, self.generator)
+            return loss, loss, state
+        logits, state = self.models.logits(x, state, self.generator)
+        return (*distilled(logits, y, self.teacher, x), state)
+
     def run_epoch(self):
         """One pass over the training text; then perplexities of validation and development."""
         started = time.perf_counter()
         models, schedule = self.models.train(), self.schedule
         state, total, batches = models.first_state(schedule.batch), 0.0, self.batches
+        if self.teacher is not None:
+            self.teacher.rewind(schedule.batch)
         for step, (x, y) in enumerate(batches):
             if due(self.epoch * len(batches) + step, schedule.interval):
                 settle(models, [(x, y)], state, self.generator)
             done = (self.epoch + step / len(batches)) / schedule.epochs
             for group in self.optimizer.param_groups:
                 group["lr"] = group["factor"] * schedule.rate(done)
-            loss, state = models.losses(x, y, state, self.generator)
+            least, loss, state = self._losses(x, y, state)
             state = tuple(s.detach() for s in state)
             self.optimizer.zero_grad(set_to_none=True)
-            loss.sum().backward()
+            least.sum().backward()
             clip(models, schedule.clip)
             self.optimizer.step()
             total = total + loss.detach()

@@ -1,6 +1,7 @@
-"""What is under benchmarks/ is importable."""
+"""What is under benchmarks/ is importable, as modules and as the package that it is, too."""
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "benchmarks"), str(ROOT)]

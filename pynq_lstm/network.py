@@ -68,6 +68,13 @@ class Network:
         return torch_modules.network(modules, head, wiring)
 
     @classmethod
+    def from_onnx(cls, path_or_model):
+        """Read the LSTMs of an ONNX model; see `importers.onnx_graph` and docs/onnx.md."""
+        from pynq_lstm.importers import onnx_graph
+
+        return onnx_graph.network(path_or_model)
+
+    @classmethod
     def load(cls, path, wiring=None):
         """Read a safetensors file of PyTorch state-dict names; see `importers.state_dict`."""
         from pynq_lstm.importers import state_dict

@@ -55,6 +55,8 @@ def _left_out(config):
         folders["driver"] = "an environment with pynq: make pynq"
     if importlib.util.find_spec("torch") is None:
         folders["fine_tuning"] = "PyTorch, which make test installs"
+    if importlib.util.find_spec("onnx") is None:
+        folders["onnx_models"] = "onnx, which make test installs"
     if platform.machine() != "aarch64":
         folders["on_aarch64"] = "an aarch64 Python: make aarch64"
     if shutil.which("qemu-aarch64") is None:

@@ -97,7 +97,10 @@ def size(walk, origin):
 
 
 def _places(source, block, where):
-    """Steps (time, values) and columns (values,) of elements of one source, and its time."""
+    """Steps (time, values) and columns (values,) of elements of one source, and its time.
+
+    `found` holds step, batch and column of each element, and the source's time and batch.
+    """
     if source.kind == "input":
         found = _of_input(source, block, where)
     elif source.kind == "logits":
@@ -107,7 +110,7 @@ def _places(source, block, where):
     else:
         found = _of_lstm(source, block)
     step, batch, column = np.broadcast_arrays(*found[:3])
-    if (batch != np.arange(batch.shape[1])[None, :, None]).any():
+    if not _whole(batch, found[4]):
         raise _refused(where, f"{source.name} with batch and time mixed", "keep their axes apart")
     if (step != step[:, :1]).any() or (column != column[:1, :1]).any():
         raise _refused(where, f"{source.name} with steps or values mixed", _WHOLE)
@@ -124,12 +127,13 @@ def _of_input(source, block, where):
         )
     place = np.unravel_index(block - source.base, source.shape)
     if len(place) == 2:  # a sequence without a batch axis
-        place = place[0], np.zeros_like(place[0]), place[1]
+        time = source.shape[0]
+        return _last(place[0], time - 1, time), np.zeros_like(place[0]), place[1], time, 1
     step, batch, column = place
-    total = source.shape[0]
-    if (batch != np.arange(batch.shape[1])[None, :, None]).any():
-        step, batch, total = batch, step, source.shape[1]
-    return _last(step, total - 1, total), batch, column, total
+    total, sequences = source.shape[:2]
+    if not _whole(batch, sequences):
+        step, batch, total, sequences = batch, step, sequences, total
+    return _last(step, total - 1, total), batch, column, total, sequences
 
 
 def _of_lstm(source, block):
@@ -137,10 +141,15 @@ def _of_lstm(source, block):
     direction, batch, unit = place[-3:]
     column = direction * source.shape[-1] + unit
     if source.kind == "h":
-        return np.full_like(batch, LAST), batch, column, None
+        return np.full_like(batch, LAST), batch, column, None, source.shape[1]
     time = source.shape[0]
     ends = np.where(np.array(source.backward)[direction], 0, time - 1)
-    return _last(place[0], ends, time), batch, column, time
+    return _last(place[0], ends, time), batch, column, time, source.shape[2]
+
+
+def _whole(batch, sequences):
+    """Whether they are all sequences of the batch, in their order."""
+    return batch.shape[1] == sequences and (batch == np.arange(sequences)[None, :, None]).all()
 
 
 def _last(step, end, total):

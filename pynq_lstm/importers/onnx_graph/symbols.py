@@ -84,7 +84,7 @@ class Sources:
 
     def kinds(self, symbol):
         """The sources that a symbol has elements of."""
-        present = set()
+        present = np.zeros(len(self.found), bool)
         for ids in symbol.addends:
-            present.update(np.unique(self.of(ids[ids != NOTHING])).tolist())
-        return [self.found[n] for n in sorted(present)]
+            present[self.of(ids[ids != NOTHING])] = True
+        return [source for source, there in zip(self.found, present) if there]

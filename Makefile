@@ -150,7 +150,7 @@ $(VENV)/.demo: $(VENV)/bin/python $(SOURCES)
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.demo
-	$(PIP) -e '.[onnx,plots,test]' $(TORCH) $(if $(TORCH),onnxscript)
+	$(PIP) -e '.[onnx,plots,test]' onnxruntime $(TORCH) $(if $(TORCH),onnxscript)
 	@touch $@
 
 # --- figures: one target a file of docs/results, then the table -----------------------------

@@ -81,6 +81,18 @@ class Network:
 
         return state_dict.load(path, wiring)
 
+    def to_onnx(self, path, lengths=False, every_step=False):
+        """Write an ONNX file; see `exporters.onnx_graph.model` for its inputs and outputs."""
+        from pynq_lstm.exporters import onnx_graph
+
+        onnx_graph.save(self, path, lengths, every_step)
+
+    def to_torch(self):
+        """nn.LSTM by name, and the head as nn.Linear; see `exporters.torch_modules`."""
+        from pynq_lstm.exporters import torch_modules
+
+        return torch_modules.modules(self)
+
     @cached_property
     def models(self):
         """The layers of each model, a tuple of tuples."""

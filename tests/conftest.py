@@ -60,6 +60,8 @@ def _left_out(config):
     for package in ("torch", "onnxscript"):
         if importlib.util.find_spec(package) is None:
             folders["onnx_models/test_torch_dynamo.py"] = f"{package}, which make test installs"
+    if importlib.util.find_spec("onnxruntime") is None:
+        folders["onnx_models/test_onnxruntime.py"] = "onnxruntime, which make test installs"
     if importlib.util.find_spec("torch") is None:
         folders["onnx_models/test_torch_script.py"] = "PyTorch, which make test installs"
     if platform.machine() != "aarch64":

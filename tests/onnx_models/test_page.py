@@ -20,4 +20,6 @@ def test_examples_run(tmp_path, monkeypatch):
     x = np.random.default_rng(0).standard_normal((2, 7, 6)).astype(np.float32)
     with torch.no_grad():
         theirs = scope["lstm"](torch.from_numpy(x))[0]
-    np.testing.assert_allclose(scope["net"].infer(x)[0], theirs, atol=1e-5)
+    for name in ("net", "same"):
+        np.testing.assert_allclose(scope[name].infer(x)[0], theirs, atol=1e-5)
+    assert (tmp_path / "again.onnx").exists() and (tmp_path / "compressed.onnx").exists()

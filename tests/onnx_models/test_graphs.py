@@ -118,6 +118,15 @@ def test_sum_of_two_and_concatenation_with_the_input():
     )
 
 
+def test_tiled_zeros_as_a_state():
+    g, x = begin()
+    batch = g.node("Slice", g.node("Shape", x), one(1), one(2))
+    times = g.node("Concat", one(1), batch, one(1), axis=0)
+    zero = g.node("Tile", np.zeros((1, 1, 5), np.float32), times)
+    y, _, _ = g.lstm(x, 4, 5, more=["", zero, zero])
+    assert str(pl.Network.from_onnx(g.model(y)).wiring) == "m0 = x0"
+
+
 def test_last_h_as_a_sequence_of_one_step():
     g, x = begin()
     _, h, _ = g.lstm(x, 4, 5)  # (direction, batch, hidden) is (time, batch, hidden) of one step
@@ -187,6 +196,34 @@ def test_casts_and_dropout_are_passed():
     y = g.node("Dropout", g.node("Cast", x, to=1), np.float32(0.5))
     y, _, _ = g.lstm(y, 4, 5)
     assert str(pl.Network.from_onnx(g.model(y)).wiring) == "m0 = x0"
+
+
+def test_names_of_open_axes_go_before_their_places():
+    g = Graph()
+    g.input("h0", [1, "batch", 5])
+    g.input("c0", [1, "batch", 5])
+    a, b = g.input("a", ["batch", "time", 4]), g.input("b", ["time", "batch", 2])
+    x = g.node("Concat", g.node("Transpose", a, perm=[1, 0, 2]), b, axis=2)
+    y, _, _ = g.lstm(x, 6, 5, more=["", "h0", "c0"])
+    net = pl.Network.from_onnx(g.model(y))
+    assert net.wiring.to_dict() == {"m0": "x0:4, x1:2"}
+
+
+@pytest.mark.parametrize("opset", (7, 9, 12))
+def test_older_operator_sets(opset):
+    """Of which axes are attributes."""
+    g, x = begin()
+    if opset < 10:
+        x = g.node("Slice", x, axes=[0], starts=[1], ends=[2**31 - 1])
+        x = g.node("Concat", g.node("Slice", "x", axes=[0], starts=[0], ends=[1]), x, axis=0)
+    y, h, _ = g.lstm(x, 4, 5)
+    _, upper, _ = g.lstm(g.node("Squeeze", y, axes=[1]), 5, 3, directions=2)
+    h = g.node("Unsqueeze", g.node("Squeeze", h, axes=[0]), axes=[0])
+    halves = g.node("Split", upper, outputs=2, axis=0, split=[1, 1])
+    h = g.node("Concat", *(g.node("Squeeze", a, axes=[0]) for a in (*halves, h)), axis=-1)
+    h = g.node("Dropout", h, **({"ratio": 0.5} if opset < 12 else {}))
+    model = g.model(g.node("Gemm", h, f32(2, 11), f32(2), transB=1), opset=opset)
+    check_logits(model, {"m0": "x0", "m1": "m0", "head": "m1, m0"})
 
 
 def linear(g, a, inputs, classes=2):

@@ -15,7 +15,8 @@ _BROADCAST = {
 CONSTANT = _BROADCAST | {
     "Abs", "Cast", "Ceil", "Concat", "Constant", "ConstantOfShape", "Flatten", "Floor", "Gather",
     "Identity", "Neg", "ReduceProd", "Reshape", "Shape", "Size", "Slice", "Split", "Sqrt",
-    "Squeeze", "Transpose", "Unsqueeze",
+    "Squeeze", "Tile", "Transpose",
+    "Unsqueeze",
 }
 # fmt: on
 
@@ -90,6 +91,8 @@ def _largest(node, arrays):
         return product(np.broadcast_shapes(given[0].shape, tuple(given[1].tolist())))
     if kind in _BROADCAST:
         return product(np.broadcast_shapes(*(a.shape for a in given)))
+    if kind == "Tile":
+        return sizes[0] * product(np.abs(given[1]))
     if kind == "Gather":
         axis = attributes(node).get("axis", 0)
         return sizes[0] // max(given[0].shape[axis], 1) * sizes[1]

@@ -16,7 +16,7 @@ MOST_NODES = 100_000
 
 
 class GraphInput(NamedTuple):
-    """An input of the graph; `axes` holds a size, or None where it is open."""
+    """An input of the graph; `axes` holds sizes, and texts where they are open."""
 
     name: str
     axes: Tuple
@@ -25,16 +25,25 @@ class GraphInput(NamedTuple):
     @property
     def open(self):
         """Whether the graph leaves a size open."""
-        return None in self.axes
+        return any(isinstance(size, str) for size in self.axes)
 
-    def shape(self, sizes):
-        """Sizes, those of the first two axes from `sizes` where they are open."""
-        shape = tuple(
-            sizes[n] if size is None and n < 2 else size for n, size in enumerate(self.axes)
-        )
-        if None in shape:
+    def shape(self, sizes, known):
+        """Sizes, open ones of the first two axes from `sizes`.
+
+        Parameters
+        ----------
+        sizes : pair of int
+        known : dict of str to int
+            Those of names that were met; more are added.
+        """
+        for n, size in enumerate(self.axes):
+            if isinstance(size, str) and n < 2:
+                known.setdefault(size, sizes[n])
+        shape = tuple(known.get(size, size) for size in self.axes)
+        unknown = [n for n, size in enumerate(shape) if isinstance(size, str)]
+        if unknown:
             raise NetworkError(
-                f"graph input {self.name!r}, axis {shape.index(None)}",
+                f"graph input {self.name!r}, axis {unknown[0]}",
                 "open",
                 "the number of values of a step is not stated",
                 "export with a fixed input size; only batch and time may be open",
@@ -95,7 +104,10 @@ def graph_inputs(model):
                 "not a tensor whose axes are stated",
                 "run onnx.shape_inference.infer_shapes on the model, or export it again",
             )
-        axes = tuple(d.dim_value if d.dim_value > 0 else None for d in tensor.shape.dim)
+        axes = tuple(
+            d.dim_value if d.dim_value > 0 else str(d.dim_param or f"axis {n}")
+            for n, d in enumerate(tensor.shape.dim)
+        )
         found.append(GraphInput(given.name, axes, tensor.elem_type in floats))
     return found
 

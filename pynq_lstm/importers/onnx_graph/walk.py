@@ -48,8 +48,9 @@ class Walk:
         self.values, self.lstms, self.head = {}, [], None
         for tensor in model.graph.initializer:
             self.values[tensor.name] = reading.array(tensor, "initializer")
+        known = {}
         for given in inputs:
-            shape = given.shape(sizes)
+            shape = given.shape(sizes, known)
             self.budget.take(f"graph input {given.name!r}", evaluate.product(shape))
             self.values[given.name] = self.sources.add(
                 "input", given.name, shape, floating=given.floating
@@ -59,22 +60,36 @@ class Walk:
     def run(self):
         """Walk over all nodes."""
         for node in self.model.graph.node:
-            if node.domain not in ("", "ai.onnx"):
+            try:
+                self.values.update(self._step(node))
+            except NetworkError:
+                raise
+            except reading.DAMAGED as error:  # attributes of other types, inputs left out
                 raise NetworkError(
-                    title(node), f"{node.domain}.{node.op_type}", "not an operator of ONNX", _CUT
-                )
-            given = [self._value(node, name) if name else None for name in node.input]
-            if node.op_type in evaluate.CONSTANT and not any(isinstance(v, Symbol) for v in given):
-                found = evaluate.run(node, given, self.model.opset_import, self.budget)
-            else:
-                handler = self.HANDLERS.get(node.op_type)
-                if handler is None or not given:
-                    raise NetworkError(title(node), node.op_type, "not supported here", _CUT)
-                found = handler(self, node, given)
-            self.values.update(found)
+                    title(node),
+                    node.op_type,
+                    f"cannot be read ({error})",
+                    "check the model with onnx.checker.check_model",
+                ) from None
         results = [self.values.get(output.name) for output in self.model.graph.output]
         results = [value for value in results if isinstance(value, Symbol)]
         self.outputs = [source for value in results for source in self.sources.kinds(value)]
+
+    def _step(self, node):
+        """What a node gives, by name."""
+        if node.domain not in ("", "ai.onnx"):
+            raise NetworkError(
+                title(node), f"{node.domain}.{node.op_type}", "not an operator of ONNX", _CUT
+            )
+        given = [self._value(node, name) if name else None for name in node.input]
+        if node.op_type in evaluate.CONSTANT and not any(isinstance(v, Symbol) for v in given):
+            found = evaluate.run(node, given, self.model.opset_import, self.budget)
+        else:
+            handler = self.HANDLERS.get(node.op_type)
+            if handler is None or not given:
+                raise NetworkError(title(node), node.op_type, "not supported here", _CUT)
+            found = handler(self, node, given)
+        return found
 
     def _value(self, node, name):
         if name not in self.values:

@@ -94,6 +94,13 @@ def test_both_directions_added():
     assert net.models[1][0].input_size == 10
 
 
+def test_a_model_that_the_head_reads_twice():
+    g, x = begin()
+    h = g.node("Squeeze", g.lstm(x, 4, 5)[1], one(0))
+    model = g.model(g.node("MatMul", g.node("Concat", h, h, axis=1), f32(10, 2)))
+    assert check_logits(model, {"m0": "x0"}).head.weight.shape == (2, 5)
+
+
 def test_slices_and_other_orders_go_into_the_weights():
     g, x = begin()
     left = g.node("Slice", x, np.array([2]), np.array([4]), np.array([2]))
@@ -263,6 +270,12 @@ def padded(g, reads):
         (
             lambda g: linear(g, linear(g, steps(g, g.lstm("x", 4, 5)[0]), 5), 2),
             "node 'MatMul3' = 'MatMul': a second linear layer, after node 'MatMul2'",
+        ),
+        (
+            lambda g: g.node(
+                "Gemm", g.node("Squeeze", g.lstm("x", 4, 5)[1], one(0)), f32(5, 3), f32(3, 1)
+            ),
+            "node 'Gemm2' = .*not the one bias of a linear layer",
         ),
         (
             lambda g: g.node("Mul", g.lstm("x", 4, 5)[0], np.float32(2)),

@@ -95,6 +95,45 @@ def test_branches_sums_and_rates():
     close(net.infer_logits([x, y]), theirs)
 
 
+class Started(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.lstm = torch.nn.LSTM(3, 4, 2, bidirectional=True, batch_first=True)
+
+    def forward(self, x, h, c):
+        return self.lstm(x, (h, c))
+
+
+def test_states_that_are_inputs():
+    module, rng = Started(), np.random.default_rng(0)
+    zero = torch.zeros(4, 2, 4)
+    axes = {"x": {0: "batch", 1: "time"}, "h": {1: "batch"}, "c": {1: "batch"}}
+    model = export(
+        module,
+        torch.zeros(2, 5, 3),
+        zero,
+        zero,
+        input_names=["x", "h", "c"],
+        dynamic_axes=axes,
+    )
+    x = rng.standard_normal((3, 7, 3)).astype(np.float32)
+    state = rng.standard_normal((2, 4, 3, 4)).astype(np.float32)
+    with torch.no_grad():
+        theirs, ends = module(torch.from_numpy(x), *torch.from_numpy(state))
+    out, (h, c) = pl.Network.from_onnx(model).infer(x, tuple(state))
+    for ours, other in zip((out, h, c), (theirs, *ends)):
+        close(ours, other)
+
+
+def test_a_sequence_without_batch():
+    lstm = torch.nn.LSTM(3, 4, 2)
+    net = pl.Network.from_onnx(export(lstm, torch.zeros(5, 3)))
+    x = np.random.default_rng(0).standard_normal((7, 3)).astype(np.float32)
+    with torch.no_grad():
+        theirs, _ = lstm(torch.from_numpy(x))
+    close(net.infer(x)[0], theirs)
+
+
 def test_last_step_of_both_directions_is_refused():
     module = Exported(torch.nn.LSTM(3, 4, batch_first=True, bidirectional=True), "last step")
     model = export(module, torch.zeros(2, 5, 3))

@@ -81,9 +81,8 @@ def _head(walk):
         )
     parts, matrix = reads.joined(walk, found, where)
     weight = np.asarray(node.weight, np.float32)
-    if matrix is None and all(len(part) == 1 for part in parts):
-        read = [part[0] for part in parts]
-    else:
+    read = [part[0] for part in parts]
+    if matrix is not None or len(set(read)) < sum(map(len, parts)):  # no word for sums here
         parts, matrix = reads.folded(walk, found)
         read, weight = [part[0] for part in parts], weight @ matrix.T
     bias = np.zeros(len(weight), np.float32) if node.bias is None else node.bias

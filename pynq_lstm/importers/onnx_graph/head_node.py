@@ -63,8 +63,8 @@ def read(node, given):
 def add_bias(head, name, value):
     """Set the bias of a head that has none yet."""
     classes = len(head.weight)
-    fits = value.dtype.kind == "f" and (value.shape or (1,))[-1] in (1, classes)
-    if not fits or max(value.size, 1) not in (1, classes) or head.bias is not None:
+    one_vector = value.size == 1 or value.shape[-1:] == (classes,) == (value.size,)
+    if value.dtype.kind != "f" or not one_vector or head.bias is not None:
         raise NetworkError(
             name,
             value.shape,

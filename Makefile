@@ -152,7 +152,7 @@ $(VENV)/.demo: $(VENV)/bin/python $(SOURCES)
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.demo
-	$(PIP) -e '.[plots,test]' $(TORCH)
+	$(PIP) -e '.[onnx,plots,test]' onnxruntime $(TORCH) $(if $(TORCH),onnxscript)
 	@touch $@
 
 # --- figures: one target a file of docs/results, then the table -----------------------------

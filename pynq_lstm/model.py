@@ -154,6 +154,30 @@ class CompressedModel:
             )
         return min(int(refinements), self.max_refinements)
 
+    def float_network(self, refinements=None):
+        """A float network with the weights that the integers stand for.
+
+        It has the same sizes and head. What the integer model rounds and clips as it runs (x,
+        p, gates, h and c) is not in it, so its outputs are close to the model's, not equal.
+
+        Parameters
+        ----------
+        refinements : int, optional
+            As of `served`.
+
+        Returns
+        -------
+        Network
+
+        Raises
+        ------
+        InputError
+            As `served`.
+        """
+        from pynq_lstm.compression import weights
+
+        return weights.float_network(self, self.served(refinements))
+
     @cached_property
     def content_hash(self):
         """Hash of everything in the model, 64 hexadecimal digits; its file states it too."""

@@ -68,11 +68,30 @@ class Network:
         return torch_modules.network(modules, head, wiring)
 
     @classmethod
+    def from_onnx(cls, path_or_model):
+        """Read the LSTMs of an ONNX model; see `importers.onnx_graph` and docs/onnx.md."""
+        from pynq_lstm.importers import onnx_graph
+
+        return onnx_graph.network(path_or_model)
+
+    @classmethod
     def load(cls, path, wiring=None):
         """Read a safetensors file of PyTorch state-dict names; see `importers.state_dict`."""
         from pynq_lstm.importers import state_dict
 
         return state_dict.load(path, wiring)
+
+    def to_onnx(self, path, lengths=False, every_step=False):
+        """Write an ONNX file; see `exporters.onnx_graph.model` for its inputs and outputs."""
+        from pynq_lstm.exporters import onnx_graph
+
+        onnx_graph.save(self, path, lengths, every_step)
+
+    def to_torch(self):
+        """nn.LSTM by name, and the head as nn.Linear; see `exporters.torch_modules`."""
+        from pynq_lstm.exporters import torch_modules
+
+        return torch_modules.modules(self)
 
     @cached_property
     def models(self):

@@ -57,10 +57,11 @@ def side_by_side(network):
     """Refuse all but LSTMs of one layer and direction, each with its own external input."""
     wiring = network.wiring
     for name, stack in zip(wiring.names, network.stacks):
-        for field, plain in (("num_layers", 1), ("bidirectional", False)):
+        for field, plain in (("num_layers", 1), ("bidirectional", False), ("reverse", False)):
             value = getattr(stack, field)
             if value != plain:
-                raise _not_yet(f"{name}.{field}", value, "stacks and second directions")
+                what = "reverse LSTMs" if field == "reverse" else "stacks and second directions"
+                raise _not_yet(f"{name}.{field}", value, what)
     if not wiring.side_by_side:
         raise _not_yet("wiring", wiring.to_dict(), "connected LSTMs")
 

@@ -18,19 +18,28 @@ class Stack:
         Each takes the h of the one below it.
     bidirectional : bool
         Each layer has a second LSTM that reads the sequence from its last valid step back.
+    reverse : bool
+        The only LSTM of each layer does so; nn.LSTM has no such form, ONNX has.
     """
 
     num_layers: int = 1
     bidirectional: bool = False
+    reverse: bool = False
 
     def __post_init__(self):
-        number, both = self.num_layers, self.bidirectional
+        number = self.num_layers
         if isinstance(number, bool) or not isinstance(number, numbers.Integral) or number < 1:
             raise NetworkError("num_layers", number, "not a positive integer", "use 1 or more")
-        if not isinstance(both, (bool, np.bool_)):
-            raise NetworkError("bidirectional", both, "not a bool", "use True or False")
+        for field in ("bidirectional", "reverse"):
+            value = getattr(self, field)
+            if not isinstance(value, (bool, np.bool_)):
+                raise NetworkError(field, value, "not a bool", "use True or False")
+            object.__setattr__(self, field, bool(value))
+        if self.bidirectional and self.reverse:
+            raise NetworkError(
+                "reverse", True, "bidirectional has both directions", "leave one of them out"
+            )
         object.__setattr__(self, "num_layers", int(number))
-        object.__setattr__(self, "bidirectional", bool(both))
 
     @property
     def directions(self):
@@ -100,7 +109,7 @@ class Stack:
             outs = []
             for direction in range(self.directions):
                 n = start + direction
-                turn = reversed_in_time if direction else _as_it_is
+                turn = reversed_in_time if direction or self.reverse else _as_it_is
                 out, *end = layers[n].run(turn(x, lengths), h[n], c[n], lengths)
                 outs.append(turn(out, lengths))
                 ends.append(end)

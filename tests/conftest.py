@@ -55,6 +55,15 @@ def _left_out(config):
         folders["driver"] = "an environment with pynq: make pynq"
     if importlib.util.find_spec("torch") is None:
         folders["fine_tuning"] = "PyTorch, which make test installs"
+    if importlib.util.find_spec("onnx") is None:
+        folders["onnx_models"] = "onnx, which make test installs"
+    for package in ("torch", "onnxscript"):
+        if importlib.util.find_spec(package) is None:
+            folders["onnx_models/test_torch_dynamo.py"] = f"{package}, which make test installs"
+    if importlib.util.find_spec("onnxruntime") is None:
+        folders["onnx_models/test_onnxruntime.py"] = "onnxruntime, which make test installs"
+    if importlib.util.find_spec("torch") is None:
+        folders["onnx_models/test_torch_script.py"] = "PyTorch, which make test installs"
     if platform.machine() != "aarch64":
         folders["on_aarch64"] = "an aarch64 Python: make aarch64"
     if shutil.which("qemu-aarch64") is None:
@@ -70,7 +79,8 @@ def pytest_ignore_collect(collection_path, config):
 
 def pytest_terminal_summary(terminalreporter, config):
     for folder, needs in _left_out(config).items():
-        terminalreporter.write_line(f"tests/{folder.name} left out: needs {needs}")
+        name = folder.relative_to(TESTS)
+        terminalreporter.write_line(f"tests/{name} left out: needs {needs}")
 
 
 @pytest.hookimpl(trylast=True)

@@ -11,6 +11,7 @@ HELP = "compress a trained network to a file of integers"
 EXAMPLE = """\
 NETWORK is a safetensors file with PyTorch's names, as written by
   safetensors.torch.save_file(module.state_dict(), "network.safetensors")
+or, with pynq-lstm[onnx] installed, an ONNX model: a file that ends in .onnx
 
 example:
   pynq-lstm compress network.safetensors -o model.safetensors \\
@@ -29,7 +30,7 @@ _SINGLE += ("gate_bits", "cell_bits", "solver", "sweeps", "tolerance")
 
 def add_arguments(command):
     """Declare the arguments."""
-    command.add_argument("network", help="safetensors file of float weights")
+    command.add_argument("network", help="safetensors or .onnx file of float weights")
     command.add_argument("-o", "--output", required=True, help="the compressed model's file")
     command.add_argument(
         "--method",
@@ -93,7 +94,8 @@ def add_arguments(command):
 
 def run(options):
     """Compress and save."""
-    network = Network.load(options.network)
+    exported = options.network.lower().endswith(".onnx")
+    network = (Network.from_onnx if exported else Network.load)(options.network)
     chosen = {}
     for name in [n.replace("-", "_") for n, _ in _NUMBERS]:
         value = getattr(options, name)

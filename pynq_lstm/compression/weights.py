@@ -6,7 +6,9 @@ from typing import Tuple
 import numpy as np
 
 from pynq_lstm.errors import CompressionError
+from pynq_lstm.layer import Layer
 from pynq_lstm.model import GATES
+from pynq_lstm.network import Network
 from pynq_lstm.numerics import PRE_FRACTION_BITS
 
 
@@ -61,6 +63,19 @@ def dense_weights(model, j, refinements=None):
         shape = 4 * size, inputs
         dense.append(_MATRICES[part.method](part, j, shape, refinements, grid, unit))
     return tuple(dense)
+
+
+def float_network(model, refinements=None):
+    """The weights and biases that the integers stand for, as a `Network` with the model's head.
+
+    See `CompressedModel.float_network`.
+    """
+    layers = []
+    for j, bias in enumerate(model.bias):
+        grid = -(PRE_FRACTION_BITS + model.pre_shift[j])
+        w_ih, w_hh = dense_weights(model, j, refinements)
+        layers.append(Layer(w_ih, w_hh, np.ldexp(bias.astype(np.float64), grid)))
+    return Network(layers, model.head)
 
 
 def _svd_matrix(part, j, shape, refinements, grid, unit):

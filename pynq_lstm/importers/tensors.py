@@ -17,12 +17,13 @@ def tensor_names(stack):
     Returns
     -------
     list of list of str
-        By layer, then direction: w_ih, w_hh, and the two biases.
+        By layer, then direction: w_ih, w_hh, and the two biases. Of a reverse LSTM, which
+        PyTorch does not have, only those that end in ``_reverse``.
     """
     return [
         [f"{kind}_l{layer}{back}" for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
         for layer in range(stack.num_layers)
-        for back in ("", "_reverse")[: stack.directions]
+        for back in (("_reverse",) if stack.reverse else ("", "_reverse")[: stack.directions])
     ]
 
 
@@ -54,9 +55,11 @@ def model(field, tensors):
                 problem, remedy = "projections are not supported", "use proj_size=0"
             raise NetworkError(f"{field}.{name}", "present", problem, remedy)
     matches = [match for _, match in found]
+    back = {bool(match["back"]) for match in matches}
     stack = Stack(
         1 + max((int(match["layer"]) for match in matches), default=0),
-        any(match["back"] for match in matches),
+        back == {True, False},
+        back == {True},
     )
     return [_layer(field, names, tensors) for names in tensor_names(stack)], stack
 

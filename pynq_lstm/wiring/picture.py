@@ -43,7 +43,8 @@ def _boxes(network):
         yield Box("input", names.external(j), str(size))
     for j, (name, stack) in enumerate(zip(wiring.names, network.stacks)):
         units = str(sizes.hidden_sizes[j])
-        row = (f"\N{RIGHTWARDS ARROW} {units}", f"\N{LEFTWARDS ARROW} {units}")[: stack.directions]
+        row = f"\N{RIGHTWARDS ARROW} {units}", f"\N{LEFTWARDS ARROW} {units}"
+        row = row[1:] if stack.reverse else row[: stack.directions]
         rows = [row] * stack.num_layers
         if stack.num_layers > LAYERS:
             rows = [row, row, (f"{stack.num_layers - 3} more",), row]

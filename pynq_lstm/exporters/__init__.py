@@ -1,0 +1,1 @@
+"""From a `Network` to the formats of others."""

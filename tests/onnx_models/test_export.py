@@ -1,0 +1,85 @@
+"""Networks written as ONNX: run naively, checked, and read again."""
+
+import numpy as np
+import onnx
+import pytest
+import random_wirings
+from example_matrices import random_layer, random_network
+from exported import SEEDS, case, check
+from onnx_graphs import run
+
+import pynq_lstm as pl
+from pynq_lstm.exporters import onnx_graph
+
+
+@pytest.mark.parametrize("padded", (False, True), ids=("whole", "lengths"))
+@pytest.mark.parametrize("seed", SEEDS)
+def test_random_network_run_naively(seed, padded):
+    network, x, lengths = case(seed)
+    model = onnx_graph.model(network, padded)
+    onnx.checker.check_model(model, full_check=True)
+    check(network, model, x, lengths if padded else None, run)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_random_network_comes_back(seed):
+    network, x, _ = case(seed)
+    again = pl.Network.from_onnx(onnx_graph.model(network))
+    order = network.wiring.order  # the nodes', and so that of the models that come back
+    assert again.sequences.input_sizes == network.sequences.input_sizes
+    assert again.stacks == tuple(network.stacks[j] for j in order)
+    assert again.wiring.rates == tuple(network.wiring.rates[j] for j in order)
+    ours, theirs = again.infer(x), network.infer(x)
+    if len(order) == 1:
+        ours, theirs = ((out[None], [side[None] for side in ends]) for out, ends in (ours, theirs))
+    for n, j in enumerate(order):
+        for found, expected in zip((ours[0], *ours[1]), (theirs[0], *theirs[1])):
+            np.testing.assert_allclose(found[n], expected[j], atol=1e-5, rtol=0)
+    if network.head is not None:
+        np.testing.assert_allclose(again.infer_logits(x), network.infer_logits(x), atol=1e-5)
+
+
+@pytest.mark.parametrize("stack", (pl.Stack(3, True), pl.Stack(2, reverse=True), pl.Stack()))
+def test_file_of_one_model_comes_back(tmp_path, stack):
+    rng = np.random.default_rng(0)
+    sizes = [3] * stack.directions + [4 * stack.directions] * (stack.cells - stack.directions)
+    layers = [random_layer(rng, size, 4) for size in sizes]
+    head = pl.Head(rng.standard_normal((2, 4 * stack.directions)).astype("f4"), np.ones(2, "f4"))
+    network = pl.Network(layers, head, [stack])
+    for lengths in (False, True):
+        network.to_onnx(tmp_path / "net.onnx", lengths)
+        again = pl.Network.from_onnx(tmp_path / "net.onnx")
+        assert (again.stacks, again.wiring) == (network.stacks, network.wiring)
+        for one, other in zip(again.layers, network.layers):
+            for name in ("w_ih", "w_hh", "bias"):
+                assert np.array_equal(getattr(one, name), getattr(other, name))
+        assert np.array_equal(again.head.weight, head.weight)
+        assert np.array_equal(again.head.bias, head.bias)
+
+
+def test_logits_of_every_step():
+    network = random_network(np.random.default_rng(0), [(3, 4), (5, 6)], classes=2)
+    x = [np.ones((2, 7, n), np.float32) for n in (3, 5)]
+    model = onnx_graph.model(network, every_step=True)
+    names = [output.name for output in model.graph.output]
+    found = dict(zip(names, run(model, x0=x[0], x1=x[1])))
+    expected = network.infer_logits(x, every_step=True)
+    np.testing.assert_allclose(found["logits"], expected, atol=1e-5)
+
+
+def test_refused_by_name():
+    plain = random_network(np.random.default_rng(0), [(3, 4)])
+    with pytest.raises(pl.NetworkError, match="every_step = True: this network has no head"):
+        onnx_graph.model(plain, every_step=True)
+    layers = plain.layers + (random_layer(np.random.default_rng(0), 4, 4),)
+    head = pl.Head(np.ones((2, 8), np.float32), np.ones(2, np.float32))
+    wiring = {"m1": "m0 / 2", "head": "m0, m1"}
+    with pytest.raises(pl.InputError, match="every_step = True: the head reads models that run"):
+        onnx_graph.model(pl.Network(layers, head, wiring=wiring), every_step=True)
+
+
+def test_missing_package_is_named(monkeypatch, tmp_path):
+    monkeypatch.setitem(__import__("sys").modules, "onnx", None)
+    network, _ = random_wirings.random_network(np.random.default_rng(0))
+    with pytest.raises(pl.MissingExtraError, match="onnx = None: not installed"):
+        network.to_onnx(tmp_path / "net.onnx")

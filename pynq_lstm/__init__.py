@@ -1,6 +1,7 @@
 """LSTM inference on the ZCU104 from Python: compressed, and exactly the same everywhere."""
 
 from pynq_lstm.compare import compare
+from pynq_lstm.compressed_network import CompressedNetwork
 from pynq_lstm.compression.compress import compress
 from pynq_lstm.compression.tuning import fine_tune
 from pynq_lstm.errors import (
@@ -25,6 +26,9 @@ from pynq_lstm.layer import Layer
 from pynq_lstm.model import CompressedModel
 from pynq_lstm.network import Network
 from pynq_lstm.runtime.benchmark import Benchmark
+from pynq_lstm.runtime.network_report import NetworkReport
+from pynq_lstm.runtime.network_session import NetworkSession
+from pynq_lstm.runtime.network_stream import NetworkStream
 from pynq_lstm.runtime.power import Power
 from pynq_lstm.runtime.report import RunReport
 from pynq_lstm.runtime.session import Session
@@ -40,6 +44,7 @@ __all__ = [
     "Benchmark",
     "CalibrationError",
     "CompressedModel",
+    "CompressedNetwork",
     "CompressionError",
     "DeviceBusy",
     "DeviceError",
@@ -52,6 +57,9 @@ __all__ = [
     "ModelFormatError",
     "Network",
     "NetworkError",
+    "NetworkReport",
+    "NetworkSession",
+    "NetworkStream",
     "OverlayError",
     "Power",
     "PynqLstmError",

@@ -6,9 +6,12 @@ from typing import Dict, Tuple
 import numpy as np
 
 from pynq_lstm import numerics, reference
+from pynq_lstm.compressed_network import CompressedNetwork
 from pynq_lstm.errors import InputError
 from pynq_lstm.model import GATES, CompressedModel
 from pynq_lstm.network import Network
+from pynq_lstm.passes import lstms as lstms_of
+from pynq_lstm.passes.flow import Flow
 from pynq_lstm.runtime import conversion
 
 
@@ -58,6 +61,7 @@ class Comparison:
     Attributes
     ----------
     layers : tuple of LayerComparison
+        By model, then layer, then direction.
     saturated : dict
         Values that the integer model clipped, by kind.
     """
@@ -83,10 +87,10 @@ def compare(network, model, x, refinements=None):
     Parameters
     ----------
     network : Network
-    model : CompressedModel
-        Of the same sizes.
+    model : CompressedModel or CompressedNetwork
+        Made from it, or of the same structure and sizes.
     x : ndarray or list, float32
-        Shaped as `Session.infer` takes it.
+        Shaped as `Network.infer` takes it.
     refinements : int, optional
         The prefix of the components to run; all by default.
 
@@ -97,19 +101,61 @@ def compare(network, model, x, refinements=None):
     Raises
     ------
     InputError
-        Not a network and its model, or x that they cannot take.
-    CompressionError
-        The network has layers, directions or connections, which models do not have yet.
+        Not a network and what it was compressed to, or x that they cannot take.
     """
-    for name, value, kind in (("network", network, Network), ("model", model, CompressedModel)):
-        if not isinstance(value, kind):
+    _check(network, model)
+    if isinstance(model, CompressedNetwork):
+        passes, members = model.passes, model.members
+        prefixes = model.served_by_passes(refinements)
+    else:
+        passes, members = (model,), (range(model.models),)
+        prefixes = [model.served(refinements)]
+    x, _ = network.sequences.inputs(x)
+    lengths = network.sequences.lengths(None, *x[0].shape[:2])
+    lstms = lstms_of.of(network.stacks)
+    exact, true = (Flow(lstms, network.stacks, network.wiring, x, lengths) for _ in range(2))
+    layers, saturated = [None] * len(lstms), {}
+    for one, own, prefix in zip(passes, members, prefixes):
+        found, counts = _run_pass(one, [exact.read(k) for k in own], prefix)
+        for kind, count in counts.items():
+            saturated[kind] = saturated.get(kind, 0) + count
+        for k, (out, h, c, pre) in zip(own, found):
+            exact.give(k, out, h)
+            layers[k], *ended = _compare_layer(network.layers[k], *true.read(k), out, c, pre)
+            true.give(k, *ended)
+    return Comparison(tuple(layers), saturated)
+
+
+def _check(network, model):
+    if not isinstance(network, Network):
+        raise InputError(
+            "network", type(network).__name__, "not a Network", "pass compare(network, model, x)"
+        )
+    if not isinstance(model, (CompressedModel, CompressedNetwork)):
+        raise InputError(
+            "model",
+            type(model).__name__,
+            "not a CompressedModel",
+            "pass compare(network, model, x)",
+        )
+    if isinstance(model, CompressedNetwork):
+        structure = model.stacks, model.wiring
+    else:
+        structure = network.stacks, network.wiring
+        if not network.is_side_by_side:
             raise InputError(
-                name,
-                type(value).__name__,
-                f"not a {kind.__name__}",
-                "pass compare(network, model, x)",
+                "model",
+                type(model).__name__,
+                "the network is more than LSTMs side by side",
+                "pass the CompressedNetwork that compress(network) gives",
             )
-    network.side_by_side()
+    if (network.stacks, network.wiring) != structure:
+        raise InputError(
+            "model",
+            model.wiring.to_dict(),
+            "another structure than the network's",
+            "pass the network that was compressed",
+        )
     shapes = network.sequences
     if (shapes.input_sizes, shapes.hidden_sizes) != (model.input_sizes, model.hidden_sizes):
         raise InputError(
@@ -118,28 +164,33 @@ def compare(network, model, x, refinements=None):
             f"sizes differ from the network's {(shapes.input_sizes, shapes.hidden_sizes)}",
             "pass the network that was compressed",
         )
-    x, _ = shapes.inputs(x)
-    refinements = model.served(refinements)
-    h, c = shapes.state(None, len(x[0]), batched=True)
-    lengths = shapes.lengths(None, *x[0].shape[:2])
-    *codes, clipped = conversion.to_codes(model, x, h, c, lengths)
+
+
+def _run_pass(model, read, refinements):
+    """out, last h, last c and codes of pre of each LSTM of a pass, and what was clipped."""
+    x, lengths = [data for data, _ in read], read[0][1]
+    zeros = [np.zeros((len(lengths), size), np.float32) for size in model.hidden_sizes]
+    *codes, clipped = conversion.to_codes(model, x, zeros, zeros, lengths)
     pre = [[] for _ in x]
     result = reference.run(
         model, *codes, lengths, refinements, lambda j, t, values: pre[j].append(values)
     )
-    out, _, cells = conversion.from_codes(model, result)
-    layers = tuple(
-        _compare_layer(layer, x[j], lengths, out[j], cells[j], np.stack(pre[j]))
-        for j, layer in enumerate(network.layers)
-    )
-    return Comparison(layers, {**clipped, **result.saturated})
+    sides = conversion.from_codes(model, result)
+    return list(zip(*sides, map(np.stack, pre))), {**clipped, **result.saturated}
 
 
 def _compare_layer(layer, x, lengths, out, c, pre):
-    """One LSTM run in float32 beside what its integers gave; `pre` are codes, step by step."""
+    """One LSTM run in float32 beside what its integers gave; `pre` are codes, step by step.
+
+    Returns
+    -------
+    LayerComparison
+    out, h : ndarray
+        Of the float run.
+    """
     float_pre = []
     zero = np.zeros((len(x), layer.hidden_size), np.float32)
-    float_out, _, float_c = layer.run(
+    float_out, float_h, float_c = layer.run(
         x, zero, zero, lengths, lambda step, live, h, values, c: float_pre.append(values)
     )
     # what lies beyond the range of pre saturates in both worlds: sigmoid(8) is 0.9997
@@ -147,4 +198,5 @@ def _compare_layer(layer, x, lengths, out, c, pre):
     float_pre = np.clip(np.stack(float_pre), -limit, limit)
     difference = numerics.dequantise(pre, numerics.PRE_FRACTION_BITS) - float_pre
     gates = dict(zip(GATES, map(Error.of, np.split(difference, 4, axis=-1))))
-    return LayerComparison(Error.of(out - float_out), Error.of(c - float_c), gates)
+    compared = LayerComparison(Error.of(out - float_out), Error.of(c - float_c), gates)
+    return compared, float_out, float_h

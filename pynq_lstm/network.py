@@ -12,7 +12,7 @@ from pynq_lstm.head import Head
 from pynq_lstm.layer import Layer
 from pynq_lstm.sequences import Sequences
 from pynq_lstm.stack import Stack
-from pynq_lstm.wiring import Wiring, gather, names, sizes
+from pynq_lstm.wiring import Wiring, gather, names
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,24 +103,14 @@ class Network:
     def sequences(self):
         """The shape conventions of this network, a `Sequences`."""
         firsts = [own[0] for own in self.models]
-        reads = [first.input_size for first in firsts]
+        reads = tuple(first.input_size for first in firsts)
         hidden = tuple(first.hidden_size for first in firsts)
-        gives = [s.directions * size for s, size in zip(self.stacks, hidden)]
-        inputs = sizes.external(self.wiring, reads, gives)
-        if self.wiring.side_by_side and all(stack.cells == 1 for stack in self.stacks):
-            return Sequences(inputs, hidden)
-        read = tuple(self.wiring.names.index(name) for name in self.wiring.head)
-        return Sequences(inputs, hidden, self.stacks, self.wiring.rates, read)
+        return Sequences.of(self.wiring, self.stacks, reads, hidden)
 
-    def side_by_side(self):
-        """Refuse all but LSTMs of one layer and direction, each with its own external input.
-
-        Raises
-        ------
-        CompressionError
-            The network is more than what can be compressed so far.
-        """
-        checks.side_by_side(self)
+    @property
+    def is_side_by_side(self):
+        """Whether it is LSTMs of one layer and one direction, each with its own input."""
+        return self.wiring.side_by_side and all(stack == Stack() for stack in self.stacks)
 
     def infer(self, x, state=None, lengths=None):
         """Run the float network.

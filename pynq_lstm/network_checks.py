@@ -1,6 +1,6 @@
 """Checks of a float network's fields, before anything is done with them."""
 
-from pynq_lstm.errors import CompressionError, NetworkError
+from pynq_lstm.errors import NetworkError
 from pynq_lstm.head import Head
 from pynq_lstm.layer import Layer, finite_float32
 from pynq_lstm.stack import Stack
@@ -50,26 +50,4 @@ def head(value, joined):
     return Head(
         finite_float32("head.weight", weight, weight.shape),
         finite_float32("head.bias", value.bias, weight.shape[:1]),
-    )
-
-
-def side_by_side(network):
-    """Refuse all but LSTMs of one layer and direction, each with its own external input."""
-    wiring = network.wiring
-    for name, stack in zip(wiring.names, network.stacks):
-        for field, plain in (("num_layers", 1), ("bidirectional", False), ("reverse", False)):
-            value = getattr(stack, field)
-            if value != plain:
-                what = "reverse LSTMs" if field == "reverse" else "stacks and second directions"
-                raise _not_yet(f"{name}.{field}", value, what)
-    if not wiring.side_by_side:
-        raise _not_yet("wiring", wiring.to_dict(), "connected LSTMs")
-
-
-def _not_yet(field, value, what):
-    return CompressionError(
-        f"network: {field}",
-        value,
-        f"{what} are not compressed yet",
-        "run it in float32 with infer, or take its LSTMs apart: Network(network.layers)",
     )

@@ -13,6 +13,7 @@ import numpy as np
 from pynq_lstm.array_checks import as_array, check_finite, float32, over
 from pynq_lstm.errors import InputError
 from pynq_lstm.stack import Stack
+from pynq_lstm.wiring import sizes
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,29 @@ class Sequences:
     stacks: Optional[Tuple[Stack, ...]] = None
     rates: Optional[Tuple[Optional[int], ...]] = None
     head: Optional[Tuple[int, ...]] = None
+
+    @classmethod
+    def of(cls, wiring, stacks, reads, hidden_sizes):
+        """The conventions of models that a wiring connects.
+
+        Parameters
+        ----------
+        wiring : Wiring
+        stacks : tuple of Stack
+        reads, hidden_sizes : tuple of int
+            Of each model: values that a step reads, and hidden units of one direction.
+
+        Raises
+        ------
+        NetworkError
+            Sizes that do not fit together, or that nothing tells.
+        """
+        gives = [stack.directions * size for stack, size in zip(stacks, hidden_sizes)]
+        inputs = sizes.external(wiring, reads, gives)
+        if wiring.side_by_side and all(stack.cells == 1 for stack in stacks):
+            return cls(inputs, hidden_sizes)
+        head = tuple(wiring.names.index(name) for name in wiring.head)
+        return cls(inputs, hidden_sizes, stacks, wiring.rates, head)
 
     @property
     def models(self):
@@ -169,8 +193,13 @@ class Sequences:
         self._check_shortest(array.min())
         return array.astype(np.int64)
 
+    @property
+    def slowest(self):
+        """Steps of the external inputs that every model needs to run at all."""
+        return 1 if self.rates is None else max(rate or 1 for rate in self.rates)
+
     def _check_shortest(self, steps):
-        slowest = 1 if self.rates is None else max(rate or 1 for rate in self.rates)
+        slowest = self.slowest
         if steps < slowest:
             raise InputError(
                 "lengths",

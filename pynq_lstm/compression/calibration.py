@@ -1,14 +1,15 @@
 """Ranges that the scales are chosen from: the float network run on calibration data."""
 
 from dataclasses import dataclass
-from typing import List
+from typing import List, Tuple
 
 import numpy as np
 
+from pynq_lstm.compression import x_grid
 from pynq_lstm.errors import CalibrationError, InputError
 
-LARGEST = float(np.finfo(np.float32).max) / 2
 SYNTHETIC_BATCH, SYNTHETIC_TIME = 16, 32
+SYNTHETIC_STEPS, LONGEST_TIME = 4, 4096  # of the slowest model; of the whole
 CHUNK = 64  # sequences run at once, which bounds the memory
 SAMPLES = 4096  # steps whose dot products are kept
 
@@ -58,12 +59,15 @@ class Ranges:
         By part: of every vector of codes with x, or with the previous h.
     cells : list of DotProducts
         c itself.
+    grids : tuple of XGrid
+        What x has to be like beside that.
     """
 
     x: List[float]
     c: List[float]
     d: dict
     cells: List[DotProducts]
+    grids: Tuple[x_grid.XGrid, ...]
 
 
 def calibration_input(network, calibration, input_range):
@@ -75,7 +79,7 @@ def calibration_input(network, calibration, input_range):
     calibration : ndarray or list, shaped as `Session.infer` takes x, or None
     input_range : pair of float, or None
         Lowest and highest value of x; without `calibration`, 16 seeded random
-        sequences of 32 steps are drawn from it.
+        sequences of 32 steps, or of more for slower models, are drawn from it.
 
     Returns
     -------
@@ -88,10 +92,12 @@ def calibration_input(network, calibration, input_range):
     """
     shapes = network.sequences
     if input_range is not None:
-        low, high = _range(input_range)
+        low, high = x_grid.checked_range(input_range)
     if calibration is not None:
         try:
-            return shapes.inputs(calibration)[0]
+            data = shapes.inputs(calibration)[0]
+            shapes.lengths(None, *data[0].shape[:2])
+            return data
         except InputError as error:
             raise CalibrationError(
                 f"calibration: {error.field}", error.value, error.problem, error.remedy
@@ -104,7 +110,14 @@ def calibration_input(network, calibration, input_range):
             "pass calibration= with a few typical inputs, or input_range=(low, high)",
         )
     random = np.random.default_rng(0)
-    shape = (SYNTHETIC_BATCH, SYNTHETIC_TIME)
+    shape = SYNTHETIC_BATCH, max(SYNTHETIC_TIME, SYNTHETIC_STEPS * shapes.slowest)
+    if shape[1] > LONGEST_TIME:
+        raise CalibrationError(
+            "calibration",
+            None,
+            f"a model takes one step in {shapes.slowest}: too few of noise of {LONGEST_TIME}",
+            "pass calibration= with a few typical inputs",
+        )
     return [
         random.uniform(low, high, shape + (size,)).astype(np.float32) for size in shapes.input_sizes
     ]
@@ -117,7 +130,8 @@ def measure(network, x, input_range, parts):
     ----------
     network : Network
     x : list of ndarray, (batch, time, input), float32
-    input_range : pair of float, or None
+    input_range : pair of float, None, or sequence of XGrid
+        Of all models, or what is known of the x of each.
     parts : dict of PartComponents, DenseComponents or block_scales.Elements
         By part.
 
@@ -125,10 +139,10 @@ def measure(network, x, input_range, parts):
     -------
     Ranges
     """
-    largest = np.abs(_range(input_range)).max() if input_range is not None else 0.0
-    ranges = Ranges([], [], {"input": [], "hidden": []}, [])
+    grids = x_grid.each(input_range, len(network.layers))
+    ranges = Ranges([], [], {"input": [], "hidden": []}, [], grids)
     for j, (layer, data) in enumerate(zip(network.layers, x)):
-        x_range = max(float(np.abs(data).max()), float(largest))
+        x_range = max(float(np.abs(data).max()), grids[j].at_least)
         if x_range == 0:
             raise CalibrationError(
                 f"calibration[{j}]", 0.0, "zero everywhere", "pass typical inputs of this model"
@@ -163,15 +177,3 @@ def _run(layer, data, d, cells):
     zero = np.zeros((len(data), layer.hidden_size), np.float32)
     layer.run(data, zero, zero, np.full(len(data), data.shape[1]), observe)
     d["input"].add(data.reshape(-1, layer.input_size))
-
-
-def _range(input_range):
-    try:
-        low, high = (float(v) for v in input_range)
-    except (TypeError, ValueError, OverflowError):
-        low = high = np.nan
-    if not -LARGEST <= low < high <= LARGEST:  # NaN neither
-        raise CalibrationError(
-            "input_range", input_range, "not a finite range", "pass (lowest, highest) of x"
-        )
-    return low, high

@@ -2,9 +2,10 @@
 
 from dataclasses import fields
 
-from pynq_lstm.compression import block_diagonal, dense, gates
+from pynq_lstm.compression import block_diagonal, dense, gates, networks
 from pynq_lstm.compression import calibration as ranges_of
 from pynq_lstm.compression.block_options import BlockDiagonalOptions
+from pynq_lstm.compression.block_scales import pruned
 from pynq_lstm.compression.options import SvdOptions
 from pynq_lstm.compression.quantization import quantise
 from pynq_lstm.compression.weights import weight_error
@@ -24,10 +25,14 @@ def _by_components(components):
     return compressed
 
 
-_METHODS = {  # the options of a method, and what makes its model
-    "svd": (SvdOptions, _by_components(gates.components)),
-    "dense": (dense.DenseOptions, _by_components(dense.components)),
-    "block_diagonal": (BlockDiagonalOptions, block_diagonal.compressed),
+def _whole(network, options):
+    return network
+
+
+_METHODS = {  # the options of a method, what makes its model, what runs on the calibration data
+    "svd": (SvdOptions, _by_components(gates.components), _whole),
+    "dense": (dense.DenseOptions, _by_components(dense.components), _whole),
+    "block_diagonal": (BlockDiagonalOptions, block_diagonal.compressed, pruned),
 }
 METHODS = tuple(_METHODS)
 
@@ -55,15 +60,16 @@ def compress(network, method="svd", calibration=None, input_range=None, progress
 
     Returns
     -------
-    CompressedModel
-        Serves every prefix of its components. The same bytes for the same
-        arguments, machine and library versions.
+    CompressedModel or CompressedNetwork
+        A model of LSTMs of one layer and one direction side by side; else a network, compressed
+        pass by pass (docs/networks.md) with these options for every pass. Serves every prefix of
+        its components. The same bytes for the same arguments, machine and library versions.
 
     Raises
     ------
     CompressionError
-        An unknown method or option, a value that the network does not allow, or a network that
-        is more than LSTMs of one layer and one direction side by side.
+        An unknown method or option, or a value that the network does not allow; of a network the
+        error names the pass and its LSTMs.
     CalibrationError
         Neither `calibration` nor `input_range`, or unusable ones.
     """
@@ -71,8 +77,7 @@ def compress(network, method="svd", calibration=None, input_range=None, progress
         raise CompressionError(
             "network", type(network).__name__, "not a Network", "make one with Network.from_torch"
         )
-    network.side_by_side()
-    if len(network.layers) > MAX_MODELS:
+    if network.is_side_by_side and len(network.layers) > MAX_MODELS:
         raise CompressionError(
             "network.layers",
             len(network.layers),
@@ -81,7 +86,7 @@ def compress(network, method="svd", calibration=None, input_range=None, progress
         )
     if not isinstance(method, str) or method not in _METHODS:
         raise CompressionError("method", method, "unknown", f"choose from {list(METHODS)}")
-    kind, compressed = _METHODS[method]
+    kind, compressed, run_as = _METHODS[method]
     known = [f.name for f in fields(kind)]
     for name in options:
         if name not in known:
@@ -99,12 +104,14 @@ def compress(network, method="svd", calibration=None, input_range=None, progress
             "method": method,
             "calibration": "noise" if calibration is None else "data",
         }
-        model = compressed(network, options, data, input_range, progress, provenance)
-        error = weight_error(network, model)
-    return model.with_provenance(
-        {
-            **model.provenance,
-            "weight mse": error.mse,
-            "relative weight error": error.relative,
-        }
-    )
+
+        def one(network, data, grids, provenance):
+            model = compressed(network, options, data, grids, progress, provenance)
+            error = weight_error(network, model)
+            told = {"weight mse": error.mse, "relative weight error": error.relative}
+            return model.with_provenance({**model.provenance, **told})
+
+        if network.is_side_by_side:
+            return one(network, data, input_range, provenance)
+        alone = run_as(Network(network.layers), options)
+        return networks.compressed(network, alone, data, input_range, one, provenance)

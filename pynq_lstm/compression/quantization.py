@@ -28,16 +28,14 @@ FINER, FEW_BITS = 3, 8
 
 
 def x_scales(ranges, bits):
-    """Codes a unit of x, one for each model: its largest magnitude takes the largest code [3].
+    """Codes a unit of x, one for each model, as its `XGrid` has them [3].
 
     Returns
     -------
     list of float
         float32 values.
     """
-    top = limits(bits)[1]
-    with np.errstate(over="ignore"):
-        scales = [float(np.float32(top / value)) for value in ranges.x]
+    scales = [grid.inverse_scale(value, bits) for grid, value in zip(ranges.grids, ranges.x)]
     for j, scale in enumerate(scales):
         if not 0 < scale < np.inf:
             raise CompressionError(

@@ -19,7 +19,11 @@ from pynq_lstm.field_checks import integers, refuse
 from pynq_lstm.model_file import encoding, schema, tensors
 from pynq_lstm.model_file.strict_json import DAMAGED, FOREIGN, canonical, keys, parse
 
-KEY = "pynq_lstm"  # of the metadata in the header
+KEY, NETWORK_KEY = "pynq_lstm", "pynq_lstm_network"  # of the metadata in the header
+_KINDS = {  # what a file with the key holds, and what opens it
+    KEY: ("a model", "CompressedModel.load"),
+    NETWORK_KEY: ("a network", "CompressedNetwork.load"),
+}
 MAX_FILE = 512 << 20  # bytes
 MAX_HEADER = 1 << 20
 
@@ -38,7 +42,11 @@ def save(model, path):
     ModelFormatError
         The path cannot be written, or the provenance does not fit the format.
     """
-    raw = to_bytes(model)
+    write(to_bytes(model), path)
+
+
+def write(raw, path):
+    """Write the bytes of a file, which appears whole or not at all; raises as `save`."""
     try:
         _replace(os.path.realpath(os.fsdecode(path)), raw)
         return
@@ -80,9 +88,14 @@ def load(path):
     ModelFormatError
         The file cannot be opened, or is damaged, foreign, oversized or inconsistent.
     """
+    return read(path, _read)
+
+
+def read(path, reader):
+    """What ``reader(stream, size)`` gives of a file; raises `ModelFormatError` as `load` does."""
     try:
         with _open(path) as stream:
-            return _read(stream, os.fstat(stream.fileno()).st_size)
+            return reader(stream, os.fstat(stream.fileno()).st_size)
     except OSError as error:
         problem = f"cannot be read ({error})"
     raise ModelFormatError("path", str(path), problem, "give the path of a file that can be read")
@@ -102,8 +115,13 @@ def _open(path):
 def to_bytes(model):
     """The bytes of a model's file; models of equal content have equal bytes."""
     metadata, arrays, buffer = _content(model)
-    text = canonical({**metadata, "sha256": _digest(metadata, buffer)})
-    raw = safetensors.numpy.save(arrays, {KEY: text})
+    return serialised(KEY, metadata, arrays, buffer)
+
+
+def serialised(key, metadata, arrays, buffer):
+    """The bytes of a file, its hash included; `buffer` is that of the arrays in their order."""
+    text = canonical({**metadata, "sha256": digest(metadata, buffer)})
+    raw = safetensors.numpy.save(arrays, {key: text})
     if not raw.endswith(buffer):
         refuse(
             "safetensors",
@@ -122,7 +140,7 @@ def from_bytes(raw):
 def content_hash(model):
     """Hash of a model's content, which its file states, 64 hexadecimal digits."""
     metadata, _, buffer = _content(model)
-    return _digest(metadata, buffer)
+    return digest(metadata, buffer)
 
 
 def _content(model):
@@ -133,13 +151,29 @@ def _content(model):
     return metadata, arrays, buffer
 
 
-def _digest(metadata, buffer):
-    digest = hashlib.sha256(canonical(metadata).encode())
-    digest.update(buffer)
-    return digest.hexdigest()
+def digest(metadata, buffer):
+    """The hash of a file, 64 hexadecimal digits."""
+    found = hashlib.sha256(canonical(metadata).encode())
+    found.update(buffer)
+    return found.hexdigest()
 
 
 def _read(stream, size):
+    return tensors.unpack(*checked(stream, size))
+
+
+def checked(stream, size):
+    """Metadata and arrays of a model's file, when all but the arrays' contents is checked."""
+    head, header = read_header(stream, size)
+    metadata, sha256 = schema.read(metadata_text(header, KEY))
+    buffer_size = _check_header(header, metadata)
+    check_size(size, len(head) + buffer_size)
+    tensors.check_dense(metadata, buffer_size)
+    return metadata, parse_tensors(read_all(stream, size, head, metadata, sha256))
+
+
+def read_header(stream, size):
+    """The first bytes of a file, length and text of its header, and the header parsed."""
     if not 8 <= size <= MAX_FILE:
         refuse("file size", size, f"outside 8 to {MAX_FILE} bytes", FOREIGN)
     head = stream.read(8)
@@ -149,29 +183,34 @@ def _read(stream, size):
     if length > size - 8:
         refuse("header size", length, f"beyond the {size - 8} bytes that follow", DAMAGED)
     head += stream.read(length)
-    header = parse("header", head[8:])
-    metadata, sha256 = schema.read(_metadata_text(header))
-    buffer_size = _check_header(header, metadata)
-    if size != 8 + length + buffer_size:
+    return head, parse("header", head[8:])
+
+
+def check_size(size, stated):
+    """Refuse a file of another size than its header states."""
+    if size != stated:
         refuse(
             "file size",
             size,
-            f"not the {8 + length + buffer_size} bytes that its header "
-            "states: truncated or extended",
+            f"not the {stated} bytes that its header states: truncated or extended",
             DAMAGED,
         )
-    tensors.check_dense(metadata, buffer_size)
+
+
+def read_all(stream, size, head, metadata, sha256):
+    """All bytes of a file, when they begin with `head` and have the hash."""
     stream.seek(0)
     raw = stream.read(size)
     if len(raw) != size or not raw.startswith(head):
         refuse("file", size, "changed while it was read", "load it again")
-    found = _digest(metadata, memoryview(raw)[8 + length :])
+    found = digest(metadata, memoryview(raw)[len(head) :])
     if found != sha256:
         refuse("metadata.sha256", sha256, f"not {found}, the hash of the content", DAMAGED)
-    return tensors.unpack(metadata, _parse(raw))
+    return raw
 
 
-def _parse(raw):
+def parse_tensors(raw):
+    """The arrays of a file by name, from all of its bytes."""
     try:
         return safetensors.numpy.load(raw)
     except SafetensorError as error:
@@ -179,14 +218,19 @@ def _parse(raw):
     raise ModelFormatError("file", len(raw), problem, DAMAGED)
 
 
-def _metadata_text(header):
+def metadata_text(header, key):
+    """Take the metadata out of a parsed header: the text under `key`."""
     if not isinstance(header, dict):
         refuse("header", header, "not an object", FOREIGN)
     entry = header.pop("__metadata__", None)
-    keys("header.__metadata__", entry, (KEY,))
-    if not isinstance(entry[KEY], str):
-        refuse(f"header.__metadata__.{KEY}", entry[KEY], "not a string", FOREIGN)
-    return entry[KEY]
+    for other, (what, call) in _KINDS.items():
+        if other != key and isinstance(entry, dict) and list(entry) == [other]:
+            remedy = f"open it with {call}, or with pynq_lstm.load, which takes both"
+            refuse("file", other, f"holds {what}, not {_KINDS[key][0]}", remedy)
+    keys("header.__metadata__", entry, (key,))
+    if not isinstance(entry[key], str):
+        refuse(f"header.__metadata__.{key}", entry[key], "not a string", FOREIGN)
+    return entry[key]
 
 
 def _check_header(header, metadata):

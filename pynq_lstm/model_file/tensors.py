@@ -26,8 +26,17 @@ def table(metadata):
 
 def check_dense(metadata, buffer_bytes):
     """Refuse arrays that are large in memory, or out of proportion to what backs them."""
+    check_dense_bytes(dense_bytes(metadata), metadata, buffer_bytes)
+
+
+def dense_bytes(metadata):
+    """Bytes of codes and masks in memory."""
+    return sum(kinds.of(metadata).held_bytes(name, metadata) for name in PARTS)
+
+
+def check_dense_bytes(dense, metadata, buffer_bytes):
+    """`check_dense` of so many bytes, of one model or of several like it."""
     kind = kinds.of(metadata)
-    dense = sum(kind.held_bytes(name, metadata) for name in PARTS)
     limit = min(MAX_DENSE, DENSE_RATIO * buffer_bytes + DENSE_FREE)
     if dense > limit:
         refuse(

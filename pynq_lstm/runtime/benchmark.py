@@ -91,19 +91,22 @@ def measure(calls, x=None, batch=1, steps=32, count=100, refinements=None):
 def zeros(model, batch, steps):
     """An input of zeros, as `Session.infer` takes it."""
     arrays = [np.zeros((batch, steps, size), np.float32) for size in model.input_sizes]
-    return arrays if model.models > 1 else arrays[0]
+    return arrays if len(arrays) > 1 else arrays[0]
 
 
 def _counted(calls, call, count):
     """Reports of `count` more calls, where the back end can count cycles."""
-    backend = calls.backend
-    if not hasattr(backend, "count_cycles"):
+    backends = getattr(calls, "backends", None) or [calls.backend]  # of a network, one a pass
+    if not all(hasattr(backend, "count_cycles") for backend in backends):
         return []
-    before, backend.count_cycles = backend.count_cycles, True
+    before = [backend.count_cycles for backend in backends]
     try:
+        for backend in backends:
+            backend.count_cycles = True
         return [call() for _ in range(count)]
     finally:
-        backend.count_cycles = before
+        for backend, value in zip(backends, before):
+            backend.count_cycles = value
 
 
 def _spread(seconds):

@@ -5,9 +5,12 @@ import os
 from collections import OrderedDict
 from contextlib import ExitStack, suppress
 
+from pynq_lstm import any_file
+from pynq_lstm.compressed_network import CompressedNetwork
 from pynq_lstm.errors import BackendError, DeviceError, DeviceFailed, InputError
 from pynq_lstm.model import CompressedModel
 from pynq_lstm.runtime.backends import open_backend
+from pynq_lstm.runtime.network_session import NetworkSession
 from pynq_lstm.runtime.session import Session
 from pynq_lstm.runtime.turns import Turns
 
@@ -18,11 +21,11 @@ _turns = Turns()
 
 
 def load(model_or_path, backend="auto", **options):
-    """Open a compressed model on a back end.
+    """Open a compressed model or network on a back end.
 
     Parameters
     ----------
-    model_or_path : CompressedModel, str or os.PathLike
+    model_or_path : CompressedModel, CompressedNetwork, str or os.PathLike
     backend : str
         "auto", "fpga", "emulator", "cpu" or "reference". "auto" takes the emulator where
         the environment says PYNQ_LSTM_EMULATE=1, else the board where there is one, else the
@@ -36,7 +39,8 @@ def load(model_or_path, backend="auto", **options):
 
     Returns
     -------
-    Session
+    Session or NetworkSession
+        The latter of a network.
 
     Raises
     ------
@@ -54,6 +58,8 @@ def load(model_or_path, backend="auto", **options):
         The model does not fit the overlay.
     """
     model = _model(model_or_path)
+    if isinstance(model, CompressedNetwork):
+        return NetworkSession(model, backend, **options)
     return Session(model, open_backend(backend, model, **options))
 
 
@@ -123,14 +129,14 @@ def clear_sessions():
 
 
 def _model(model_or_path):
-    if isinstance(model_or_path, CompressedModel):
+    if isinstance(model_or_path, (CompressedModel, CompressedNetwork)):
         return model_or_path
     if isinstance(model_or_path, (str, os.PathLike)):
-        return CompressedModel.load(model_or_path)
+        return any_file.load(model_or_path)
     raise InputError(
         "model",
         type(model_or_path).__name__,
-        "neither a CompressedModel nor a path",
+        "neither a CompressedModel, a CompressedNetwork nor a path",
         "compress a network first, or pass the path of a saved model",
     )
 

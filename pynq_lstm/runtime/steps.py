@@ -58,13 +58,14 @@ class HostSteps:
 
 
 def one_step(shapes, x):
-    """Split one step into one array for each model.
+    """Split one step into one array for each external input.
 
     Parameters
     ----------
     shapes : Sequences
-    x : ndarray, (models, input), float32
-        The axis is dropped for a single model; a list over models where sizes differ.
+    x : ndarray, (inputs, input), float32
+        The axis is dropped for a single input; a list over inputs where sizes differ. A model of
+        LSTMs side by side has one for each of them.
 
     Returns
     -------
@@ -75,25 +76,26 @@ def one_step(shapes, x):
     InputError
         Wrong shape or dtype, NaN or infinity.
     """
-    arrays = [as_array("x", a) for a in _over_models(shapes, x)]
+    arrays = [as_array("x", a) for a in _over_inputs(shapes, x)]
     for j, (array, size) in enumerate(zip(arrays, shapes.input_sizes)):
         if array.shape != (size,):
-            name = "x.shape" if shapes.models == 1 else f"x[{j}].shape"
+            name = "x.shape" if len(shapes.input_sizes) == 1 else f"x[{j}].shape"
             raise InputError(name, array.shape, "not one step of the model", f"pass ({size},)")
     if not all(a.dtype == np.float32 and np.isfinite(a).all() for a in arrays):
         shapes.inputs([a[None] for a in arrays])  # says which it is
     return arrays
 
 
-def _over_models(shapes, x):
-    listed = isinstance(x, (list, tuple))
-    if shapes.models == 1:
+def _over_inputs(shapes, x):
+    listed, count = isinstance(x, (list, tuple)), len(shapes.input_sizes)
+    if count == 1:
         return x if listed and len(x) == 1 and np.ndim(x[0]) else [x]
-    if (listed or getattr(x, "ndim", 0) > 1) and len(x) == shapes.models:
+    if (listed or getattr(x, "ndim", 0) > 1) and len(x) == count:
         return x
+    what = "models" if shapes.stacks is None else "external inputs"
     raise InputError(
         "x",
         getattr(x, "shape", type(x).__name__),
-        f"not one entry for each of {shapes.models} models",
-        "pass (models, input), or a list over models",
+        f"not one entry for each of {count} {what}",
+        f"pass ({what.split()[-1]}, input), or a list over {what}",
     )

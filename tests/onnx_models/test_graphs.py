@@ -182,7 +182,7 @@ def test_side_by_side_with_inputs_in_the_order_of_the_graph():
     h = [g.node("Squeeze", g.lstm(x, n, 4)[1], one(0)) for x, n in ((first, 2), (second, 3))]
     model = g.model(g.node("MatMul", g.node("Concat", *h, axis=1), f32(8, 2)))
     net = pl.Network.from_onnx(model)
-    net.side_by_side()  # can be compressed
+    assert net.is_side_by_side
     assert net.sequences.input_sizes == (2, 3)
     x = [f32(3, 6, n) for n in (2, 3)]
     (theirs,) = run(model, a=time_first(x[0]), b=time_first(x[1]), unused=f32(6, 3, 7))

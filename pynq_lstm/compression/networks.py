@@ -1,0 +1,124 @@
+"""Networks of several layers, both directions or a wiring: compressed pass by pass."""
+
+import numpy as np
+
+from pynq_lstm.compressed_network import CompressedNetwork
+from pynq_lstm.compression import calibration, x_grid
+from pynq_lstm.compression.weights import weight_error
+from pynq_lstm.errors import CompressionError
+from pynq_lstm.network import Network
+from pynq_lstm.passes import checks, lstms, order
+from pynq_lstm.passes.flow import Flow
+from pynq_lstm.wiring import names
+
+
+def compressed(network, run_as, data, input_range, compress_pass, provenance):
+    """Compress a network.
+
+    Parameters
+    ----------
+    network : Network
+    run_as : Network
+        The same LSTMs side by side as they run on the calibration data: of a method that prunes
+        before it looks at ranges, pruned.
+    data : list of ndarray, (batch, time, input), float32
+        External inputs.
+    input_range : pair of float, or None
+        Of the external inputs.
+    compress_pass : callable
+        ``compress_pass(network, data, grids, provenance)`` makes the `CompressedModel` of LSTMs
+        side by side from the x that they meet, a list, and a tuple of `XGrid`.
+    provenance : dict
+        Of every pass and of the whole.
+
+    Returns
+    -------
+    CompressedNetwork
+
+    Raises
+    ------
+    CompressionError
+        As ``compress_pass``, with the pass and its LSTMs named, or a network of too many of them.
+    """
+    wiring, stacks = network.wiring, network.stacks
+    members = order.members(wiring, stacks)
+    _check_size(network, members)
+    every = lstms.of(stacks)
+    flow = Flow(every, stacks, wiring, data, np.full(len(data[0]), data[0].shape[1]))
+    largest, passes, errors = x_grid.largest(input_range), [], []
+    for p, own in enumerate(members):
+        met = [flow.read(k)[0] for k in own]
+        grids = tuple(_grid(every[k], wiring, largest) for k in own)
+        alone = Network([network.layers[k] for k in own])
+        try:
+            passes.append(compress_pass(alone, met, grids, dict(provenance)))
+        except CompressionError as error:
+            told = ", ".join(every[k].name(wiring) for k in own)
+            problem = f"pass {p} ({told}): {error.field}", error.value, error.problem, error.remedy
+            raise type(error)(*problem) from None
+        errors.append(weight_error(alone, passes[-1]))
+        for k, x in zip(own, met):
+            flow.give(k, *_run(run_as.layers[k], x))
+    return CompressedNetwork(
+        passes,
+        members,
+        stacks,
+        wiring,
+        network.head,
+        {**provenance, **_joined(errors, members, network)},
+    )
+
+
+def _check_size(network, members):
+    found = (
+        ("LSTMs", len(network.layers), checks.MAX_LSTMS),
+        ("passes", len(members), checks.MAX_PASSES),
+        ("characters of wiring", checks.wiring_length(network.wiring), checks.MAX_WIRING),
+    )
+    for what, count, most in found:
+        if count > most:
+            raise CompressionError(
+                "network", count, f"more than {most} {what}", "compress it in several networks"
+            )
+
+
+def _grid(lstm, wiring, largest):
+    """What is known of the x of an LSTM; `largest` is the magnitude of the input range."""
+    if lstms.reads_only_hidden(lstm, wiring):
+        return x_grid.XGrid(kind=x_grid.HIDDEN)
+    bounds = [0.0]  # of what external inputs within the range, and h within 1, add up to
+    for part in wiring.sources[lstm.model].parts:
+        outside = [names.external_index(term.source) is not None for term in part]
+        if largest and any(outside):
+            bounds.append(sum(largest if external else 1.0 for external in outside))
+    kind = x_grid.POWER if lstms.reads_hidden(lstm, wiring) else x_grid.FREE
+    return x_grid.XGrid(max(bounds), kind)
+
+
+def _run(layer, x):
+    """out and the last h of an LSTM in float32."""
+    outs, ends = [], []
+    for at in range(0, len(x), calibration.CHUNK):
+        own = x[at : at + calibration.CHUNK]
+        zero = np.zeros((len(own), layer.hidden_size), np.float32)
+        out, h, _ = layer.run(own, zero, zero, np.full(len(own), own.shape[1]))
+        outs.append(out)
+        ends.append(h)
+    return np.concatenate(outs), np.concatenate(ends)
+
+
+def _joined(errors, members, network):
+    """The weight error over all passes, for the provenance."""
+    weights = [sum(network.layers[k].w_ih.size + network.layers[k].w_hh.size for k in own)
+               for own in members]  # fmt: skip
+    energy = [
+        sum(float((w.astype(np.float64) ** 2).sum())
+            for k in own for w in (network.layers[k].w_ih, network.layers[k].w_hh))
+        for own in members
+    ]  # fmt: skip
+    lost = sum(error.mse * count for error, count in zip(errors, weights))
+    whole = sum(energy)
+    return {
+        "weight mse": lost / sum(weights),
+        "relative weight error": lost / whole if whole else 0.0,
+    }

@@ -1,0 +1,111 @@
+"""The metadata of a network's file: its structure, and the check of it (docs/model_file.md).
+
+The check looks at the metadata alone; that the passes are what it says `CompressedNetwork` checks.
+"""
+
+import re
+
+from pynq_lstm import provenance
+from pynq_lstm.errors import NetworkError
+from pynq_lstm.field_checks import MAX_CLASSES, MAX_MODELS, integer, integers, refuse
+from pynq_lstm.model_file.strict_json import DAMAGED, FOREIGN, canonical, keys, parse
+from pynq_lstm.passes.checks import MAX_LSTMS, MAX_PASSES, MAX_WIRING
+from pynq_lstm.stack import Stack
+from pynq_lstm.wiring import Wiring
+
+SCHEMA = 1
+FIELDS = ("schema", "names", "wiring", "stacks", "members", "classes", "provenance")
+STACK_FIELDS = ("num_layers", "bidirectional", "reverse")
+
+
+def describe(network):
+    """The metadata of a network; without the hash."""
+    return {
+        "schema": SCHEMA,
+        "names": list(network.wiring.names),
+        "wiring": network.wiring.to_dict(),
+        "stacks": [{name: getattr(s, name) for name in STACK_FIELDS} for s in network.stacks],
+        "members": [list(own) for own in network.members],
+        "classes": None if network.head is None else len(network.head.bias),
+        "provenance": dict(network.provenance),
+    }
+
+
+def read(text):
+    """Parse and check the metadata of a file.
+
+    Returns
+    -------
+    metadata : dict
+        Without the hash.
+    sha256 : str
+        The hash that the file states.
+    """
+    metadata = parse("metadata", text)
+    if not isinstance(metadata, dict) or "schema" not in metadata:
+        refuse("metadata.schema", None, "missing", FOREIGN)
+    schema = integer("metadata.schema", metadata["schema"], 1, 1 << 31)
+    if schema > SCHEMA:
+        refuse(
+            "metadata.schema", schema, f"newer than {SCHEMA}, the newest known", "upgrade pynq_lstm"
+        )
+    keys("metadata", metadata, (*FIELDS, "sha256"))
+    if canonical(metadata) != text:
+        refuse("metadata", text[:80], "not in canonical form", DAMAGED)
+    sha256 = metadata.pop("sha256")
+    if not isinstance(sha256, str) or not re.fullmatch("[0-9a-f]{64}", sha256):
+        refuse("metadata.sha256", sha256, "not 64 lower-case hexadecimal digits", DAMAGED)
+    _check(metadata)
+    return metadata, sha256
+
+
+def _check(metadata):
+    members = _listed("members", metadata["members"], 1, MAX_PASSES)
+    for p, own in enumerate(members):
+        integers(f"members[{p}]", own, 0, MAX_LSTMS - 1)
+        integer(f"members[{p}], LSTMs", len(own), 1, MAX_MODELS)
+    stacks = _listed("stacks", metadata["stacks"], 1, MAX_LSTMS)
+    for j, stack in enumerate(stacks):
+        keys(f"stacks[{j}]", stack, STACK_FIELDS)
+        integer(f"stacks[{j}].num_layers", stack["num_layers"], 1, MAX_LSTMS)
+        for name in STACK_FIELDS[1:]:
+            if type(stack[name]) is not bool:
+                refuse(f"stacks[{j}].{name}", stack[name], "not true or false")
+    names = _listed("names", metadata["names"], len(stacks), len(stacks))
+    wiring = metadata["wiring"]
+    if not isinstance(wiring, dict) or not all(type(v) is str for v in wiring.values()):
+        refuse("wiring", wiring, "not an object of texts")
+    characters = sum(map(len, wiring.values()))
+    integer("wiring, characters", characters, 0, MAX_WIRING)
+    if not all(type(name) is str and name in wiring for name in names):
+        refuse("names", names, "not those of the wiring")
+    if metadata["classes"] is not None:
+        integer("classes", metadata["classes"], 1, MAX_CLASSES)
+    provenance.checked(metadata["provenance"])
+
+
+def structure(metadata):
+    """Stacks, wiring and members of checked metadata, by name.
+
+    Raises
+    ------
+    ModelFormatError
+        The wiring cannot run, or is not in the form that `Wiring.to_dict` gives.
+    """
+    try:
+        stacks = tuple(Stack(**fields) for fields in metadata["stacks"])
+        wiring = Wiring.of(metadata["wiring"], metadata["names"])
+    except NetworkError as error:
+        problem = error.field, error.value, error.problem, error.remedy
+    else:
+        if wiring.to_dict() != metadata["wiring"]:
+            refuse("wiring", metadata["wiring"], "not in canonical form", DAMAGED)
+        return {"stacks": stacks, "wiring": wiring, "members": metadata["members"]}
+    return refuse(*problem)
+
+
+def _listed(field, value, least, most):
+    if not isinstance(value, list):
+        refuse(field, value, "not a list")
+    integer(f"{field}, entries", len(value), least, most)
+    return value

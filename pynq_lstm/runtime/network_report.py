@@ -1,0 +1,71 @@
+"""The report of a network's call: what its passes report, added up."""
+
+from dataclasses import dataclass
+from typing import Tuple
+
+from pynq_lstm.runtime.report import RunReport
+
+
+@dataclass(frozen=True)
+class NetworkReport(RunReport):
+    """One call of a `NetworkSession`, or one step of its stream.
+
+    The fields are sums over the passes; what one of them does not know the sum does not either.
+    `backend`, `access` and `kernel` name all that there were. `seconds` has one stage more:
+    "between", all that is not in a stage of a pass, such as putting its input together.
+
+    Attributes
+    ----------
+    passes : tuple of RunReport
+    """
+
+    passes: Tuple[RunReport, ...] = ()
+
+    @classmethod
+    def of(cls, reports, refinements, total):
+        """Add up.
+
+        Parameters
+        ----------
+        reports : list of RunReport
+            One for each pass, in their order.
+        refinements : int
+            That the network was asked for.
+        total : float
+            Seconds of the whole call.
+        """
+        seconds = _added([report.seconds for report in reports])
+        seconds["between"] = max(0.0, total - sum(seconds.values()))
+        return cls(
+            _named(reports, "backend"),
+            seconds,
+            any(report.modelled for report in reports),
+            _total([report.cycles for report in reports]),
+            _added([report.saturated for report in reports]),
+            _added([report.values for report in reports]),
+            refinements,
+            _total([report.kernel_seconds for report in reports]),
+            _named(reports, "access"),
+            _named(reports, "kernel"),
+            max((report.threads for report in reports if report.threads), default=None),
+            tuple(reports),
+        )
+
+
+def _added(counts):
+    """Dicts of numbers, key by key."""
+    found = {}
+    for own in counts:
+        for key, value in own.items():
+            found[key] = found.get(key, 0) + value
+    return found
+
+
+def _total(values):
+    return None if None in values else sum(values)
+
+
+def _named(reports, field):
+    found = dict.fromkeys(getattr(report, field) for report in reports)
+    found.pop(None, None)
+    return ", ".join(found) or None

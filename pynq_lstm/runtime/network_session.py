@@ -1,0 +1,242 @@
+"""A compressed network opened on a back end: one session for each pass."""
+
+import asyncio
+import time
+from contextlib import ExitStack
+
+import numpy as np
+
+from pynq_lstm.errors import InputError
+from pynq_lstm.passes.flow import Flow
+from pynq_lstm.runtime import benchmark
+from pynq_lstm.runtime.backends import open_backend
+from pynq_lstm.runtime.network_report import NetworkReport
+from pynq_lstm.runtime.network_stream import NetworkStream
+from pynq_lstm.runtime.session import Session
+from pynq_lstm.runtime.turns import Turns
+
+
+class NetworkSession:
+    """Runs one compressed network; made by `pynq_lstm.load`, closed by `close` or ``with``.
+
+    Its passes run one after another on the same back end; on a device they share the board as
+    sessions do. Calls take turns as those of a `Session`.
+
+    Parameters
+    ----------
+    network : CompressedNetwork
+    backend : str
+    **options
+        As `pynq_lstm.load` takes them; the errors are those of `open_backend`. If one pass cannot
+        be opened, the others are closed.
+
+    Attributes
+    ----------
+    network : CompressedNetwork
+    last_run : NetworkReport or None
+        Of the last call or step of a stream.
+    """
+
+    def __init__(self, network, backend="auto", **options):
+        self.network, self.last_run = network, None
+        self._turns = Turns()
+        with ExitStack() as opened:
+            self._sessions = [
+                opened.enter_context(Session(model, open_backend(backend, model, **options)))
+                for model in network.passes
+            ]
+            self._opened = opened.pop_all()
+
+    @property
+    def backend(self):
+        """Name of the back end."""
+        return ", ".join(dict.fromkeys(session.backend for session in self._sessions))
+
+    def infer(self, x, state=None, lengths=None, refinements=None):
+        """Run a batch of sequences.
+
+        Parameters
+        ----------
+        x : ndarray, (inputs, batch, time, input), float32
+            External inputs. The first axis is dropped for a single one, the second for an
+            unbatched call; a list over inputs where their sizes differ.
+        state : pair of ndarray, each (models, layers * D, batch, hidden), float32, optional
+            (h, c) to start from; zeros by default. Where all models go forward and read every
+            step, a sequence cut in two gives the bits of the whole.
+        lengths : ndarray, (batch,), int, optional
+            Valid steps of x; every model needs one step of its own.
+        refinements : int, optional
+            Run only the first components of each gate, in every pass; all by default.
+
+        Returns
+        -------
+        out : ndarray, (models, batch, time, D * hidden), float32
+            Of the top layers; exact multiples of h's grid, zero beyond the lengths. A model that
+            reads every k-th step has time // k steps, one that reads ``last(...)`` has one.
+        state : tuple of ndarray, each (models, layers * D, batch, hidden), float32
+            (h, c), by layer, then direction. Axes are dropped, and arrays are lists over models,
+            as `Network.infer` has them.
+
+        Raises
+        ------
+        InputError
+            A shape, dtype, length, state or prefix that the network cannot take.
+        BackendError
+            The session is closed, or no turn came.
+        DeviceError
+            The device did not answer as it should.
+        """
+        served, given = self.network.served_by_passes(refinements), lengths is not None
+        shapes = self.network.sequences
+        arrays, batched = shapes.inputs(x)
+        sides = None if state is None else shapes.state(state, len(arrays[0]), batched)
+        lengths = shapes.lengths(lengths, *arrays[0].shape[:2])
+        report = self.network.served(refinements)
+        out, h, c = self._turns.run(self._run, arrays, sides, lengths, given, served, report)
+        pack = shapes.pack_state
+        return shapes.pack_out(out, batched), (pack(h, batched), pack(c, batched))
+
+    def infer_logits(self, x, state=None, lengths=None, refinements=None, every_step=False):
+        """`infer`, then the float32 head on what the wiring's head names.
+
+        Parameters
+        ----------
+        x, state, lengths, refinements
+            As `infer` takes them.
+        every_step : bool
+            Apply the head after every step instead of after the last.
+
+        Returns
+        -------
+        ndarray, (batch, classes) or (batch, time, classes), float32
+
+        Raises
+        ------
+        InputError
+            There is no head, or as `infer`, or `every_step` where the head reads models of
+            different rates.
+        """
+        head, shapes = self.network.head, self.network.sequences
+        if head is None:
+            raise InputError(
+                "head",
+                None,
+                "this network has none",
+                "use infer, or compress a network with a head",
+            )
+        shapes.check_every_step(every_step)
+        out, (h, _) = self.infer(x, state, lengths, refinements)
+        return shapes.logits(head, out, h, every_step)
+
+    async def infer_async(self, x, state=None, lengths=None, refinements=None):
+        """`infer`, awaitable: in a thread."""
+        return await asyncio.to_thread(self.infer, x, state, lengths, refinements)
+
+    def infer_many(self, inputs, refinements=None):
+        """Run one input after another.
+
+        Parameters
+        ----------
+        inputs : iterable
+            Of what `infer` takes as `x`.
+        refinements : int, optional
+
+        Returns
+        -------
+        generator
+            Of ``out, (h, c)`` in the order of the inputs.
+
+        Raises
+        ------
+        InputError
+            At once for `refinements`; for an input in its place, after the answers before it.
+        BackendError, DeviceError
+            As `infer`.
+        """
+        self.network.served(refinements)
+        try:
+            inputs = iter(inputs)
+        except TypeError:
+            raise InputError(
+                "inputs", type(inputs).__name__, "not an iterable", "pass a list of inputs"
+            ) from None
+        return (self.infer(x, refinements=refinements) for x in inputs)
+
+    def stream(self, refinements=None):
+        """A sequence fed step by step, from zero.
+
+        Parameters
+        ----------
+        refinements : int, optional
+
+        Returns
+        -------
+        NetworkStream
+            To be closed, best by ``with``; any number may be open.
+
+        Raises
+        ------
+        InputError
+            `refinements`, or a model that goes backward or does not read every step.
+        """
+        return NetworkStream(self, refinements)
+
+    def benchmark(self, x=None, batch=1, steps=32, calls=100, refinements=None):
+        """Time repeated calls of `infer`; see `Session.benchmark`.
+
+        Returns
+        -------
+        Benchmark
+        """
+        return benchmark.measure(_Timed(self), x, batch, steps, calls, refinements)
+
+    def close(self):
+        """Give everything back; a second call does nothing."""
+        self._turns.run(self._opened.close)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def _run(self, x, sides, lengths, given, served, refinements):
+        """Lists over external inputs and LSTMs to lists over models and LSTMs."""
+        begin, network = time.perf_counter(), self.network
+        flow = Flow(network.lstms, network.stacks, network.wiring, x, lengths)
+        h, c = ([None] * len(network.lstms) for _ in range(2))
+        reports = []
+        for session, own, prefix in zip(self._sessions, network.members, served):
+            read, steps = zip(*map(flow.read, own))
+            state = sides and tuple(over([side[k][None] for k in own]) for side in sides)
+            out, ends = session.infer(over(read), state, steps[0] if given else None, prefix)
+            reports.append(session.last_run)
+            if len(own) == 1:
+                out, ends = [out], [[end] for end in ends]
+            for j, k in enumerate(own):
+                h[k], c[k] = (end[j][0] for end in ends)
+                flow.give(k, out[j], h[k])
+        self.last_run = NetworkReport.of(reports, refinements, time.perf_counter() - begin)
+        return flow.out, h, c
+
+
+def over(arrays):
+    """What a session takes for LSTMs side by side: one array if there is one, or all are alike."""
+    if len(arrays) == 1:
+        return arrays[0]
+    return np.stack(arrays) if len({a.shape for a in arrays}) == 1 else list(arrays)
+
+
+class _Timed:
+    """A network's session as `benchmark.measure` sees calls on a model."""
+
+    def __init__(self, session):
+        self._session, self.model = session, session.network
+        self.backends = [own._calls.backend for own in session._sessions]
+
+    @property
+    def last_run(self):
+        return self._session.last_run
+
+    def infer(self, x, state, lengths, refinements):
+        return self._session.infer(x, state, lengths, refinements)

@@ -9,10 +9,10 @@ import numpy as np
 from pynq_lstm.errors import InputError
 
 
-def read(path, models):
-    """Read an input for `models` LSTMs from a .npy or .npz file.
+def read(path, inputs):
+    """Read x, which has `inputs` external inputs, from a .npy or .npz file.
 
-    A .npz holds one array, or one for each model in the order of their names: x2
+    A .npz holds one array, or one for each input in the order of their names: x2
     before x10.
     """
     try:
@@ -37,12 +37,12 @@ def read(path, models):
                 "write it with numpy.savez",
             )
     arrays = list(members.values())
-    if len(arrays) not in (1, models):
+    if len(arrays) not in (1, inputs):
         raise InputError(
             "path",
             str(path),
-            f"{len(arrays)} arrays for {models} models",
-            "save one array, or one for each model",
+            f"{len(arrays)} arrays for {inputs} inputs",
+            "save one array, or one for each input",
         )
     return arrays[0] if len(arrays) == 1 else arrays
 

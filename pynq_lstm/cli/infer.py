@@ -2,14 +2,14 @@
 
 import numpy as np
 
+from pynq_lstm import any_file
 from pynq_lstm.cli import arrays
-from pynq_lstm.model import CompressedModel
 from pynq_lstm.runtime.sessions import load
 
-HELP = "run a compressed model on an input"
+HELP = "run a compressed model or network on an input"
 EXAMPLE = """\
-X is .npy or .npz, float32, (models, batch, time, input); one model or one
-sequence drop their axis.
+X is .npy or .npz, float32, (inputs, batch, time, input), an input for each LSTM
+of a model; one input or one sequence drop their axis.
 
 example:
   pynq-lstm infer model.safetensors x.npy -o answer.npz --refinements 8"""
@@ -17,7 +17,7 @@ example:
 
 def add_arguments(command):
     """Declare the arguments."""
-    command.add_argument("model", help="file of a compressed model")
+    command.add_argument("model", help="file of a compressed model or network")
     command.add_argument("x", help="the input")
     command.add_argument("-o", "--output", help="write out, h, c (and logits) as .npz")
     command.add_argument("--backend", default="auto")
@@ -28,8 +28,8 @@ def add_arguments(command):
 
 def run(options):
     """Load, run, save."""
-    model = CompressedModel.load(options.model)
-    x = arrays.read(options.x, model.models)
+    model = any_file.load(options.model)
+    x = arrays.read(options.x, len(model.input_sizes))
     arguments = {
         "lengths": options.lengths and np.array(options.lengths),
         "refinements": options.refinements,
@@ -60,6 +60,8 @@ def show(answer):
         f"stages  {stages}",
     ]
     lines += _of_the_accelerator(report)
+    if "passes" in report:
+        lines.append(f"passes  {len(report['passes'])}")
     lines += [f"{name:8s}{shape}" for name, shape in answer["shapes"].items()]
     clipped = (f"{k} {n} of {report['values'][k]}" for k, n in report["saturated"].items())
     lines.append(f"saturated {', '.join(clipped)}")

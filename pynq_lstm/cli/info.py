@@ -2,25 +2,61 @@
 
 import numpy as np
 
-from pynq_lstm.model import CompressedModel
+from pynq_lstm import any_file
+from pynq_lstm.compressed_network import CompressedNetwork
 from pynq_lstm.model_size import multiplications, parameters, stored_bytes
 
-HELP = "say what a compressed model holds"
+HELP = "say what a compressed model or network holds"
 EXAMPLE = "example:\n  pynq-lstm info model.safetensors"
 
 
 def add_arguments(command):
     """Declare the arguments."""
-    command.add_argument("model", help="file of a compressed model")
+    command.add_argument("model", help="file of a compressed model or network")
 
 
 def run(options):
     """Load and describe."""
-    return describe(CompressedModel.load(options.model))
+    return describe(any_file.load(options.model))
 
 
 def describe(model):
-    """What a model holds, for JSON."""
+    """What a model or a network holds, for JSON."""
+    return (_network if isinstance(model, CompressedNetwork) else _model)(model)
+
+
+def _network(network):
+    """The whole, and what each pass holds; a step is one of every pass."""
+    passes = [
+        {"lstms": [network.lstms[k].name(network.wiring) for k in own], **_model(model)}
+        for own, model in zip(network.members, network.passes)
+    ]
+    head, same = network.head, ("weight_bits", "activation_bits", "p_bits")
+    of_head = 0 if head is None else head.weight.nbytes + head.bias.nbytes
+    return {
+        "method": network.method,
+        "models": network.models,
+        "wiring": network.wiring.to_dict(),
+        "layers": [stack.num_layers for stack in network.stacks],
+        "directions": [stack.directions for stack in network.stacks],
+        "input_sizes": list(network.input_sizes),
+        "hidden_sizes": list(network.hidden_sizes),
+        **{name: passes[0][name] for name in (*same, "gate_bits", "cell_bits")},
+        "max_refinements": network.max_refinements,
+        "prefixes": network.prefixes and list(network.prefixes),
+        "passes": passes,
+        "head": head and list(head.weight.shape),
+        "stored_bytes": sum(one["stored_bytes"] for one in passes) + of_head,
+        **{
+            name: sum(one[name] for one in passes)
+            for name in ("parameters", "dense_parameters", "multiplications_per_step")
+        },
+        "sha256": network.content_hash,
+        "provenance": dict(network.provenance),
+    }
+
+
+def _model(model):
     dense = sum(4 * h * (i + h) for i, h in zip(model.input_sizes, model.hidden_sizes))
     return {
         "method": model.method,
@@ -78,6 +114,7 @@ def _block_diagonal_part(part):
     }
 
 
+_OF_A_PASS = ("input", "hidden", "parameters", "multiplications_per_step")  # for people
 _PARTS = {"svd": _svd_part, "dense": _dense_part, "block_diagonal": _block_diagonal_part}
 
 
@@ -87,6 +124,11 @@ def show(answer):
     for key, value in answer.items():
         if key == "provenance":
             lines += [key] + [f"  {_text(k):24s}{_text(v)}" for k, v in value.items()]
+        elif key == "passes":
+            for p, one in enumerate(value):
+                lines.append(f"{f'pass {p}':26s}{'; '.join(one['lstms'])}")
+                own = {name: one[name] for name in _OF_A_PASS}
+                lines += [f"  {line}" for line in show(own).splitlines()]
         elif isinstance(value, dict):
             facts = ", ".join(f"{k.replace('_', ' ')} {_text(v)}" for k, v in value.items())
             lines.append(f"{key:26s}{facts}")

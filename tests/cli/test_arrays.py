@@ -114,10 +114,10 @@ def test_folder(tmp_path):
 
 def test_count(tmp_path):
     np.savez(tmp_path / "x.npz", a=np.zeros(2), b=np.ones(2))
-    with pytest.raises(InputError, match="2 arrays for 3 models"):
+    with pytest.raises(InputError, match="2 arrays for 3 inputs"):
         arrays.read(tmp_path / "x.npz", 3)
     np.savez(tmp_path / "none.npz")
-    with pytest.raises(InputError, match="0 arrays for 1 models"):
+    with pytest.raises(InputError, match="0 arrays for 1 inputs"):
         arrays.read(tmp_path / "none.npz", 1)
     np.savez(tmp_path / "one.npz", a=np.ones(2))
     assert arrays.read(tmp_path / "one.npz", 3).tolist() == [1, 1]

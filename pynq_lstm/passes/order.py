@@ -40,7 +40,14 @@ def members(wiring, stacks):
 
 
 def check(members, lstms, wiring):
-    """Refuse passes that do not run every LSTM once, at one rate, after all that it reads.
+    """Refuse passes of several rates, or with LSTMs that read what no earlier pass gives.
+
+    Parameters
+    ----------
+    members : tuple of tuple of int
+        With each LSTM once.
+    lstms : tuple of Lstm
+    wiring : Wiring
 
     Raises
     ------
@@ -49,14 +56,9 @@ def check(members, lstms, wiring):
     done, sources = set(), lstms_of.sources(lstms, wiring)
     for p, own in enumerate(members):
         field = f"members[{p}]"
-        rates = {wiring.rates[lstms[k].model] for k in own}
-        if len(rates) != 1:
+        if len({wiring.rates[lstms[k].model] for k in own}) != 1:
             refuse(field, own, "not LSTMs of one rate")
         for k in own:
             if not sources[k] <= done:
                 refuse(field, k, "reads what no earlier pass gives")
-        if len(set(own)) != len(own) or done & set(own):
-            refuse(field, own, "an LSTM runs twice")
         done |= set(own)
-    if len(done) != len(lstms):
-        refuse("members", len(done), f"not all of {len(lstms)} LSTMs")

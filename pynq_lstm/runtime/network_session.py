@@ -4,12 +4,11 @@ import asyncio
 import time
 from contextlib import ExitStack
 
-import numpy as np
-
 from pynq_lstm.errors import InputError
 from pynq_lstm.passes.flow import Flow
-from pynq_lstm.runtime import benchmark
+from pynq_lstm.runtime import benchmark, power
 from pynq_lstm.runtime.backends import open_backend
+from pynq_lstm.runtime.network_arrays import over
 from pynq_lstm.runtime.network_report import NetworkReport
 from pynq_lstm.runtime.network_stream import NetworkStream
 from pynq_lstm.runtime.session import Session
@@ -190,6 +189,31 @@ class NetworkSession:
         """
         return benchmark.measure(_Timed(self), x, batch, steps, calls, refinements)
 
+    def power(self, x, seconds=1.0):
+        """Measure what the board's rails take while `infer` runs, and joules an inference.
+
+        Parameters
+        ----------
+        x : ndarray or list
+            The input of every call, as `infer` takes it.
+        seconds : float
+            Of waiting first, then of running.
+
+        Returns
+        -------
+        Power
+
+        Raises
+        ------
+        InputError
+            As `infer`.
+        DeviceError
+            There are no rails to be read here.
+        """
+        if x is None:
+            raise InputError("x", None, "no noise is made for networks", "pass a typical input")
+        return power.measure(self, x, seconds)
+
     def close(self):
         """Give everything back; a second call does nothing."""
         self._turns.run(self._opened.close)
@@ -218,13 +242,6 @@ class NetworkSession:
                 flow.give(k, out[j], h[k])
         self.last_run = NetworkReport.of(reports, refinements, time.perf_counter() - begin)
         return flow.out, h, c
-
-
-def over(arrays):
-    """What a session takes for LSTMs side by side: one array if there is one, or all are alike."""
-    if len(arrays) == 1:
-        return arrays[0]
-    return np.stack(arrays) if len({a.shape for a in arrays}) == 1 else list(arrays)
 
 
 class _Timed:

@@ -7,6 +7,7 @@ import numpy as np
 
 from pynq_lstm.errors import BackendError, InputError
 from pynq_lstm.passes.flow import Flow
+from pynq_lstm.runtime.network_arrays import over
 from pynq_lstm.runtime.network_report import NetworkReport
 from pynq_lstm.runtime.steps import one_step
 
@@ -103,7 +104,7 @@ class NetworkStream:
         self._known = False
         for session, stream, own in zip(self._session._sessions, streams, network.members):
             read = [flow.read(k)[0][0, 0] for k in own]
-            out = stream.step(_over(read))
+            out = stream.step(over(read))
             reports.append(session.last_run)
             for k, h in zip(own, [out] if len(own) == 1 else out):
                 flow.give(k, h[None, None], h[None])
@@ -124,7 +125,7 @@ class NetworkStream:
         streams = self._usable(anew=True)
         self._known = False
         for stream, own in zip(streams, self._network.members):
-            stream.state = tuple(_over([side[k] for k in own]) for side in sides)
+            stream.state = tuple(over([side[k] for k in own]) for side in sides)
         self._known = True
 
     def _reset(self):
@@ -147,12 +148,6 @@ class NetworkStream:
                 "set stream.state, or call stream.reset",
             )
         return self._streams
-
-
-def _over(arrays):
-    if len(arrays) == 1:
-        return arrays[0]
-    return np.stack(arrays) if len({a.shape for a in arrays}) == 1 else arrays
 
 
 def _check_every_step(network):

@@ -1,5 +1,7 @@
 """Random compressed networks: passes by hand, the C kernels, the float network, files, streams."""
 
+import pickle
+
 import compressed_networks as helper
 import numpy as np
 import pytest
@@ -103,6 +105,7 @@ def test_file_round_trip(seed, tmp_path):
     assert_same(network, again)
     assert network_file.to_bytes(again) == (tmp_path / "a").read_bytes()
     assert again.content_hash == network.content_hash
+    assert pickle.loads(pickle.dumps(network)).content_hash == network.content_hash
 
 
 @pytest.mark.parametrize("seed", range(CASES))

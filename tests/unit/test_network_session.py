@@ -198,6 +198,13 @@ def test_benchmark(session, forward):
         assert set(found.stages) == {"run", "between"} and found.p50 <= found.max
 
 
+def test_power_is_refused_where_there_is_none(session, forward):
+    with pytest.raises(pl.InputError, match="x = None: no noise is made for networks"):
+        session.power(None)
+    with pytest.raises(pl.DeviceError, match="not a board with rails"):
+        session.power(x_of(forward, 1, 3), seconds=0.01)
+
+
 def test_bad_input(session, forward):
     x = x_of(forward, 2, 5)
     for wrong, more, text in (

@@ -1,0 +1,81 @@
+"""Networks on the emulated board: their passes share it, and give the bits of the reference."""
+
+import numpy as np
+import pytest
+from example_matrices import random_layer
+
+import pynq_lstm as pl
+
+pytestmark = pytest.mark.filterwarnings("ignore::pynq_lstm.errors.SaturationWarning")
+
+
+@pytest.fixture(scope="module")
+def network():
+    """Two layers and both directions, and a slower model that reads them."""
+    rng = np.random.default_rng(0)
+    sizes = [(6, 8)] * 2 + [(16, 8)] * 2 + [(16, 7)]
+    layers = [random_layer(rng, *size) for size in sizes]
+    net = pl.Network(layers, None, [pl.Stack(2, True), pl.Stack()], ["x0", "m0 / 2"])
+    return pl.compress(net, input_range=(-1, 1), refinements=3, p_bits=9, progress=False)
+
+
+@pytest.fixture(scope="module")
+def forward():
+    """Two layers, whose steps can be streamed."""
+    rng = np.random.default_rng(1)
+    net = pl.Network([random_layer(rng, 6, 8), random_layer(rng, 8, 8)], None, [pl.Stack(2)])
+    return pl.compress(net, input_range=(-1, 1), refinements=3, p_bits=9, progress=False)
+
+
+def on_board(network, device):
+    return pl.load(network, "emulator", device=device, overlay="svd_lstm_tiny")
+
+
+def flat(answer):
+    out, (h, c) = answer
+    return [np.asarray(a) for side in (out, h, c) for a in side]
+
+
+def test_passes_share_the_board(network, device):
+    x = np.random.default_rng(2).uniform(-1, 1, (2, 6, 6)).astype(np.float32)
+    lengths = np.array([6, 3])
+    with pl.load(network, "reference") as naive, on_board(network, device) as session:
+        first = session.infer(x, lengths=lengths)
+        for ours, theirs in zip(flat(first), flat(naive.infer(x, lengths=lengths)), strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+        report = session.last_run
+        assert report.backend == "emulator" and report.modelled
+        assert report.kernel_seconds == sum(one.kernel_seconds for one in report.passes) > 0
+        assert {"copy", "run", "read", "between"} <= set(report.seconds)
+        again, expected = session.infer(x, first[1]), naive.infer(x, first[1])
+        for ours, theirs in zip(flat(again), flat(expected), strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+        found = session.benchmark(x, calls=2)
+        assert found.modelled and found.cycles > 0
+    assert device.live_buffers == 0
+
+
+def test_streams(forward, device):
+    x = np.random.default_rng(3).uniform(-1, 1, (5, 6)).astype(np.float32)
+    with pl.load(forward, "reference") as naive:
+        out, state = naive.infer(x)
+    with on_board(forward, device) as session, session.stream() as one, session.stream() as two:
+        for step, row in zip(x, out):
+            np.testing.assert_array_equal(one.step(step), row)
+            np.testing.assert_array_equal(two.step(step), row)
+        for ours, theirs in zip(one.state, state):
+            np.testing.assert_array_equal(ours, theirs)
+    assert device.live_buffers == 0
+
+
+def test_what_the_board_does_not_run_closes_what_was_opened(forward, device):
+    rng = np.random.default_rng(1)
+    net = pl.Network([random_layer(rng, 6, 8), random_layer(rng, 8, 8)], None, [pl.Stack(2)])
+    dense = pl.compress(net, "dense", input_range=(-1, 1), progress=False)
+    with pytest.raises(pl.BackendError, match="runs svd"):
+        on_board(dense, device)
+    large = pl.Network([random_layer(rng, 6, 8), random_layer(rng, 8, 300)], wiring=["x0", "m0"])
+    large = pl.compress(large, input_range=(-1, 1), refinements=3, p_bits=9, progress=False)
+    with pytest.raises(pl.PynqLstmError):
+        on_board(large, device)
+    assert device.live_buffers == 0

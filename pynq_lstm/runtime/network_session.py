@@ -4,7 +4,7 @@ import asyncio
 import time
 from contextlib import ExitStack
 
-from pynq_lstm.errors import InputError
+from pynq_lstm.errors import InputError, PlanError
 from pynq_lstm.passes.flow import Flow
 from pynq_lstm.runtime import benchmark, power
 from pynq_lstm.runtime.backends import open_backend
@@ -26,8 +26,8 @@ class NetworkSession:
     network : CompressedNetwork
     backend : str
     **options
-        As `pynq_lstm.load` takes them; the errors are those of `open_backend`. If one pass cannot
-        be opened, the others are closed.
+        As `pynq_lstm.load` takes them; the errors are those of `open_backend`, and where a pass
+        does not fit a device they name it. If one cannot be opened, the others are closed.
 
     Attributes
     ----------
@@ -41,14 +41,14 @@ class NetworkSession:
         self._turns = Turns()
         with ExitStack() as opened:
             self._sessions = [
-                opened.enter_context(Session(model, open_backend(backend, model, **options)))
-                for model in network.passes
+                opened.enter_context(Session(model, _open(network, p, backend, options)))
+                for p, model in enumerate(network.passes)
             ]
             self._opened = opened.pop_all()
 
     @property
     def backend(self):
-        """Name of the back end."""
+        """Name of the back end; all names, where "auto" took several."""
         return ", ".join(dict.fromkeys(session.backend for session in self._sessions))
 
     def infer(self, x, state=None, lengths=None, refinements=None):
@@ -242,6 +242,15 @@ class NetworkSession:
                 flow.give(k, out[j], h[k])
         self.last_run = NetworkReport.of(reports, refinements, time.perf_counter() - begin)
         return flow.out, h, c
+
+
+def _open(network, p, backend, options):
+    try:
+        return open_backend(backend, network.passes[p], **options)
+    except PlanError as error:
+        told = "; ".join(network.lstms[k].name(network.wiring) for k in network.members[p])
+        problem = f"pass {p} ({told}): {error.field}", error.value, error.problem, error.remedy
+        raise type(error)(*problem) from error
 
 
 class _Timed:

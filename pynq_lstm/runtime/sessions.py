@@ -66,10 +66,12 @@ def load(model_or_path, backend="auto", **options):
 def infer(model_or_path, x, state=None, lengths=None, refinements=None, backend="auto"):
     """`Session.infer` on a session that is kept: the last 4 by content of the model and back end.
 
+    Of a network, `NetworkSession.infer`.
+
     Returns
     -------
     out, (h, c)
-        As `Session.infer`.
+        As `infer` of the session.
     """
     model = _model(model_or_path)
     for _ in range(_ATTEMPTS):

@@ -5,6 +5,7 @@ import pytest
 from example_matrices import random_layer
 
 import pynq_lstm as pl
+from pynq_lstm.errors import PlanError
 
 pytestmark = pytest.mark.filterwarnings("ignore::pynq_lstm.errors.SaturationWarning")
 
@@ -76,6 +77,6 @@ def test_what_the_board_does_not_run_closes_what_was_opened(forward, device):
         on_board(dense, device)
     large = pl.Network([random_layer(rng, 6, 8), random_layer(rng, 8, 300)], wiring=["x0", "m0"])
     large = pl.compress(large, input_range=(-1, 1), refinements=3, p_bits=9, progress=False)
-    with pytest.raises(pl.PynqLstmError):
+    with pytest.raises(PlanError, match=r"^pass 1 \(m1 layer 0\): "):
         on_board(large, device)
     assert device.live_buffers == 0

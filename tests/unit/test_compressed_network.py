@@ -260,7 +260,5 @@ def test_networks_that_are_none():
 def test_a_pass_has_one_rate():
     made = compressed(network([(4, 4)] * 2, None, ["x0", "x0 / 2"]))
     both = compressed(pl.Network(made.float_network().layers))
-    with pytest.raises(
-        pl.ModelFormatError, match=r"members\[0\] = .*: not LSTMs of one rate"
-    ):
+    with pytest.raises(pl.ModelFormatError, match=r"members\[0\] = .*: not LSTMs of one rate"):
         wrong(made, passes=(both,), members=((0, 1),))

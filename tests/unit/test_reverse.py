@@ -47,9 +47,17 @@ def test_refused_by_name():
         pl.Stack(1, True, True)
     with pytest.raises(pl.NetworkError, match="reverse = 2: not a bool"):
         pl.Stack(reverse=2)
-    one = pl.Network(LAYERS[:1], stacks=[pl.Stack(reverse=True)])
-    with pytest.raises(pl.CompressionError, match="m0.reverse = True: reverse LSTMs are not compr"):
-        pl.compress(one, input_range=(-1, 1))
+
+
+def test_compressed_is_the_plain_one_on_the_sequence_turned():
+    one, plain = pl.Network(LAYERS[:1], stacks=[pl.Stack(reverse=True)]), pl.Network(LAYERS[:1])
+    turned = np.ascontiguousarray(X[:, ::-1])
+    made = pl.compress(one, calibration=X, refinements=2, progress=False)
+    model = pl.compress(plain, calibration=turned, refinements=2, progress=False)
+    assert made.passes[0].content_hash == model.content_hash
+    with pl.load(made, "cpu") as session, pl.load(model, "cpu") as other:
+        (out, state), (expected, its) = session.infer(X), other.infer(turned)
+    assert np.array_equal(out, expected[:, ::-1]) and np.array_equal(state, its)
 
 
 def test_picture_has_the_arrow_back():

@@ -75,7 +75,7 @@ def _check(metadata):
     wiring = metadata["wiring"]
     if not isinstance(wiring, dict) or not all(type(v) is str for v in wiring.values()):
         refuse("wiring", wiring, "not an object of texts")
-    characters = sum(map(len, wiring.values()))
+    characters = sum(len(name) + len(text) for name, text in wiring.items())
     integer("wiring, characters", characters, 0, MAX_WIRING)
     if not all(type(name) is str and name in wiring for name in names):
         refuse("names", names, "not those of the wiring")

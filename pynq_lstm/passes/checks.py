@@ -14,13 +14,13 @@ from pynq_lstm.wiring import Wiring
 
 MAX_PASSES = 64
 MAX_LSTMS = 1024
-MAX_WIRING = 1 << 16  # characters of all expressions together
+MAX_WIRING = 1 << 16  # characters of all names and expressions together
 ALIKE = ("method", "activation_bits", "weight_bits", "p_bits", "gate_bits", "cell_bits")
 
 
 def wiring_length(wiring):
-    """Characters of all expressions together."""
-    return sum(map(len, wiring.to_dict().values()))
+    """Characters of all names and expressions together."""
+    return sum(len(name) + len(text) for name, text in wiring.to_dict().items())
 
 
 def members(value, passes):

@@ -192,6 +192,13 @@ def test_calibration_that_is_too_short():
         compressed(network([(4, 4), (4, 4)], None, ["x0", "x0 / 4000"]))
 
 
+def test_long_names():
+    layers = network([(1, 1)] * 2, None, None).layers
+    net = pl.Network(layers, wiring=pl.Wiring(("a" * 70_000, "b"), ("x0", "x0")))
+    with pytest.raises(pl.CompressionError, match="more than 65536 characters of wiring"):
+        compressed(net)
+
+
 def test_too_many_passes():
     net = network([(1, 1)] * 65, [pl.Stack(65)], None)
     with pytest.raises(pl.CompressionError, match="network = 65: more than 64 passes; compress it"):

@@ -2,7 +2,7 @@
 
 import pickle
 
-import compressed_networks as helper
+import compressed_networks as networks
 import numpy as np
 import pytest
 from model_files import assert_same
@@ -34,7 +34,7 @@ def same(ours, theirs):
 def test_session_is_the_passes_by_hand(seed):
     rng = np.random.default_rng(seed)
     for _ in range(3):
-        net, network, x, lengths = helper.random_compressed(rng)
+        net, network, x, lengths = networks.random_compressed(rng)
         refinements = int(rng.integers(1, 5)) if network.method == "svd" else None
         with pl.load(network, "reference") as session:
             _, state = session.infer(x)
@@ -46,8 +46,8 @@ def test_session_is_the_passes_by_hand(seed):
         if state is not None:
             sides = [over_lstms(network, side) for side in state]
         for b, length in enumerate(lengths):
-            one = [a[b, :length] for a in helper.listed(net, x)]
-            expected = helper.naive(network, one, [[a[b] for a in s] for s in sides], refinements)
+            one = [a[b, :length] for a in networks.listed(net, x)]
+            expected = networks.naive(network, one, [[a[b] for a in s] for s in sides], refinements)
             for ours, rows in zip(out, expected[0], strict=True):
                 np.testing.assert_array_equal(ours[b, : len(rows)], rows)
                 assert not ours[b, len(rows) :].any()
@@ -60,8 +60,8 @@ def test_session_is_the_passes_by_hand(seed):
 def test_kernels_equal_the_reference(seed):
     rng = np.random.default_rng(100 + seed)
     for _ in range(3):
-        net, network, x, lengths = helper.random_compressed(rng)
-        x, lengths = helper.random_x(rng, net, batch=4, spread=2.0)  # some of it saturates
+        net, network, x, lengths = networks.random_compressed(rng)
+        x, lengths = networks.random_x(rng, net, batch=4, spread=2.0)  # some of it saturates
         with pl.load(network, "cpu") as fast, pl.load(network, "reference") as naive:
             first = fast.infer(x, lengths=lengths)
             same(first, naive.infer(x, lengths=lengths))
@@ -82,7 +82,7 @@ def test_close_to_the_float_network(seed):
     largest cells make its grid coarse; logits are within 0.01.
     """
     rng = np.random.default_rng(200 + seed)
-    net, network, x, lengths = helper.random_compressed(rng, "dense", activation_bits=16)
+    net, network, x, lengths = networks.random_compressed(rng, "dense", activation_bits=16)
     with pl.load(network, "cpu") as session:
         out, (h, c) = session.infer(x, lengths=lengths)
         logits = None if net.head is None else session.infer_logits(x, lengths=lengths)
@@ -99,7 +99,7 @@ def test_close_to_the_float_network(seed):
 @pytest.mark.parametrize("seed", range(CASES))
 def test_file_round_trip(seed, tmp_path):
     rng = np.random.default_rng(300 + seed)
-    _, network, _, _ = helper.random_compressed(rng)
+    _, network, _, _ = networks.random_compressed(rng)
     network.save(tmp_path / "a")
     again = pl.CompressedNetwork.load(tmp_path / "a")
     assert_same(network, again)
@@ -111,7 +111,7 @@ def test_file_round_trip(seed, tmp_path):
 @pytest.mark.parametrize("seed", range(CASES))
 def test_every_lstm_runs_once_after_what_it_reads_and_as_early_as_it_can(seed):
     rng = np.random.default_rng(400 + seed)
-    _, network, _, _ = helper.random_compressed(rng, "dense")
+    _, network, _, _ = networks.random_compressed(rng, "dense")
     order.check(network.members, network.lstms, network.wiring)
     assert len(network.members) <= len(network.lstms)
     assert network.members == order.members(network.wiring, network.stacks)
@@ -120,12 +120,12 @@ def test_every_lstm_runs_once_after_what_it_reads_and_as_early_as_it_can(seed):
 def test_streams_equal_whole_sequences():
     rng, streamed = np.random.default_rng(500), 0
     while streamed < 12:
-        net, network, x, _ = helper.random_compressed(rng)
+        net, network, x, _ = networks.random_compressed(rng)
         forward = not any(s.bidirectional or s.reverse for s in net.stacks)
         if not forward or set(net.wiring.rates) != {1}:
             continue
         streamed += 1
-        x = [a[0] for a in helper.listed(net, x)]
+        x = [a[0] for a in networks.listed(net, x)]
         whole = x if len(x) > 1 else x[0]
         for backend in ("cpu", "reference"):
             with pl.load(network, backend) as session, session.stream() as stream:
@@ -142,8 +142,8 @@ def test_streams_equal_whole_sequences():
 
 def test_the_networks_cover_what_there_is():
     rng = np.random.default_rng(0)
-    made = [helper.random_compressed(rng)[1] for _ in range(60)]
-    assert {network.method for network in made} == set(helper.OPTIONS)
+    made = [networks.random_compressed(rng)[1] for _ in range(60)]
+    assert {network.method for network in made} == set(networks.OPTIONS)
     stacks = [stack for network in made for stack in network.stacks]
     assert any(s.reverse for s in stacks) and any(s.bidirectional for s in stacks)
     scales = {

@@ -46,24 +46,30 @@ def pytest_addoption(parser):
     )
 
 
+_NEEDED_BY = {  # packages: folders and files that import them
+    "onnxruntime": ["onnx_models/test_onnxruntime.py"],
+    "onnxscript": ["onnx_models/test_torch_dynamo.py"],
+    "onnx": ["onnx_models"],
+    "torch": [
+        "fine_tuning",
+        "benchmarks/test_paper_pbd_report.py",
+        "benchmarks/test_paper_pbd_teacher.py",
+        "onnx_models/test_torch_dynamo.py",
+        "onnx_models/test_torch_script.py",
+    ],
+}
+
+
 def _left_out(config):
-    """Folders that cannot be run here, and what they need."""
+    """Folders and files that cannot be run here, and what they need."""
     folders = {}
     if not config.getoption("--board"):
         folders["board"] = "--board, on a board"
     if importlib.util.find_spec("pynq") is None:
         folders["driver"] = "an environment with pynq: make pynq"
-    if importlib.util.find_spec("torch") is None:
-        folders["fine_tuning"] = "PyTorch, which make test installs"
-    if importlib.util.find_spec("onnx") is None:
-        folders["onnx_models"] = "onnx, which make test installs"
-    for package in ("torch", "onnxscript"):
+    for package, needing in _NEEDED_BY.items():
         if importlib.util.find_spec(package) is None:
-            folders["onnx_models/test_torch_dynamo.py"] = f"{package}, which make test installs"
-    if importlib.util.find_spec("onnxruntime") is None:
-        folders["onnx_models/test_onnxruntime.py"] = "onnxruntime, which make test installs"
-    if importlib.util.find_spec("torch") is None:
-        folders["onnx_models/test_torch_script.py"] = "PyTorch, which make test installs"
+            folders.update(dict.fromkeys(needing, f"{package}, which make test installs"))
     if platform.machine() != "aarch64":
         folders["on_aarch64"] = "an aarch64 Python: make aarch64"
     if shutil.which("qemu-aarch64") is None:

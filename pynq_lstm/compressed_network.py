@@ -1,13 +1,11 @@
 """CompressedNetwork: a network of every shape as passes, each a `CompressedModel`."""
 
-import numbers
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import Mapping, Optional, Tuple
 
-from pynq_lstm import provenance
-from pynq_lstm.errors import InputError
+from pynq_lstm import prefixes, provenance
 from pynq_lstm.field_checks import refuse
 from pynq_lstm.head import Head
 from pynq_lstm.model import CompressedModel
@@ -130,15 +128,7 @@ class CompressedNetwork:
         InputError
             Not an integer of at least 1, or not one of `prefixes` where there are any.
         """
-        if refinements is None:
-            return self.prefixes[-1] if self.prefixes else self.max_refinements
-        whole = isinstance(refinements, numbers.Integral) and not isinstance(refinements, bool)
-        if not whole or refinements < 1 or refinements not in (self.prefixes or (refinements,)):
-            remedy = f"choose from {list(self.prefixes)}" if self.prefixes else "choose 1 or more"
-            raise InputError(
-                "refinements", refinements, "a prefix that this network does not serve", remedy
-            )
-        return min(int(refinements), self.max_refinements)
+        return prefixes.served(refinements, self.prefixes, self.max_refinements, "network")
 
     def served_by_passes(self, refinements=None):
         """The prefix of each pass for one of the network, a list of int; raises as `served`."""

@@ -5,7 +5,6 @@ The meaning of every field is defined in ``docs/numerics.md``, its bytes in
 in every constructor.
 """
 
-import numbers
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -13,8 +12,7 @@ from typing import Mapping, Optional, Tuple, Union
 
 import numpy as np
 
-from pynq_lstm import model_checks, provenance
-from pynq_lstm.errors import InputError
+from pynq_lstm import model_checks, prefixes, provenance
 from pynq_lstm.head import Head
 from pynq_lstm.immutable import freeze
 from pynq_lstm.parts import BlockDiagonalPart, DensePart, Part
@@ -144,15 +142,7 @@ class CompressedModel:
         InputError
             Not an integer of at least 1, or not one of `prefixes` where there are any.
         """
-        if refinements is None:
-            return self.prefixes[-1] if self.prefixes else self.max_refinements
-        whole = isinstance(refinements, numbers.Integral) and not isinstance(refinements, bool)
-        if not whole or refinements < 1 or refinements not in (self.prefixes or (refinements,)):
-            remedy = f"choose from {list(self.prefixes)}" if self.prefixes else "choose 1 or more"
-            raise InputError(
-                "refinements", refinements, "a prefix that this model does not serve", remedy
-            )
-        return min(int(refinements), self.max_refinements)
+        return prefixes.served(refinements, self.prefixes, self.max_refinements, "model")
 
     def float_network(self, refinements=None):
         """A float network with the weights that the integers stand for.

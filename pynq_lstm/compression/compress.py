@@ -46,7 +46,7 @@ def compress(network, method="svd", calibration=None, input_range=None, progress
     method : str
         "svd": rank-1 components shared by the models (Ribes et al. 2020). "dense": the
         matrices themselves, rounded; for the CPU. "block_diagonal": matrices pruned by
-        permuted block-diagonal masks, linearly quantised (Zheng et al.); for the reference.
+        permuted block-diagonal masks, linearly quantised (Zheng et al.).
     calibration : ndarray or list, float32, shaped as `Session.infer` takes x
         Typical inputs; the scales are chosen from the float network's run on them.
     input_range : pair of float
@@ -63,7 +63,8 @@ def compress(network, method="svd", calibration=None, input_range=None, progress
     CompressedModel or CompressedNetwork
         A model of LSTMs of one layer and one direction side by side; else a network, compressed
         pass by pass (docs/networks.md) with these options for every pass. Serves every prefix of
-        its components. The same bytes for the same arguments, machine and library versions.
+        its components, with ``solver="bcd"`` only all of them. The same bytes for the same
+        arguments, machine and library versions.
 
     Raises
     ------

@@ -4,8 +4,6 @@ The check looks at the metadata alone and allocates nothing: it runs before the
 tensors of a file are read, and before a model is written.
 """
 
-import re
-
 from pynq_lstm import provenance
 from pynq_lstm.field_checks import (
     MAX_CLASSES,
@@ -17,8 +15,8 @@ from pynq_lstm.field_checks import (
     refuse,
 )
 from pynq_lstm.model import PARTS
-from pynq_lstm.model_file import kinds
-from pynq_lstm.model_file.strict_json import DAMAGED, FOREIGN, canonical, keys, parse
+from pynq_lstm.model_file import kinds, strict_json
+from pynq_lstm.model_file.strict_json import keys
 from pynq_lstm.numerics import CELL_FRACTIONS, PRE_SHIFTS, STATE_BITS
 
 FIELDS = (
@@ -75,23 +73,9 @@ def read(text):
     sha256 : str
         The hash that the file states.
     """
-    metadata = parse("metadata", text)
-    if not isinstance(metadata, dict) or "schema" not in metadata:
-        refuse("metadata.schema", None, "missing", FOREIGN)
-    schema = integer("metadata.schema", metadata["schema"], 1, 1 << 31)
-    if schema > kinds.NEWEST:
-        refuse(
-            "metadata.schema",
-            schema,
-            f"newer than {kinds.NEWEST}, the newest known here",
-            "upgrade pynq_lstm",
-        )
-    keys("metadata", metadata, kinds.header_fields(schema) + FIELDS + ("sha256",))
-    if canonical(metadata) != text:
-        refuse("metadata", text[:80], "not in canonical form", DAMAGED)
-    sha256 = metadata.pop("sha256")
-    if not isinstance(sha256, str) or not re.fullmatch("[0-9a-f]{64}", sha256):
-        refuse("metadata.sha256", sha256, "not 64 lower-case hexadecimal digits", DAMAGED)
+    metadata, sha256 = strict_json.metadata(
+        text, kinds.NEWEST, lambda schema: kinds.header_fields(schema) + FIELDS
+    )
     check(metadata)
     return metadata, sha256
 

@@ -2,8 +2,9 @@
 
 import json
 import math
+import re
 
-from pynq_lstm.field_checks import refuse
+from pynq_lstm.field_checks import integer, refuse
 
 MAX_DEPTH = 3  # objects and lists within one another
 MAX_DIGITS = 40
@@ -86,3 +87,44 @@ def keys(field, value, names):
     for name in value:
         if name not in names:
             refuse(f"{field}.{name}", value[name], "unknown", DAMAGED)
+
+
+def metadata(text, newest, names):
+    """Parse the metadata of a file: its schema, its fields, its form and the hash that it states.
+
+    Parameters
+    ----------
+    text : str
+    newest : int
+        The newest schema that is known.
+    names : callable
+        From the schema to the fields that it has, without the hash.
+
+    Returns
+    -------
+    metadata : dict
+        Without the hash; what the fields hold is not checked.
+    sha256 : str
+
+    Raises
+    ------
+    ModelFormatError
+    """
+    found = parse("metadata", text)
+    if not isinstance(found, dict) or "schema" not in found:
+        refuse("metadata.schema", None, "missing", FOREIGN)
+    schema = integer("metadata.schema", found["schema"], 1, 1 << 31)
+    if schema > newest:
+        refuse(
+            "metadata.schema",
+            schema,
+            f"newer than {newest}, the newest known here",
+            "upgrade pynq_lstm",
+        )
+    keys("metadata", found, (*names(schema), "sha256"))
+    if canonical(found) != text:
+        refuse("metadata", text[:80], "not in canonical form", DAMAGED)
+    sha256 = found.pop("sha256")
+    if not isinstance(sha256, str) or not re.fullmatch("[0-9a-f]{64}", sha256):
+        refuse("metadata.sha256", sha256, "not 64 lower-case hexadecimal digits", DAMAGED)
+    return found, sha256

@@ -3,12 +3,11 @@
 The check looks at the metadata alone; that the passes are what it says `CompressedNetwork` checks.
 """
 
-import re
-
 from pynq_lstm import provenance
 from pynq_lstm.errors import NetworkError
 from pynq_lstm.field_checks import MAX_CLASSES, MAX_MODELS, integer, integers, refuse
-from pynq_lstm.model_file.strict_json import DAMAGED, FOREIGN, canonical, keys, parse
+from pynq_lstm.model_file import strict_json
+from pynq_lstm.model_file.strict_json import DAMAGED, keys
 from pynq_lstm.passes.checks import MAX_LSTMS, MAX_PASSES, MAX_WIRING
 from pynq_lstm.stack import Stack
 from pynq_lstm.wiring import Wiring
@@ -41,20 +40,7 @@ def read(text):
     sha256 : str
         The hash that the file states.
     """
-    metadata = parse("metadata", text)
-    if not isinstance(metadata, dict) or "schema" not in metadata:
-        refuse("metadata.schema", None, "missing", FOREIGN)
-    schema = integer("metadata.schema", metadata["schema"], 1, 1 << 31)
-    if schema > SCHEMA:
-        refuse(
-            "metadata.schema", schema, f"newer than {SCHEMA}, the newest known", "upgrade pynq_lstm"
-        )
-    keys("metadata", metadata, (*FIELDS, "sha256"))
-    if canonical(metadata) != text:
-        refuse("metadata", text[:80], "not in canonical form", DAMAGED)
-    sha256 = metadata.pop("sha256")
-    if not isinstance(sha256, str) or not re.fullmatch("[0-9a-f]{64}", sha256):
-        refuse("metadata.sha256", sha256, "not 64 lower-case hexadecimal digits", DAMAGED)
+    metadata, sha256 = strict_json.metadata(text, SCHEMA, lambda _: FIELDS)
     _check(metadata)
     return metadata, sha256
 

@@ -39,6 +39,16 @@ def test_ways_are_held_against_the_same_seeds_and_judged_of_three():
     found = made([*logs, log(WAY, 2, (90.0, 62.7)), log(WAY, 3, (90.0, 63.7))])
     over = found[f"{WAY} over the dense float network"]
     assert (over["value"], over["verdict"]) == (1.08, "missed")
+    assert "verdict" not in found[f"{WAY} over dense-again"]
+
+
+def test_a_second_schedule_is_held_against_one_of_the_dense_network():
+    seeds = 1, 2, 3
+    logs = [log("dense", seed, (90.0, 62.0)) for seed in seeds]
+    logs += [log("dense-again", seed, (90.0, 60.0)) for seed in seeds]
+    found = made(logs + [log(WAY, seed, (90.0, 61.0)) for seed in seeds])
+    assert found[f"{WAY} over the dense float network"]["verdict"] == "met"
+    assert found[f"{WAY} over dense-again"]["verdict"] == "missed"
 
 
 def test_no_time_of_rows_that_lack_a_seed():

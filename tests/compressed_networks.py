@@ -57,9 +57,14 @@ def random_x(rng, net, batch=3, spread=1.0):
     return (x if len(x) > 1 else x[0]), rng.integers(slowest, steps + 1, batch)
 
 
-def random_compressed(rng, method=None, **options):
-    """A float network, what it compresses to, and typical inputs with lengths."""
+def random_compressed(rng, method=None, suitable=lambda net: True, **options):
+    """A float network, what it compresses to, and typical inputs with lengths.
+
+    Networks are drawn until one is ``suitable``, before the longer work of compressing it.
+    """
     net = random_float_network(rng)
+    while not suitable(net):
+        net = random_float_network(rng)
     x, lengths = random_x(rng, net)
     method = method or str(rng.choice(list(OPTIONS)))
     options = {**OPTIONS[method], "activation_bits": int(rng.choice([8, 16])), **options}

@@ -5,6 +5,7 @@ import numbers
 from dataclasses import dataclass
 from typing import Optional, Tuple, Union
 
+from pynq_lstm.compression.tiling import Tiles
 from pynq_lstm.errors import CompressionError
 from pynq_lstm.model import PARTS
 from pynq_lstm.tiles import tile_count
@@ -161,22 +162,6 @@ class SvdOptions:
             value = value[PARTS.index(side)]
             return default if value is None else value
         return value
-
-
-@dataclass(frozen=True)
-class Tiles:
-    """How a vector is cut and how many of its tiles are pruned.
-
-    Attributes
-    ----------
-    size : int
-        Elements of a tile.
-    zero : int
-        Tiles without elements.
-    """
-
-    size: int
-    zero: int = 0
 
 
 @dataclass(frozen=True)

@@ -141,6 +141,10 @@ def test_auto_keeps_the_better_form_at_no_more_words(seed):
     for side in PARTS:
         auto, per_gate = (getattr(models[form], side) for form in ("auto", PER_GATE))
         assert auto.parameters() <= per_gate.parameters()
+        absent = (~auto.v_mask).sum(axis=(1, 2)) - (0 if auto.gate_stacked else 3) * (
+            auto.v_mask.shape[2]
+        )
+        assert (absent == given["zero_v_tiles"] * (4 if auto.gate_stacked else 1)).all()
         if f"{side} form" not in told:  # not one stacked component has so few words
             assert not auto.gate_stacked
             continue

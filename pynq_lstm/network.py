@@ -75,6 +75,13 @@ class Network:
         return onnx_graph.network(path_or_model)
 
     @classmethod
+    def from_keras(cls, path):
+        """Read the LSTMs of a file of Keras; see `importers.keras_file` and docs/keras.md."""
+        from pynq_lstm.importers import keras_file
+
+        return keras_file.network(path)
+
+    @classmethod
     def load(cls, path, wiring=None):
         """Read a safetensors file of PyTorch state-dict names; see `importers.state_dict`."""
         from pynq_lstm.importers import state_dict

@@ -7,9 +7,9 @@ from contextlib import ExitStack
 from functools import lru_cache, partial
 from typing import Dict, NamedTuple, Tuple
 
+from pynq_lstm.caller import stack_level
 from pynq_lstm.errors import BackendError, SaturationWarning
 from pynq_lstm.runtime import conversion
-from pynq_lstm.runtime.caller import stack_level
 from pynq_lstm.runtime.report import RunReport, value_counts
 from pynq_lstm.runtime.turns import Turns
 from pynq_lstm.sequences import Sequences

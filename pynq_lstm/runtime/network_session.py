@@ -5,6 +5,7 @@ import time
 from contextlib import ExitStack
 
 from pynq_lstm.errors import InputError, PlanError
+from pynq_lstm.packed import padded
 from pynq_lstm.passes.flow import Flow
 from pynq_lstm.runtime import benchmark, power
 from pynq_lstm.runtime.backends import open_backend
@@ -58,7 +59,8 @@ class NetworkSession:
         ----------
         x : ndarray, (inputs, batch, time, input), float32
             External inputs. The first axis is dropped for a single one, the second for an
-            unbatched call; a list over inputs where their sizes differ.
+            unbatched call; a list over inputs where their sizes differ. Or a PackedSequence, as
+            `Network.infer` has it.
         state : pair of ndarray, each (models, layers * D, batch, hidden), float32, optional
             (h, c) to start from; zeros by default. Where all models go forward and read every
             step, a sequence cut in two gives the bits of the whole.
@@ -85,6 +87,7 @@ class NetworkSession:
         DeviceError
             The device did not answer as it should.
         """
+        x, lengths = padded(x, lengths)
         served, given = self.network.served_by_passes(refinements), lengths is not None
         shapes = self.network.sequences
         arrays, batched = shapes.inputs(x)

@@ -41,7 +41,9 @@ class Session:
         ----------
         x : ndarray, (models, batch, time, input), float32
             The first axis is dropped for a single model, the second for an
-            unbatched call; a list over models where sizes differ.
+            unbatched call; a list over models where sizes differ. Or a PackedSequence, or a
+            list of them over models: what is returned is padded, in the order in which the
+            sequences were packed.
         state : pair of ndarray, each (models, 1, batch, hidden), float32, optional
             (h, c) to start from; zeros by default. A returned state re-enters
             unchanged: a sequence cut in two gives the bits of the whole.

@@ -7,7 +7,7 @@ from pynq_lstm.compression import calibration, x_grid
 from pynq_lstm.compression.weights import weight_error
 from pynq_lstm.errors import CompressionError
 from pynq_lstm.network import Network
-from pynq_lstm.passes import checks, lstms, order
+from pynq_lstm.passes import checks, lstms, naming, order
 from pynq_lstm.passes.flow import Flow
 from pynq_lstm.wiring import names
 
@@ -50,12 +50,8 @@ def compressed(network, run_as, data, input_range, compress_pass, provenance):
         met = [flow.read(k)[0] for k in own]
         grids = tuple(_grid(every[k], wiring, largest) for k in own)
         alone = Network([network.layers[k] for k in own])
-        try:
+        with naming.named(CompressionError, p, own, every, wiring):
             passes.append(compress_pass(alone, met, grids, dict(provenance)))
-        except CompressionError as error:
-            told = ", ".join(every[k].name(wiring) for k in own)
-            problem = f"pass {p} ({told}): {error.field}", error.value, error.problem, error.remedy
-            raise type(error)(*problem) from None
         errors.append(weight_error(alone, passes[-1]))
         for k, x in zip(own, met):
             flow.give(k, *_run(run_as.layers[k], x))

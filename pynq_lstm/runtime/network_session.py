@@ -6,6 +6,7 @@ from contextlib import ExitStack
 
 from pynq_lstm.errors import InputError, PlanError
 from pynq_lstm.packed import padded
+from pynq_lstm.passes import naming
 from pynq_lstm.passes.flow import Flow
 from pynq_lstm.runtime import benchmark, power
 from pynq_lstm.runtime.backends import open_backend
@@ -248,12 +249,8 @@ class NetworkSession:
 
 
 def _open(network, p, backend, options):
-    try:
+    with naming.named(PlanError, p, network.members[p], network.lstms, network.wiring):
         return open_backend(backend, network.passes[p], **options)
-    except PlanError as error:
-        told = "; ".join(network.lstms[k].name(network.wiring) for k in network.members[p])
-        problem = f"pass {p} ({told}): {error.field}", error.value, error.problem, error.remedy
-        raise type(error)(*problem) from error
 
 
 class _Timed:

@@ -42,9 +42,9 @@ def test_truncations(tmp_path, ending):
     refused(path, "path = .*cannot be read as a file of Keras")
 
 
-@pytest.mark.parametrize("ending", FORMATS)
-def test_random_bytes_in_a_file(tmp_path, ending):
-    path = write(tmp_path / f"net{ending}", LAYERS)
+def test_random_bytes_in_an_archive(tmp_path):
+    """Checksums keep damage from HDF5's library, which may loop on it: so not of HDF5 alone."""
+    path = write(tmp_path / "net.keras", LAYERS)
     raw = np.frombuffer(path.read_bytes(), np.uint8)
     rng = np.random.default_rng(0)
     for _ in range(200):

@@ -18,7 +18,8 @@ def is_packed(x):
     """Whether `x`, or an entry of a list, is a PackedSequence."""
     if type(x) is np.ndarray:
         return False
-    return _is_one(x) or isinstance(x, (list, tuple)) and any(map(_is_one, x))
+    listed = isinstance(x, (list, tuple))
+    return _is_one(x) or listed and any(_is_one(x[j]) for j in range(len(x)))
 
 
 def _is_one(x):

@@ -1,7 +1,7 @@
 """Write the files of this folder's subfolders with the Keras that is installed.
 
     KERAS_BACKEND=torch python tests/keras_models/make_files.py    # keras 3, beside torch
-    python tests/keras_models/make_files.py                        # tensorflow-cpu 2.15: keras 2
+    python tests/keras_models/make_files.py      # tensorflow-cpu 2.13 or 2.15: keras 2
 
 Beside each file stands NAME.npz: an input x and the output y that Keras computes for it.
 """

@@ -126,6 +126,8 @@ def test_more_weights_than_the_settings_tell_of(tmp_path):
         biased["config"]["use_bias"] = False
         refused(write(tmp_path / f"net{ending}", [biased]), "more variables than the layer's set")
     config = config_of([lstm(RNG, 3, 4), *LAYERS])
+    text = "layer 'lstm_4': weights = None: missing; save the whole model"
+    refused(write(tmp_path / "net.keras", LAYERS, config), text)
     refused(write(tmp_path / "net.h5", LAYERS, config), "lstm_4 = 'weights in 0 groups': not 1 as")
 
 

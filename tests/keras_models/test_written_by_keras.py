@@ -18,7 +18,7 @@ STACKS = {
 
 
 def test_there_are_files():
-    assert len(FILES) == 8
+    assert len(FILES) == 12
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}-{path.name}")

@@ -83,10 +83,10 @@ def _plain(package, name, stack):
         if len(text) > LARGEST_CONFIG:
             raise _too_large("model_config", len(text), LARGEST_CONFIG)
         return Opened(file, _json("model_config", text), weights.Legacy(file))
-    if file.names(weights.ROOT):
+    if weights.folders(file):
         return Opened(file, None, None)
     raise NetworkError(
-        "model_config", None, "neither a model nor the weights of one that Keras 2.13 or newer "
+        "model_config", None, "neither a model nor the weights of one that Keras 2.12 or newer "
         "wrote with save_weights", _SAVE
     )  # fmt: skip
 

@@ -5,9 +5,11 @@ variables are numbered. `Legacy` is that of whole models as ``.h5``: groups have
 layers, datasets those of variables.
 """
 
+import re
+
 from pynq_lstm.errors import NetworkError
 
-ROOT = "layers"
+ROOTS = ("layers", "_layer_checkpoint_dependencies")  # the second in Keras 2.13
 # parts of a layer, and where `Objects` has their variables
 PARTS = {
     "LSTM": {"": "cell/vars"},
@@ -24,6 +26,28 @@ FOLDERS = {
 }
 
 
+def folders(file):
+    """Groups of layers under the names of their classes, numbered from the second one on.
+
+    Versions of Keras count differently, from 1 or 2: the order is what tells.
+
+    Parameters
+    ----------
+    file : File
+
+    Returns
+    -------
+    dict of str to list of str
+        By class, in snake case: paths in the order of their numbers.
+    """
+    root = next((root for root in ROOTS if file.names(root)), ROOTS[0])
+    found = {}
+    for name in file.names(root):
+        base, number = re.fullmatch(r"(.*?)(?:_([1-9]\d{0,3}))?", name, re.DOTALL).groups()
+        found.setdefault(base, []).append((int(number or 0), f"{root}/{name}"))
+    return {base: [path for _, path in sorted(own)] for base, own in found.items()}
+
+
 class Objects:
     """Weights under classes, which are counted in the order of the layers.
 
@@ -33,7 +57,8 @@ class Objects:
     """
 
     def __init__(self, file):
-        self.file, self._met = file, {}
+        self.file, self._folders = file, folders(file)
+        self._met = dict.fromkeys(FOLDERS, 0)
 
     def of(self, kind, name):
         """The groups of the next layer's variables.
@@ -49,9 +74,16 @@ class Objects:
         dict of str to callable
             By part; from names and shapes of variables to arrays.
         """
-        number = self._met.get(kind, 0)
-        self._met[kind] = number + 1
-        folder = f"{ROOT}/{FOLDERS[kind]}" + (f"_{number}" if number else "")
+        own, number = self._folders.get(FOLDERS[kind], []), self._met[kind]
+        if number >= len(own):
+            raise NetworkError(
+                f"layer {name!r}: weights",
+                None,
+                "missing",
+                "save the whole model, not a part of it",
+            )
+        self._met[kind] += 1
+        folder = own[number]
         return {part: self._reader(f"{folder}/{path}") for part, path in PARTS[kind].items()}
 
     def _reader(self, path):

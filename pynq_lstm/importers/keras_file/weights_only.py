@@ -15,10 +15,9 @@ from pynq_lstm.errors import NetworkError
 from pynq_lstm.head import Head
 from pynq_lstm.importers.keras_file import lstm
 from pynq_lstm.importers.keras_file.layers import IDENTITIES
-from pynq_lstm.importers.keras_file.weights import FOLDERS, PARTS, ROOT
+from pynq_lstm.importers.keras_file.weights import FOLDERS, PARTS, folders
 
 MOST_LSTMS = 64
-_KINDS = {folder: kind for kind, folder in FOLDERS.items()}
 _SAVE = "save the whole model with model.save('model.keras')"
 
 
@@ -43,10 +42,10 @@ def read(file):
     rows = [[_lstms(file, f, kind) for f in found[kind]] for kind in ("LSTM", "Bidirectional")]
     linear = [(f, kind) for kind in ("Dense", "TimeDistributed") for f in found[kind]]
     if len(linear) > 1:
-        raise NetworkError(ROOT, [f for f, _ in linear], "more than one linear layer", _SAVE)
+        raise NetworkError("layers", [f for f, _ in linear], "more than one linear layer", _SAVE)
     count = sum(map(len, rows))
     if count > MOST_LSTMS:
-        raise NetworkError(ROOT, f"{count} LSTMs", f"more than {MOST_LSTMS}", _SAVE)
+        raise NetworkError("layers", f"{count} LSTMs", f"more than {MOST_LSTMS}", _SAVE)
     head = _head(file, *linear[0]) if linear else None
     lstms = _ordered(rows, None if head is None else head.weight.shape[1])
     warnings.warn(
@@ -59,17 +58,17 @@ def read(file):
 
 def _folders(file):
     """Paths of the layers' groups by class, in the order of their numbers."""
+    known = {folder: kind for kind, folder in FOLDERS.items()}
     ignored = {_snake(kind) for kind in (*IDENTITIES, "InputLayer")}
     found = {kind: [] for kind in FOLDERS}
-    for name in file.names(ROOT):
-        base, number = re.fullmatch(r"(.*?)(?:_([1-9]\d{0,3}))?", name, re.DOTALL).groups()
-        if base in _KINDS:
-            found[_KINDS[base]].append((int(number or 0), f"{ROOT}/{name}"))
+    for base, paths in folders(file).items():
+        if base in known:
+            found[known[base]] = paths
         elif base not in ignored:
             raise NetworkError(
-                f"{ROOT}/{name}", base, "a layer of which weights alone say too little", _SAVE
+                paths[0], base, "a layer of which weights alone say too little", _SAVE
             )
-    return {kind: [path for _, path in sorted(own)] for kind, own in found.items()}
+    return found
 
 
 def _lstms(file, folder, kind):
@@ -124,7 +123,7 @@ def _ordered(rows, read):
     if len(found) != 1:
         shown = [len(row) for row in rows]
         raise NetworkError(
-            ROOT,
+            "layers",
             f"{shown[0]} LSTM, {shown[1]} Bidirectional",
             f"{'no' if not found else 'more than one'} order fits their sizes",
             _SAVE,

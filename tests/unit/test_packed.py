@@ -9,6 +9,7 @@ from example_matrices import random_inputs, random_network
 from random_wirings import random_network as random_wired
 
 import pynq_lstm as pl
+from pynq_lstm.compression import calibration
 from pynq_lstm.packed import padded
 
 pytestmark = pytest.mark.filterwarnings("ignore::pynq_lstm.errors.SaturationWarning")
@@ -117,8 +118,9 @@ def test_refusals():
     ):
         with pytest.raises(pl.InputError, match=text):
             net.infer(wrong, **more)
-    with pytest.raises(pl.CalibrationError, match="calibration: x = 'PackedSequence': not taken"):
-        pl.compress(net, calibration=good)
+    wrong = good._replace(batch_sizes=np.array([2, 3, 2]))
+    with pytest.raises(pl.CalibrationError, match="calibration: x.batch_sizes = .*only fall"):
+        pl.compress(net, calibration=wrong)
     with pytest.raises(pl.InputError, match="x = 'PackedSequence': not taken here; pad it"):
         pl.compare(net, pl.compress(net, input_range=(-1, 1), refinements=1), good)
 
@@ -134,6 +136,57 @@ def test_several_inputs_that_differ():
         net.infer([one, x[1]])
     with pytest.raises(pl.InputError, match="not one entry for each of 2"):
         net.infer([one, one, one])
+
+
+@pytest.mark.parametrize("method", ("svd", "dense", "block_diagonal"))
+def test_calibration_on_sequences_of_one_length_is_that_on_arrays(method):
+    rng = np.random.default_rng(0)
+    net, sizes = random_wired(rng)
+    x = [rng.standard_normal((3, 12, size)).astype(np.float32) for size in sizes]
+    lengths, options = np.full(3, 12), {"progress": False}
+    if method == "svd":
+        options["refinements"] = 1
+    if method == "block_diagonal":
+        net = random_network(rng, [(8, 8)])
+        x = [random_inputs(rng, net, 3, 12)]
+    made = [
+        pl.compress(net, method, calibration=given if len(x) > 1 else given[0], **options)
+        for given in (x, [pack(a, lengths) for a in x])
+    ]
+    assert made[0].content_hash == made[1].content_hash
+
+
+def test_calibration_looks_at_valid_steps_only(monkeypatch):
+    """As each sequence alone, not padded, would be; also what a second layer reads."""
+    met, real = [], calibration.measure
+
+    def measure(network, data, *more):
+        met.append((data, real(network, data, *more)))
+        return met[-1][1]
+
+    monkeypatch.setattr(calibration, "measure", measure)
+    rng = np.random.default_rng(0)
+    layers = [random_network(rng, [size]).layers[0] for size in ((5, 6), (6, 6))]
+    net = pl.Network(layers, stacks=[pl.Stack(2)])
+    x, lengths = rng.standard_normal((3, 7, 5)).astype(np.float32), np.array([2, 7, 4])
+    x[:, :, 0] += 3  # zeros of the padding would be seen as a smaller mean
+    pl.compress(net, "dense", calibration=pack(x, lengths), progress=False)
+    packed, alone = met.copy(), []
+    for n, length in enumerate(lengths):
+        met.clear()
+        pl.compress(net, "dense", calibration=x[n, :length], progress=False)
+        alone.append(met.copy())
+    for p, (data, ranges) in enumerate(packed):
+        own = [one[p] for one in alone]
+        steps = np.concatenate([steps[0].x[0] for steps, _ in own])
+        np.testing.assert_allclose(data[0].valid, steps, atol=1e-6)
+        assert ranges.x[0] == pytest.approx(max(r.x[0] for _, r in own))
+        assert ranges.c[0] == pytest.approx(max(r.c[0] for _, r in own))
+        for part in ("input", "hidden"):
+            found, single = ranges.d[part][0], [r.d[part][0] for _, r in own]
+            largest = np.max([one.largest for one in single], axis=0)
+            np.testing.assert_allclose(found.largest, largest, atol=1e-5)
+            assert len(found.sample) == lengths.sum()
 
 
 @pytest.mark.torch

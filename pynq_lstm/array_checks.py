@@ -26,7 +26,8 @@ def as_array(name, value):
     """`value` as an array; sequences of different lengths are refused by name."""
     try:
         return np.asarray(value)
-    except (ValueError, RuntimeError) as error:  # the latter from a tensor that requires grad
+    except (ValueError, RuntimeError, TypeError) as error:
+        # the latter two from tensors that require grad, and that are on a GPU
         problem = f"not an array ({error})"
     raise InputError(name, type(value).__name__, problem, "pass one array, padded to one length")
 

@@ -10,6 +10,7 @@ from pynq_lstm import network_checks as checks
 from pynq_lstm.errors import NetworkError
 from pynq_lstm.head import Head
 from pynq_lstm.layer import Layer
+from pynq_lstm.packed import padded
 from pynq_lstm.sequences import Sequences
 from pynq_lstm.stack import Stack
 from pynq_lstm.wiring import Wiring, gather, names
@@ -75,6 +76,13 @@ class Network:
         return onnx_graph.network(path_or_model)
 
     @classmethod
+    def from_keras(cls, path):
+        """Read the LSTMs of a file of Keras; see `importers.keras_file` and docs/keras.md."""
+        from pynq_lstm.importers import keras_file
+
+        return keras_file.network(path)
+
+    @classmethod
     def load(cls, path, wiring=None):
         """Read a safetensors file of PyTorch state-dict names; see `importers.state_dict`."""
         from pynq_lstm.importers import state_dict
@@ -119,7 +127,9 @@ class Network:
         ----------
         x : ndarray, (inputs, batch, time, input), float32
             External inputs. The first axis is dropped for a single one, the second for an
-            unbatched call; a list over inputs where their sizes differ.
+            unbatched call; a list over inputs where their sizes differ. Or a PackedSequence,
+            or a list of them over inputs: what is returned is padded, in the order in which the
+            sequences were packed.
         state : (h, c), optional
             As an earlier call returned it; zeros by default.
         lengths : ndarray, (batch,), int, optional
@@ -140,6 +150,7 @@ class Network:
             Wrong shape or dtype, NaN or infinity, or sequences without a step for every model.
         """
         shapes = self.sequences
+        x, lengths = padded(x, lengths)
         x, batched = shapes.inputs(x)
         h, c = shapes.state(state, len(x[0]), batched)
         lengths = shapes.lengths(lengths, *x[0].shape[:2])

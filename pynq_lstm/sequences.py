@@ -12,6 +12,7 @@ import numpy as np
 
 from pynq_lstm.array_checks import as_array, check_finite, float32, over
 from pynq_lstm.errors import InputError
+from pynq_lstm.packed import is_packed
 from pynq_lstm.stack import Stack
 from pynq_lstm.wiring import sizes
 
@@ -102,6 +103,13 @@ class Sequences:
             Wrong shape or dtype, nothing in it, NaN or infinity.
         """
         count = len(self.input_sizes)
+        if is_packed(x):  # `packed.padded` is for callers that take lengths
+            raise InputError(
+                "x",
+                "PackedSequence",
+                "not taken here",
+                "pad it, as with torch.nn.utils.rnn.pad_packed_sequence(x, batch_first=True)",
+            )
         arrays = over("x", x, count, "models" if self.stacks is None else "external inputs")
         arrays = [float32("x", a) for a in arrays]
         batched = arrays[0].ndim == 3

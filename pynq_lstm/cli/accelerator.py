@@ -2,22 +2,31 @@
 
 from pathlib import Path
 
-from pynq_lstm.accelerator.cycles import wave_cycles
-from pynq_lstm.accelerator.design import Design
+from pynq_lstm import any_file
+from pynq_lstm.accelerator.buffers import wave_beats
+from pynq_lstm.accelerator.cycles import load_cycles, wave_cycles
+from pynq_lstm.accelerator.design import BEAT, Design
 from pynq_lstm.accelerator.energy import bounds, wave_energy
 from pynq_lstm.accelerator.packing import pack
 from pynq_lstm.accelerator.plan import Plan
-from pynq_lstm.errors import InputError
-from pynq_lstm.model import CompressedModel
+from pynq_lstm.compressed_network import CompressedNetwork
+from pynq_lstm.errors import BackendError, InputError, PlanError
+from pynq_lstm.passes import naming
+from pynq_lstm.runtime import supported
 from pynq_lstm.runtime.fpga.files import design_for, designs
 
-HELP = "say whether a compressed model fits the accelerator, its time and energy (modelled)"
-EXAMPLE = "example:\n  pynq-lstm accelerator model.safetensors --refinements 8"
+HELP = "say whether a compressed model or network fits the accelerator, its time and energy"
+EXAMPLE = """\
+All of it is modelled. A network runs pass by pass, and each of them is told.
+
+example:
+  pynq-lstm accelerator model.safetensors --refinements 8"""
+_BASIS = "modelled: assumed latencies, nothing was synthesised"
 
 
 def add_arguments(command):
     """Declare the arguments."""
-    command.add_argument("model", help="file of a compressed model")
+    command.add_argument("model", help="file of a compressed model or network")
     command.add_argument(
         "--design", help="name of a design, or its file; default: the one for the model"
     )
@@ -25,15 +34,60 @@ def add_arguments(command):
 
 
 def run(options):
-    """Pack the model and model its cycles."""
-    model = CompressedModel.load(options.model)
-    design = design_for(model) if options.design is None else _design(options.design)
+    """Pack the model, or each pass of the network, and model its cycles."""
+    model = any_file.load(options.model)
+    if isinstance(model, CompressedNetwork):
+        return _network(model, options)
     refinements = model.served(options.refinements)
-    image = pack(Plan.of_model(model), design)
-    cycles = wave_cycles(image, refinements)
+    design, facts = _model(model, options.design, refinements)
+    return {"design": design.name, "basis": _BASIS, **facts}
+
+
+def _network(network, options):
+    """Each pass, and their sums over a step of the external inputs."""
+    refinements = network.served(options.refinements)
+    passes, often, once = [], [], []  # how often a pass runs: in a step, and in a sequence beside
+    for p, (model, own, prefix) in enumerate(
+        zip(network.passes, network.members, network.served_by_passes(refinements))
+    ):
+        lstms, wiring = network.lstms, network.wiring
+        with naming.named((BackendError, PlanError), p, own, lstms, wiring):
+            design, facts = _model(model, options.design, prefix)
+        rate = wiring.rates[lstms[own[0]].model]
+        often.append(0 if rate is None else 1 / rate)
+        once.append(rate is None)
+        names = [lstms[k].name(wiring) for k in own]
+        passes.append({"lstms": names, "one_step_in": rate, **facts})
+
+    def summed(field, counts, inner=None):
+        values = (one[field] if inner is None else one[field][inner] for one in passes)
+        return sum(value * count for value, count in zip(values, counts))
+
     return {
         "design": design.name,
-        "basis": "modelled: assumed latencies, nothing was synthesised",
+        "basis": _BASIS,
+        "refinements": refinements,
+        "cycles_per_step": summed("cycles_per_step", often),
+        "microseconds_per_step": summed("microseconds_per_step", often),
+        "cycles_once_a_sequence": summed("cycles_per_step", once),
+        "energy_nj_per_step": summed("energy_per_step", often, "total_nj"),
+        "bytes_per_step": {
+            way: summed("bytes_per_step", often, way) for way in ("read", "written")
+        },
+        "load_cycles": sum(one["load_cycles"] for one in passes),
+        "between_passes": "h goes through memory to this machine, which puts together what the "
+        "next pass reads, and each pass is loaded anew: not in the cycles of a step",
+        "passes": passes,
+    }
+
+
+def _model(model, design, refinements):
+    """The design for a model, and what is modelled of it there."""
+    supported.check("fpga", model)
+    design = design_for(model) if design is None else _design(design)
+    image = pack(Plan.of_model(model), design)
+    cycles = wave_cycles(image, refinements)
+    return design, {
         "refinements": refinements,
         "cycles_per_step": cycles.wave,
         "microseconds_per_step": cycles.microseconds,
@@ -41,6 +95,8 @@ def run(options):
         "utilisation": cycles.utilisation,
         "utilisation_of_the_step": cycles.wave_utilisation,
         "energy_per_step": _energy(image, refinements),
+        "bytes_per_step": dict(zip(("read", "written"), (n * BEAT for n in wave_beats(image)))),
+        "load_cycles": load_cycles(image),
         "image_bytes": image.beats.size,
         "prefixes_with_their_own_time": sorted({p.prefix for p in image.programs}),
         "memory": {name: list(used) for name, used in image.usage.items()},
@@ -70,10 +126,33 @@ def _design(name):
 
 def show(answer):
     """For people: a line for each fact, then what is used of each memory."""
+    lines = [f"{answer['design']}: {answer['basis']}"]
+    for p, one in enumerate(answer.get("passes", ())):
+        rate = one["one_step_in"]
+        often = {None: ", once a sequence", 1: ""}.get(rate, f", one step in {rate}")
+        lines.append(f"pass {p:<11d}{'; '.join(one['lstms'])}{often}")
+        lines += [f"  {line}" for line in _lines(one)]
+    return "\n".join(lines + (_sums(answer) if "passes" in answer else _lines(answer)))
+
+
+def _sums(answer):
+    moved, once = answer["bytes_per_step"], answer["cycles_once_a_sequence"]
+    more = f", and {once:g} once a sequence" if once else ""
+    return [
+        f"all passes      {answer['cycles_per_step']:g} cycles a step of the external inputs, "
+        f"{answer['microseconds_per_step']:.2f} us{more}; "
+        f"{answer['energy_nj_per_step']:.3g} nJ with their memory",
+        f"memory          {moved['read']:g} bytes read and {moved['written']:g} written a step; "
+        f"{answer['load_cycles']:,d} cycles to load all passes, at every call",
+        f"between passes  {answer['between_passes']}",
+    ]
+
+
+def _lines(answer):
     energy = answer["energy_per_step"]
     saved = energy["clock_gating_would_save_at_most_nj"] / energy["total_nj"]
+    moved = answer["bytes_per_step"]
     lines = [
-        f"{answer['design']}: {answer['basis']}",
         f"a step          {answer['cycles_per_step']:g} cycles, "
         f"{answer['microseconds_per_step']:.2f} us, limited by {answer['limited_by']}",
         f"multipliers     {answer['utilisation']:.0%} at work while they have a list, "
@@ -82,10 +161,12 @@ def show(answer):
         f"{energy['static_nj']:.3g} of it static",
         f"power           {_with_range(energy, 'watts')} W of the device at work; gating the "
         f"clocks of idle parts would save {saved:.0%} at most, and is not done",
-        f"image           {answer['image_bytes']:,d} bytes",
+        f"memory          {moved['read']} bytes read and {moved['written']} written a step",
+        f"image           {answer['image_bytes']:,d} bytes, {answer['load_cycles']:,d} cycles to "
+        "load",
     ]
     lines += [f"{k:16s}{used:,d} of {most:,d}" for k, (used, most) in answer["memory"].items()]
-    return "\n".join(lines)
+    return lines
 
 
 def _with_range(energy, name):

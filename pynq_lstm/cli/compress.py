@@ -1,5 +1,7 @@
 """``pynq-lstm compress``."""
 
+import os
+
 from pynq_lstm.cli import arrays, info
 from pynq_lstm.compression.block_options import QUANTIZATIONS
 from pynq_lstm.compression.compress import METHODS, compress
@@ -13,6 +15,7 @@ EXAMPLE = """\
 NETWORK is a safetensors file with PyTorch's names, as written by
   safetensors.torch.save_file(module.state_dict(), "network.safetensors")
 or, with pynq-lstm[onnx] installed, an ONNX model: a file that ends in .onnx
+or, with pynq-lstm[keras] installed, a model of Keras: a file that ends in .keras or .h5
 
 example:
   pynq-lstm compress network.safetensors -o model.safetensors \\
@@ -25,13 +28,14 @@ _NUMBERS = (
     ("zero-v-tiles", "ZTv, tiles pruned from each v"),
     ("block-rank", "p, of the masks: one in so many weights is kept; 2, 4, 8 or 16"),
 )
+_READERS = {".onnx": Network.from_onnx, ".keras": Network.from_keras, ".h5": Network.from_keras}
 _SINGLE = ("weight_bits", "activation_bits", "p_bits", "operand_bits", "quantization")
 _SINGLE += ("gate_bits", "cell_bits", "solver", "sweeps", "tolerance", "words")
 
 
 def add_arguments(command):
     """Declare the arguments."""
-    command.add_argument("network", help="safetensors or .onnx file of float weights")
+    command.add_argument("network", help="safetensors, .onnx, .keras or .h5 file of float weights")
     command.add_argument("-o", "--output", required=True, help="the compressed model's file")
     command.add_argument(
         "--method",
@@ -111,8 +115,8 @@ def add_arguments(command):
 
 def run(options):
     """Compress and save."""
-    exported = options.network.lower().endswith(".onnx")
-    network = (Network.from_onnx if exported else Network.load)(options.network)
+    ending = os.path.splitext(options.network)[1].lower()
+    network = _READERS.get(ending, Network.load)(options.network)
     chosen = {}
     for name in [n.replace("-", "_") for n, _ in _NUMBERS] + ["form"]:
         value = getattr(options, name)

@@ -83,7 +83,7 @@ def calibrated(network, options, x, input_range, provenance):
     ----------
     network : Network
     options : BlockDiagonalOptions
-    x : list of ndarray, (batch, time, input), float32
+    x : list of calibration.Steps
     input_range : pair of float, or None
     provenance : dict
         What saturates is added.

@@ -1,17 +1,47 @@
 """Ranges that the scales are chosen from: the float network run on calibration data."""
 
 from dataclasses import dataclass
-from typing import List, Tuple
+from typing import List, NamedTuple, Tuple
 
 import numpy as np
 
 from pynq_lstm.compression import x_grid
 from pynq_lstm.errors import CalibrationError, InputError
+from pynq_lstm.packed import padded
 
 SYNTHETIC_BATCH, SYNTHETIC_TIME = 16, 32
 SYNTHETIC_STEPS, LONGEST_TIME = 4, 4096  # of the slowest model; of the whole
 CHUNK = 64  # sequences run at once, which bounds the memory
 SAMPLES = 4096  # steps whose dot products are kept
+
+
+class Steps(NamedTuple):
+    """What is run: an external input, or what an LSTM reads of others.
+
+    Attributes
+    ----------
+    x : ndarray, (batch, time, input), float32
+    lengths : ndarray, (batch,), int
+        Valid steps.
+    """
+
+    x: np.ndarray
+    lengths: np.ndarray
+
+    @classmethod
+    def whole(cls, x):
+        """All steps of all sequences."""
+        return cls(x, np.full(len(x), x.shape[1]))
+
+    @property
+    def valid(self):
+        """The valid steps, (steps, input)."""
+        return self.x[np.arange(self.x.shape[1]) < self.lengths[:, None]]
+
+    def chunks(self):
+        """So many sequences at a time as are run at once."""
+        for at in range(0, len(self.x), CHUNK):
+            yield Steps(self.x[at : at + CHUNK], self.lengths[at : at + CHUNK])
 
 
 class DotProducts:
@@ -76,14 +106,15 @@ def calibration_input(network, calibration, input_range):
     Parameters
     ----------
     network : Network
-    calibration : ndarray or list, shaped as `Session.infer` takes x, or None
+    calibration : ndarray, list or PackedSequence, as `Session.infer` takes x, or None
     input_range : pair of float, or None
         Lowest and highest value of x; without `calibration`, 16 seeded random
         sequences of 32 steps, or of more for slower models, are drawn from it.
 
     Returns
     -------
-    list of ndarray, (batch, time, input), float32
+    list of Steps
+        One for each external input.
 
     Raises
     ------
@@ -95,9 +126,10 @@ def calibration_input(network, calibration, input_range):
         low, high = x_grid.checked_range(input_range)
     if calibration is not None:
         try:
-            data = shapes.inputs(calibration)[0]
-            shapes.lengths(None, *data[0].shape[:2])
-            return data
+            x, lengths = padded(calibration, None)
+            data = shapes.inputs(x)[0]
+            lengths = shapes.lengths(lengths, *data[0].shape[:2])
+            return [Steps(a, lengths) for a in data]
         except InputError as error:
             raise CalibrationError(
                 f"calibration: {error.field}", error.value, error.problem, error.remedy
@@ -118,9 +150,8 @@ def calibration_input(network, calibration, input_range):
             f"a model takes one step in {shapes.slowest}: too few of noise of {LONGEST_TIME}",
             "pass calibration= with a few typical inputs",
         )
-    return [
-        random.uniform(low, high, shape + (size,)).astype(np.float32) for size in shapes.input_sizes
-    ]
+    noise = (random.uniform(low, high, (*shape, size)) for size in shapes.input_sizes)
+    return [Steps.whole(x.astype(np.float32)) for x in noise]
 
 
 def measure(network, x, input_range, parts):
@@ -129,7 +160,8 @@ def measure(network, x, input_range, parts):
     Parameters
     ----------
     network : Network
-    x : list of ndarray, (batch, time, input), float32
+    x : list of Steps
+        One for each LSTM.
     input_range : pair of float, None, or sequence of XGrid
         Of all models, or what is known of the x of each.
     parts : dict of PartComponents, DenseComponents or block_scales.Elements
@@ -142,17 +174,17 @@ def measure(network, x, input_range, parts):
     grids = x_grid.each(input_range, len(network.layers))
     ranges = Ranges([], [], {"input": [], "hidden": []}, [], grids)
     for j, (layer, data) in enumerate(zip(network.layers, x)):
-        x_range = max(float(np.abs(data).max()), grids[j].at_least)
+        x_range = max(float(np.abs(data.valid).max()), grids[j].at_least)
         if x_range == 0:
             raise CalibrationError(
                 f"calibration[{j}]", 0.0, "zero everywhere", "pass typical inputs of this model"
             )
-        stride = -(-data.shape[0] * data.shape[1] // SAMPLES)
+        stride = -(-int(data.lengths.sum()) // SAMPLES)
         sizes = {"input": layer.input_size, "hidden": layer.hidden_size}
         d = {n: _products(parts[n].vectors(j), size, stride) for n, size in sizes.items()}
         cells = DotProducts(None, layer.hidden_size, stride)
-        for k in range(0, len(data), CHUNK):
-            _run(layer, data[k : k + CHUNK], d, cells)
+        for chunk in data.chunks():
+            _run(layer, chunk, d, cells)
         ranges.x.append(x_range)
         ranges.c.append(float(cells.largest.max()))
         ranges.cells.append(cells)
@@ -174,6 +206,6 @@ def _run(layer, data, d, cells):
         d["hidden"].add(h)
         cells.add(c)
 
-    zero = np.zeros((len(data), layer.hidden_size), np.float32)
-    layer.run(data, zero, zero, np.full(len(data), data.shape[1]), observe)
-    d["input"].add(data.reshape(-1, layer.input_size))
+    zero = np.zeros((len(data.x), layer.hidden_size), np.float32)
+    layer.run(data.x, zero, zero, data.lengths, observe)
+    d["input"].add(data.valid)

@@ -47,7 +47,7 @@ def compress(network, method="svd", calibration=None, input_range=None, progress
         "svd": rank-1 components shared by the models (Ribes et al. 2020). "dense": the
         matrices themselves, rounded; for the CPU. "block_diagonal": matrices pruned by
         permuted block-diagonal masks, linearly quantised (Zheng et al.).
-    calibration : ndarray or list, float32, shaped as `Session.infer` takes x
+    calibration : ndarray, list or PackedSequence, float32, as `Session.infer` takes x
         Typical inputs; the scales are chosen from the float network's run on them.
     input_range : pair of float
         Lowest and highest value of x. Instead of `calibration` it makes seeded

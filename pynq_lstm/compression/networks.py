@@ -7,7 +7,7 @@ from pynq_lstm.compression import calibration, x_grid
 from pynq_lstm.compression.weights import weight_error
 from pynq_lstm.errors import CompressionError
 from pynq_lstm.network import Network
-from pynq_lstm.passes import checks, lstms, order
+from pynq_lstm.passes import checks, lstms, naming, order
 from pynq_lstm.passes.flow import Flow
 from pynq_lstm.wiring import names
 
@@ -21,13 +21,13 @@ def compressed(network, run_as, data, input_range, compress_pass, provenance):
     run_as : Network
         The same LSTMs side by side as they run on the calibration data: of a method that prunes
         before it looks at ranges, pruned.
-    data : list of ndarray, (batch, time, input), float32
+    data : list of calibration.Steps
         External inputs.
     input_range : pair of float, or None
         Of the external inputs.
     compress_pass : callable
         ``compress_pass(network, data, grids, provenance)`` makes the `CompressedModel` of LSTMs
-        side by side from the x that they meet, a list, and a tuple of `XGrid`.
+        side by side from the x that they meet, a list of `Steps`, and a tuple of `XGrid`.
     provenance : dict
         Of every pass and of the whole.
 
@@ -44,21 +44,17 @@ def compressed(network, run_as, data, input_range, compress_pass, provenance):
     members = order.members(wiring, stacks)
     _check_size(network, members)
     every = lstms.of(stacks)
-    flow = Flow(every, stacks, wiring, data, np.full(len(data[0]), data[0].shape[1]))
+    flow = Flow(every, stacks, wiring, [steps.x for steps in data], data[0].lengths)
     largest, passes, errors = x_grid.largest(input_range), [], []
     for p, own in enumerate(members):
-        met = [flow.read(k)[0] for k in own]
+        met = [calibration.Steps(*flow.read(k)) for k in own]
         grids = tuple(_grid(every[k], wiring, largest) for k in own)
         alone = Network([network.layers[k] for k in own])
-        try:
+        with naming.named(CompressionError, p, own, every, wiring):
             passes.append(compress_pass(alone, met, grids, dict(provenance)))
-        except CompressionError as error:
-            told = ", ".join(every[k].name(wiring) for k in own)
-            problem = f"pass {p} ({told}): {error.field}", error.value, error.problem, error.remedy
-            raise type(error)(*problem) from None
         errors.append(weight_error(alone, passes[-1]))
-        for k, x in zip(own, met):
-            flow.give(k, *_run(run_as.layers[k], x))
+        for k, steps in zip(own, met):
+            flow.give(k, *_run(run_as.layers[k], steps))
     return CompressedNetwork(
         passes,
         members,
@@ -95,13 +91,12 @@ def _grid(lstm, wiring, largest):
     return x_grid.XGrid(max(bounds), kind)
 
 
-def _run(layer, x):
+def _run(layer, steps):
     """out and the last h of an LSTM in float32."""
     outs, ends = [], []
-    for at in range(0, len(x), calibration.CHUNK):
-        own = x[at : at + calibration.CHUNK]
-        zero = np.zeros((len(own), layer.hidden_size), np.float32)
-        out, h, _ = layer.run(own, zero, zero, np.full(len(own), own.shape[1]))
+    for own in steps.chunks():
+        zero = np.zeros((len(own.x), layer.hidden_size), np.float32)
+        out, h, _ = layer.run(own.x, zero, zero, own.lengths)
         outs.append(out)
         ends.append(h)
     return np.concatenate(outs), np.concatenate(ends)

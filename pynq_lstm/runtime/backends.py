@@ -21,6 +21,7 @@ import importlib
 import os
 import warnings
 
+from pynq_lstm.caller import stack_level
 from pynq_lstm.errors import (
     BackendError,
     BackendFallbackWarning,
@@ -30,7 +31,6 @@ from pynq_lstm.errors import (
     PlanError,
 )
 from pynq_lstm.runtime import supported
-from pynq_lstm.runtime.caller import stack_level
 from pynq_lstm.runtime.fpga import presence
 
 EMULATE = "PYNQ_LSTM_EMULATE"

@@ -7,9 +7,10 @@ from contextlib import ExitStack
 from functools import lru_cache, partial
 from typing import Dict, NamedTuple, Tuple
 
+from pynq_lstm.caller import stack_level
 from pynq_lstm.errors import BackendError, SaturationWarning
+from pynq_lstm.packed import padded
 from pynq_lstm.runtime import conversion
-from pynq_lstm.runtime.caller import stack_level
 from pynq_lstm.runtime.report import RunReport, value_counts
 from pynq_lstm.runtime.turns import Turns
 from pynq_lstm.sequences import Sequences
@@ -64,6 +65,7 @@ class Calls:
 
     def prepare(self, x, state, lengths, refinements):
         """Arguments of `Session.infer` as a `Job`."""
+        x, lengths = padded(x, lengths)
         x, batched = self.shapes.inputs(x)
         batch, steps = x[0].shape[:2]
         h, c = self.shapes.state(state, batch, batched)

@@ -8,6 +8,7 @@ from typing import NamedTuple, Optional, Tuple
 
 import numpy as np
 
+from pynq_lstm.packed import padded
 from pynq_lstm.runtime.answers import Answers, parts
 from pynq_lstm.runtime.calls import Calls
 from pynq_lstm.runtime.report import SATURATION_WARNING, RunReport
@@ -81,6 +82,7 @@ class DirectCalls(Calls):
     def prepare(self, x, state, lengths, refinements):
         """Arguments of `Session.infer` as a `DirectJob`."""
         shapes = self.shapes
+        x, lengths = padded(x, lengths)
         x, batched = shapes.inputs(x)
         batch, steps = x[0].shape[:2]
         state = None if state is None else shapes.state(state, batch, batched)

@@ -1,18 +1,15 @@
 """A compressed network opened on a back end: one session for each pass."""
 
 import asyncio
-import time
 from contextlib import ExitStack
 
 from pynq_lstm.errors import InputError, PlanError
-from pynq_lstm.passes.flow import Flow
-from pynq_lstm.runtime import benchmark, power
+from pynq_lstm.passes import naming
+from pynq_lstm.runtime import benchmark, power, refusals
 from pynq_lstm.runtime.backends import open_backend
-from pynq_lstm.runtime.network_arrays import over
-from pynq_lstm.runtime.network_report import NetworkReport
+from pynq_lstm.runtime.network_calls import NetworkCalls
 from pynq_lstm.runtime.network_stream import NetworkStream
 from pynq_lstm.runtime.session import Session
-from pynq_lstm.runtime.turns import Turns
 
 
 class NetworkSession:
@@ -32,24 +29,27 @@ class NetworkSession:
     Attributes
     ----------
     network : CompressedNetwork
-    last_run : NetworkReport or None
-        Of the last call or step of a stream.
     """
 
     def __init__(self, network, backend="auto", **options):
-        self.network, self.last_run = network, None
-        self._turns = Turns()
+        self.network = network
         with ExitStack() as opened:
-            self._sessions = [
+            sessions = [
                 opened.enter_context(Session(model, _open(network, p, backend, options)))
                 for p, model in enumerate(network.passes)
             ]
+            self._calls = NetworkCalls(network, sessions)
             self._opened = opened.pop_all()
 
     @property
     def backend(self):
         """Name of the back end; all names, where "auto" took several."""
-        return ", ".join(dict.fromkeys(session.backend for session in self._sessions))
+        return ", ".join(dict.fromkeys(session.backend for session in self._calls.sessions))
+
+    @property
+    def last_run(self):
+        """`NetworkReport` of the last call or step of a stream; None before the first."""
+        return self._calls.last_run
 
     def infer(self, x, state=None, lengths=None, refinements=None):
         """Run a batch of sequences.
@@ -58,7 +58,8 @@ class NetworkSession:
         ----------
         x : ndarray, (inputs, batch, time, input), float32
             External inputs. The first axis is dropped for a single one, the second for an
-            unbatched call; a list over inputs where their sizes differ.
+            unbatched call; a list over inputs where their sizes differ. Or a PackedSequence, as
+            `Network.infer` has it.
         state : pair of ndarray, each (models, layers * D, batch, hidden), float32, optional
             (h, c) to start from; zeros by default. Where all models go forward and read every
             step, a sequence cut in two gives the bits of the whole.
@@ -85,15 +86,7 @@ class NetworkSession:
         DeviceError
             The device did not answer as it should.
         """
-        served, given = self.network.served_by_passes(refinements), lengths is not None
-        shapes = self.network.sequences
-        arrays, batched = shapes.inputs(x)
-        sides = None if state is None else shapes.state(state, len(arrays[0]), batched)
-        lengths = shapes.lengths(lengths, *arrays[0].shape[:2])
-        report = self.network.served(refinements)
-        out, h, c = self._turns.run(self._run, arrays, sides, lengths, given, served, report)
-        pack = shapes.pack_state
-        return shapes.pack_out(out, batched), (pack(h, batched), pack(c, batched))
+        return self._calls.infer(x, state, lengths, refinements)
 
     def infer_logits(self, x, state=None, lengths=None, refinements=None, every_step=False):
         """`infer`, then the float32 head on what the wiring's head names.
@@ -115,21 +108,22 @@ class NetworkSession:
             There is no head, or as `infer`, or `every_step` where the head reads models of
             different rates.
         """
-        head, shapes = self.network.head, self.network.sequences
-        if head is None:
-            raise InputError(
-                "head",
-                None,
-                "this network has none",
-                "use infer, or compress a network with a head",
-            )
+        head, shapes = refusals.head(self.network, "network"), self.network.sequences
         shapes.check_every_step(every_step)
         out, (h, _) = self.infer(x, state, lengths, refinements)
         return shapes.logits(head, out, h, every_step)
 
     async def infer_async(self, x, state=None, lengths=None, refinements=None):
-        """`infer`, awaitable: in a thread."""
-        return await asyncio.to_thread(self.infer, x, state, lengths, refinements)
+        """`infer`, awaitable: its passes are awaited one after another, each by the interrupt.
+
+        Where devices have none, all in one thread. May be cancelled: no pass begins after that,
+        and the session goes on. What else the thread may call meanwhile is as of
+        `Session.infer_async`.
+        """
+        calls = self._calls
+        if not any(getattr(backend, "interrupts", False) for backend in calls.backends):
+            return await asyncio.to_thread(self.infer, x, state, lengths, refinements)
+        return await calls.run_async(calls.prepare(x, state, lengths, refinements))
 
     def infer_many(self, inputs, refinements=None):
         """Run one input after another.
@@ -153,12 +147,7 @@ class NetworkSession:
             As `infer`.
         """
         self.network.served(refinements)
-        try:
-            inputs = iter(inputs)
-        except TypeError:
-            raise InputError(
-                "inputs", type(inputs).__name__, "not an iterable", "pass a list of inputs"
-            ) from None
+        inputs = refusals.iterator(inputs)
         return (self.infer(x, refinements=refinements) for x in inputs)
 
     def stream(self, refinements=None):
@@ -178,7 +167,7 @@ class NetworkSession:
         InputError
             `refinements`, or a model that goes backward or does not read every step.
         """
-        return NetworkStream(self, refinements)
+        return NetworkStream(self._calls, refinements)
 
     def benchmark(self, x=None, batch=1, steps=32, calls=100, refinements=None):
         """Time repeated calls of `infer`; see `Session.benchmark`.
@@ -187,7 +176,7 @@ class NetworkSession:
         -------
         Benchmark
         """
-        return benchmark.measure(_Timed(self), x, batch, steps, calls, refinements)
+        return benchmark.measure(self._calls, x, batch, steps, calls, refinements)
 
     def power(self, x, seconds=1.0):
         """Measure what the board's rails take while `infer` runs, and joules an inference.
@@ -216,7 +205,7 @@ class NetworkSession:
 
     def close(self):
         """Give everything back; a second call does nothing."""
-        self._turns.run(self._opened.close)
+        self._calls.turns.run(self._opened.close)
 
     def __enter__(self):
         return self
@@ -224,45 +213,7 @@ class NetworkSession:
     def __exit__(self, *_):
         self.close()
 
-    def _run(self, x, sides, lengths, given, served, refinements):
-        """Lists over external inputs and LSTMs to lists over models and LSTMs."""
-        begin, network = time.perf_counter(), self.network
-        flow = Flow(network.lstms, network.stacks, network.wiring, x, lengths)
-        h, c = ([None] * len(network.lstms) for _ in range(2))
-        reports = []
-        for session, own, prefix in zip(self._sessions, network.members, served):
-            read, steps = zip(*map(flow.read, own))
-            state = sides and tuple(over([side[k][None] for k in own]) for side in sides)
-            out, ends = session.infer(over(read), state, steps[0] if given else None, prefix)
-            reports.append(session.last_run)
-            if len(own) == 1:
-                out, ends = [out], [[end] for end in ends]
-            for j, k in enumerate(own):
-                h[k], c[k] = (end[j][0] for end in ends)
-                flow.give(k, out[j], h[k])
-        self.last_run = NetworkReport.of(reports, refinements, time.perf_counter() - begin)
-        return flow.out, h, c
-
 
 def _open(network, p, backend, options):
-    try:
+    with naming.named(PlanError, p, network.members[p], network.lstms, network.wiring):
         return open_backend(backend, network.passes[p], **options)
-    except PlanError as error:
-        told = "; ".join(network.lstms[k].name(network.wiring) for k in network.members[p])
-        problem = f"pass {p} ({told}): {error.field}", error.value, error.problem, error.remedy
-        raise type(error)(*problem) from error
-
-
-class _Timed:
-    """A network's session as `benchmark.measure` sees calls on a model."""
-
-    def __init__(self, session):
-        self._session, self.model = session, session.network
-        self.backends = [own._calls.backend for own in session._sessions]
-
-    @property
-    def last_run(self):
-        return self._session.last_run
-
-    def infer(self, x, state, lengths, refinements):
-        return self._session.infer(x, state, lengths, refinements)

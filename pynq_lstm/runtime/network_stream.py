@@ -5,8 +5,9 @@ from time import perf_counter
 
 import numpy as np
 
-from pynq_lstm.errors import BackendError, InputError
+from pynq_lstm.errors import InputError
 from pynq_lstm.passes.flow import Flow
+from pynq_lstm.runtime import refusals
 from pynq_lstm.runtime.network_arrays import over
 from pynq_lstm.runtime.network_report import NetworkReport
 from pynq_lstm.runtime.steps import one_step
@@ -30,15 +31,15 @@ class NetworkStream:
         A prefix that is not served, or a model that goes backward or does not read every step.
     """
 
-    def __init__(self, session, refinements):
-        network = session.network
+    def __init__(self, calls, refinements):
+        network = calls.model
         self.refinements = network.served(refinements)
         _check_every_step(network)
-        self._session, self._network, self._known = session, network, True
+        self._calls, self._network, self._known = calls, network, True
         with ExitStack() as opened:
             self._streams = [
                 opened.enter_context(own.stream(prefix))
-                for own, prefix in zip(session._sessions, network.served_by_passes(refinements))
+                for own, prefix in zip(calls.sessions, network.served_by_passes(refinements))
             ]
             self._opened = opened.pop_all()
 
@@ -66,7 +67,7 @@ class NetworkStream:
         """
         shapes = self._network.sequences
         x = [a[None, None] for a in one_step(shapes, x)]
-        out = self._session._turns.run(self._step, x)
+        out = self._calls.turns.run(self._step, x)
         return shapes.pack_out([a[0, 0] for a in out], batched=True)
 
     @property
@@ -75,17 +76,15 @@ class NetworkStream:
 
         Can be set, to None for zero too. Raises as `step` does.
         """
-        return self._session._turns.run(self._read)
+        return self._calls.turns.run(self._read)
 
     @state.setter
     def state(self, state):
-        self._session._turns.run(
-            self._write, self._network.sequences.state(state, 1, batched=False)
-        )
+        self._calls.turns.run(self._write, self._network.sequences.state(state, 1, batched=False))
 
     def reset(self):
         """Begin another sequence, from zero."""
-        self._session._turns.run(self._reset)
+        self._calls.turns.run(self._reset)
 
     def close(self):
         """Give back what the stream holds."""
@@ -102,14 +101,14 @@ class NetworkStream:
         begin, network, streams = perf_counter(), self._network, self._usable()
         flow, reports = Flow(network.lstms, network.stacks, network.wiring, x, _ONE), []
         self._known = False
-        for session, stream, own in zip(self._session._sessions, streams, network.members):
+        for session, stream, own in zip(self._calls.sessions, streams, network.members):
             read = [flow.read(k)[0][0, 0] for k in own]
             out = stream.step(over(read))
             reports.append(session.last_run)
             for k, h in zip(own, [out] if len(own) == 1 else out):
                 flow.give(k, h[None, None], h[None])
         self._known = True
-        self._session.last_run = NetworkReport.of(reports, self.refinements, perf_counter() - begin)
+        self._calls.last_run = NetworkReport.of(reports, self.refinements, perf_counter() - begin)
         return flow.out
 
     def _read(self):
@@ -136,18 +135,7 @@ class NetworkStream:
         self._known = True
 
     def _usable(self, anew=False):
-        if self._streams is None:
-            raise BackendError(
-                "stream", "closed", "it runs no more", "open another one with session.stream"
-            )
-        if not (self._known or anew):
-            raise BackendError(
-                "stream",
-                "interrupted",
-                "a step of it did not end, so its state is not known",
-                "set stream.state, or call stream.reset",
-            )
-        return self._streams
+        return refusals.open_stream(self._streams, self._known, anew)
 
 
 def _check_every_step(network):

@@ -2,8 +2,7 @@
 
 import asyncio
 
-from pynq_lstm.errors import InputError
-from pynq_lstm.runtime import benchmark, many, power
+from pynq_lstm.runtime import benchmark, many, power, refusals
 from pynq_lstm.runtime.calls import Calls
 from pynq_lstm.runtime.direct import DirectCalls
 from pynq_lstm.runtime.stream import Stream
@@ -41,7 +40,9 @@ class Session:
         ----------
         x : ndarray, (models, batch, time, input), float32
             The first axis is dropped for a single model, the second for an
-            unbatched call; a list over models where sizes differ.
+            unbatched call; a list over models where sizes differ. Or a PackedSequence, or a
+            list of them over models: what is returned is padded, in the order in which the
+            sequences were packed.
         state : pair of ndarray, each (models, 1, batch, hidden), float32, optional
             (h, c) to start from; zeros by default. A returned state re-enters
             unchanged: a sequence cut in two gives the bits of the whole.
@@ -103,12 +104,7 @@ class Session:
         BackendError, DeviceError
             As `infer`.
         """
-        try:
-            inputs = iter(inputs)
-        except TypeError:
-            raise InputError(
-                "inputs", type(inputs).__name__, "not an iterable", "pass a list of inputs"
-            ) from None
+        inputs = refusals.iterator(inputs)
         return many.run_many(self._calls, inputs, self.model.served(refinements))
 
     def stream(self, refinements=None):
@@ -144,13 +140,9 @@ class Session:
         InputError
             The model has no head, or as `infer`.
         """
-        if self.model.head is None:
-            raise InputError(
-                "head", None, "this model has none", "use infer, or compress a network with a head"
-            )
-        calls = self._calls
+        head, calls = refusals.head(self.model, "model"), self._calls
         out, (h, _) = calls.infer(x, state, lengths, refinements)
-        return calls.shapes.logits(self.model.head, out, h, every_step)
+        return calls.shapes.logits(head, out, h, every_step)
 
     def benchmark(self, x=None, batch=1, steps=32, calls=100, refinements=None):
         """Time repeated calls of `infer`.

@@ -1,7 +1,6 @@
 """One sequence, fed step by step."""
 
-from pynq_lstm.errors import BackendError
-from pynq_lstm.runtime import conversion
+from pynq_lstm.runtime import conversion, refusals
 from pynq_lstm.runtime.calls import clock
 from pynq_lstm.runtime.steps import HostSteps, one_step
 
@@ -148,15 +147,4 @@ class Stream:
         self._known, self._clipped = True, clipped
 
     def _usable(self, anew=False):
-        if self._steps is None:
-            raise BackendError(
-                "stream", "closed", "it runs no more", "open another one with session.stream"
-            )
-        if not (self._known or anew):
-            raise BackendError(
-                "stream",
-                "interrupted",
-                "a step of it did not end, so its state is not known",
-                "set stream.state, or call stream.reset",
-            )
-        return self._steps
+        return refusals.open_stream(self._steps, self._known, anew)

@@ -1,5 +1,7 @@
 """Networks on the emulated board: their passes share it, and give the bits of the reference."""
 
+import asyncio
+
 import numpy as np
 import pytest
 from example_matrices import random_layer
@@ -53,6 +55,23 @@ def test_passes_share_the_board(network, device):
             np.testing.assert_array_equal(ours, theirs)
         found = session.benchmark(x, calls=2)
         assert found.modelled and found.cycles > 0
+    assert device.live_buffers == 0
+
+
+def test_awaited(network, device):
+    x = np.random.default_rng(2).uniform(-1, 1, (2, 6, 6)).astype(np.float32)
+
+    async def main(session):
+        task = asyncio.create_task(session.infer_async(x))
+        await asyncio.sleep(0)
+        task.cancel()
+        return await asyncio.gather(*(session.infer_async(x, refinements=k) for k in (3, 1)))
+
+    with pl.load(network, "reference") as naive, on_board(network, device) as session:
+        for k, answer in zip((3, 1), asyncio.run(main(session))):
+            expected = naive.infer(x, refinements=k)
+            for ours, theirs in zip(flat(answer), flat(expected), strict=True):
+                np.testing.assert_array_equal(ours, theirs)
     assert device.live_buffers == 0
 
 

@@ -16,6 +16,7 @@ from pynq_lstm.compression.block_diagonal import (
     quantise_block_diagonal,
 )
 from pynq_lstm.compression.block_scales import calibrated, pruned
+from pynq_lstm.compression.calibration import Steps
 
 
 @pytest.fixture
@@ -108,7 +109,7 @@ def test_traditional_quantization_confines_weights_and_activations(rng, activati
     net = random_network(rng, [(13, 10)], gain=6.0)
     options = BlockDiagonalOptions(quantization="tlq", activation_bits=activation_bits)
     x = [5 * random_inputs(rng, net)]
-    scales = calibrated(net, options, x, None, {})
+    scales = calibrated(net, options, list(map(Steps.whole, x)), None, {})
     one = 2.0 ** (activation_bits - 1)
     assert (scales.x_inverse_scale, scales.input_exponent) == ((one,), (0,))
     model = quantise_block_diagonal(net, options, scales)
@@ -232,7 +233,7 @@ def test_the_exponent_leaves_the_least_error(rng, operand_bits):
         x = random_inputs(rng, net, 8, 20)
         x[0, 0] *= 1 + spike
         notes = {}
-        scales = calibrated(net, options, [x], None, notes)
+        scales = calibrated(net, options, [Steps.whole(x)], None, notes)
         codes, scale = block_codes(net.layers[0].w_ih, 4, 8)
         operands = x.reshape(-1, 12) * scale
         top = 2 ** (operand_bits - 1) - 1
@@ -250,5 +251,5 @@ def test_calibration_is_of_the_pruned_network(rng):
     net = random_network(rng, [(12, 10)], gain=3.0)
     options = BlockDiagonalOptions(block_rank=8)
     x = [random_inputs(rng, net, 8, 20)]
-    own = calibrated(pruned(net, options), options, x, None, {})
-    assert calibrated(net, options, x, None, {}) == own
+    own = calibrated(pruned(net, options), options, list(map(Steps.whole, x)), None, {})
+    assert calibrated(net, options, list(map(Steps.whole, x)), None, {}) == own

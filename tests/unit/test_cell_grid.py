@@ -11,6 +11,7 @@ import pynq_lstm as pl
 from pynq_lstm.compression import calibration
 from pynq_lstm.compression.block_diagonal import BlockDiagonalOptions, quantise_block_diagonal
 from pynq_lstm.compression.block_scales import Elements, calibrated, pruned
+from pynq_lstm.compression.calibration import Steps
 from pynq_lstm.compression.cell_grid import cell_fraction, on_grid
 from pynq_lstm.compression.quantization import cell_fraction_bits
 from pynq_lstm.network import Network
@@ -54,10 +55,13 @@ def test_few_bits_of_c_keep_the_small_cells(rng):
     x = rng.standard_normal((16, 40, 8)).astype(np.float32)
     model = pl.compress(net, method="block_diagonal", calibration=x, cell_bits=8, weight_bits=8)
     options = BlockDiagonalOptions(cell_bits=8, weight_bits=8)
-    scales = calibrated(net, options, [x], None, {})
+    scales = calibrated(net, options, [Steps.whole(x)], None, {})
     assert model.cell_fraction_bits == scales.cell_fraction_bits
     ranges = calibration.measure(
-        pruned(net, options), [x], None, dict.fromkeys(("input", "hidden"), Elements())
+        pruned(net, options),
+        [Steps.whole(x)],
+        None,
+        dict.fromkeys(("input", "hidden"), Elements()),
     )
     whole = cell_fraction_bits(ranges.c[0])
     assert ranges.c[0] > 30 and whole == 9 and model.cell_fraction_bits[0] > whole + 2
@@ -76,9 +80,11 @@ def test_models_side_by_side_have_grids_of_their_own(rng):
     x = [rng.standard_normal((16, 40, 8)).astype(np.float32) for _ in net.layers]
     for bits in (8, 4):
         options = BlockDiagonalOptions(cell_bits=bits)
-        both = calibrated(net, options, x, None, {}).cell_fraction_bits
+        both = calibrated(net, options, list(map(Steps.whole, x)), None, {}).cell_fraction_bits
         alone = [
-            calibrated(Network((layer,)), options, [own], None, {}).cell_fraction_bits[0]
+            calibrated(Network((layer,)), options, [Steps.whole(own)], None, {}).cell_fraction_bits[
+                0
+            ]
             for layer, own in zip(net.layers, x)
         ]
         assert list(both) == alone
@@ -88,7 +94,13 @@ def test_tlq_chooses_the_same_grid(rng):
     net = counting(rng)
     x = rng.uniform(-1, 1, (8, 40, 8)).astype(np.float32)
     found = [
-        calibrated(net, BlockDiagonalOptions(cell_bits=8, quantization=q), [x], None, {})
+        calibrated(
+            net,
+            BlockDiagonalOptions(cell_bits=8, quantization=q),
+            [Steps.whole(x)],
+            None,
+            {},
+        )
         for q in ("nlq", "tlq")
     ]
     assert found[0].cell_fraction_bits == found[1].cell_fraction_bits
@@ -134,4 +146,7 @@ def test_training_chooses_the_same(rng, bits):
     ranges = Ranges((options,))
     ranges.run(steps.transpose(1, 2).transpose(0, 1), w_ih, w_hh, bias, zero, zero)
     trained = ranges.scales(w_ih, w_hh, training=False)
-    assert trained.cell_fraction_bits == calibrated(net, options, [x], None, {}).cell_fraction_bits
+    assert (
+        trained.cell_fraction_bits
+        == calibrated(net, options, [Steps.whole(x)], None, {}).cell_fraction_bits
+    )

@@ -31,7 +31,7 @@ def test_running_needs_little(tmp_path):
     net = random_network(np.random.default_rng(0), [(6, 8)])
     path = str(tmp_path / "model.safetensors")
     pl.compress(net, input_range=(-1, 1), refinements=2).save(path)
-    blocked = {"torch", "matplotlib", "threadpoolctl", "tqdm", "pynq", "onnx", "scipy"}
+    blocked = {"torch", "matplotlib", "threadpoolctl", "tqdm", "pynq", "onnx", "h5py", "scipy"}
     ran = subprocess.run(
         [sys.executable, "-c", SCRIPT.format(blocked=blocked, path=path)],
         capture_output=True,

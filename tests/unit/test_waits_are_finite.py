@@ -12,6 +12,7 @@ NOT_WAITS = {
     "compression": "iterations of algorithms, each with its own limit",
     "accelerator/timing": "paths through finite graphs",
     "wiring": "finite graphs and texts, each turn leaves less of them",
+    "importers/keras_file": "layers of a chain, each turn leaves less of them",
     "importers/onnx_graph": "the values of a step, each turn leaves less of them",
     "while not digits or numbers.any():": "each turn divides the numbers",
     "self._process_lock.acquire()": "at once or not at all: flock with LOCK_NB",

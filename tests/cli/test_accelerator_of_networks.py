@@ -1,0 +1,92 @@
+"""``pynq-lstm accelerator`` of a network: each pass as the command tells of a model, and sums."""
+
+import json
+
+import numpy as np
+import pytest
+from example_matrices import random_layer
+
+import pynq_lstm as pl
+from pynq_lstm.cli.main import main
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Passes at every step, at every fourth and once a sequence, and the file of each alone."""
+    rng = np.random.default_rng(0)
+    sizes = [(20, 40)] * 2 + [(80, 40)] * 2 + [(80, 30), (110, 40)]
+    net = pl.Network(
+        [random_layer(rng, *size) for size in sizes],
+        stacks=[pl.Stack(2, True), pl.Stack(), pl.Stack()],
+        wiring=["x0", "m0 / 4", "last(m0), last(m1)"],
+    )
+    options = {"input_range": (-1, 1), "refinements": 3, "progress": False}
+    network, folder = pl.compress(net, **options), tmp_path_factory.mktemp("network")
+    network.save(folder / "network")
+    for p, model in enumerate(network.passes):
+        model.save(folder / f"pass{p}")
+    return folder, network
+
+
+def told(capsys, path, *arguments):
+    assert main(["accelerator", str(path), "--json", *arguments]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("refinements", ((), ("--refinements", "1")))
+def test_passes_are_told_as_models_are(made, capsys, refinements):
+    folder, network = made
+    answer = told(capsys, folder / "network", *refinements)
+    assert len(answer["passes"]) == len(network.passes) == 4
+    for p, own in enumerate(answer["passes"]):
+        alone = told(capsys, folder / f"pass{p}", *refinements)
+        assert {**alone, "lstms": own["lstms"], "one_step_in": own["one_step_in"]} == {
+            **own,
+            "design": answer["design"],
+            "basis": answer["basis"],
+        }
+    assert [own["one_step_in"] for own in answer["passes"]] == [1, 1, 4, None]
+    assert answer["passes"][1]["lstms"] == ["m0 layer 1", "m0 layer 1, reverse"]
+    assert answer["refinements"] == (1 if refinements else 3)
+
+
+def test_sums(made, capsys):
+    answer = told(capsys, made[0] / "network")
+    passes = answer["passes"]
+    for name in ("cycles_per_step", "microseconds_per_step"):
+        own = [one[name] for one in passes]
+        assert answer[name] == pytest.approx(own[0] + own[1] + own[2] / 4)
+    assert answer["cycles_once_a_sequence"] == passes[3]["cycles_per_step"] > 0
+    assert answer["load_cycles"] == sum(one["load_cycles"] for one in passes)
+    for way, size in (("read", 20), ("written", 40)):
+        own = [one["bytes_per_step"][way] for one in passes]
+        assert answer["bytes_per_step"][way] == pytest.approx(own[0] + own[1] + own[2] / 4)
+        assert own[0] >= 2 * size  # of one byte each, in whole beats
+    energy = [one["energy_per_step"]["total_nj"] for one in passes]
+    total = energy[0] + energy[1] + energy[2] / 4
+    assert answer["energy_nj_per_step"] == pytest.approx(total)
+    assert "not in the cycles" in answer["between_passes"]
+
+
+def test_for_people(made, capsys):
+    assert main(["accelerator", str(made[0] / "network")]) == 0
+    out = capsys.readouterr().out
+    assert "svd_lstm: modelled" in out
+    assert "pass 1          m0 layer 1; m0 layer 1, reverse\n  a step " in out
+    assert "pass 2          m1 layer 0, one step in 4\n" in out
+    assert "pass 3          m2 layer 0, once a sequence\n" in out
+    assert "\nall passes " in out and " once a sequence; " in out
+    assert "\nmemory " in out and "h goes through memory to this machine" in out
+
+
+def test_a_pass_that_does_not_fit_is_named(made, capsys):
+    assert main(["accelerator", str(made[0] / "network"), "--design", "svd_lstm_tiny"]) == 2
+    assert "pass 0 (m0 layer 0; m0 layer 0, reverse): " in capsys.readouterr().err
+
+
+def test_what_no_design_runs(tmp_path, capsys):
+    layer = random_layer(np.random.default_rng(0), 5, 6)
+    model = pl.compress(pl.Network([layer]), "dense", input_range=(-1, 1), progress=False)
+    model.save(tmp_path / "dense")
+    assert main(["accelerator", str(tmp_path / "dense")]) == 2
+    assert "model.method = 'dense'" in capsys.readouterr().err

@@ -76,7 +76,7 @@ def components(network, options, data, progress, provenance):
     ----------
     network : Network
     options : DenseOptions
-    data : list of ndarray
+    data : list of calibration.Steps
         Calibration input; not looked at.
     progress : bool, optional
         Of `progress.bar`.

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pynq_lstm.compression.calibration import CHUNK
 from pynq_lstm.layer import sigmoid
 
 
@@ -63,7 +62,8 @@ def measure(network, x):
     Parameters
     ----------
     network : Network
-    x : list of ndarray, (batch, time, input), float32
+    x : list of calibration.Steps
+        One for each LSTM.
 
     Returns
     -------
@@ -76,18 +76,17 @@ def measure(network, x):
     slopes = np.zeros((models, 4, units))
     of_x, of_h = np.zeros((models, inputs, inputs)), np.zeros((models, units, units))
     for j, (layer, data) in enumerate(zip(network.layers, x)):
-        size, steps = layer.hidden_size, data.shape[0] * data.shape[1]
-        flat = data.reshape(steps, -1).astype(np.float64)
+        size, steps = layer.hidden_size, int(data.lengths.sum())
+        flat = data.valid.astype(np.float64)
         of_x[j, : layer.input_size, : layer.input_size] = flat.T @ flat / steps
 
         def observe(step, live, h, pre, c, j=j, size=size, steps=steps):
             of_h[j, :size, :size] += h.T.astype(np.float64) @ h / steps
             slopes[j, :, :size] += (_slopes(pre) ** 2).sum(axis=0).reshape(4, size) / steps
 
-        for k in range(0, len(data), CHUNK):
-            own = data[k : k + CHUNK]
-            zero = np.zeros((len(own), size), np.float32)
-            layer.run(own, zero, zero, np.full(len(own), own.shape[1]), observe)
+        for own in data.chunks():
+            zero = np.zeros((len(own.x), size), np.float32)
+            layer.run(own.x, zero, zero, own.lengths, observe)
     return {"input": GateErrors(of_x, slopes), "hidden": GateErrors(of_h, slopes)}
 
 

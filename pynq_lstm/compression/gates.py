@@ -18,8 +18,8 @@ def components(network, options, data, progress, provenance):
     ----------
     network : Network
     options : SvdOptions
-    data : list of ndarray, (batch, time, input), float32
-        Calibration input of each model; looked at where words are to be allotted.
+    data : list of calibration.Steps
+        What each LSTM meets; looked at where words are to be allotted.
     progress : bool, optional
         Of `progress.bar`.
     provenance : dict

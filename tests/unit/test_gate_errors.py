@@ -5,7 +5,7 @@ import pytest
 from example_matrices import random_inputs, random_network
 
 from pynq_lstm.compression import gate_errors
-from pynq_lstm.compression.calibration import CHUNK
+from pynq_lstm.compression.calibration import CHUNK, Steps
 from pynq_lstm.model import PARTS
 
 
@@ -22,13 +22,13 @@ def slope(pre, gate):
 
 
 def naive(network, data):
-    """Lists over models: x, previous h and pre-activations (4, hidden) of every step."""
+    """Lists over models: x, previous h and pre-activations (4, hidden) of every valid step."""
     found = []
-    for layer, x in zip(network.layers, data):
+    for layer, (x, lengths) in zip(network.layers, data):
         steps = []
-        for sequence in x.astype(np.float64):
+        for sequence, length in zip(x.astype(np.float64), lengths):
             h = c = np.zeros(layer.hidden_size)
-            for step in sequence:
+            for step in sequence[:length]:
                 pre = layer.w_ih @ step + layer.w_hh @ h + layer.bias
                 steps.append((step, h, pre.reshape(4, -1)))
                 i, f, g, o = pre.reshape(4, -1)
@@ -42,7 +42,8 @@ def naive(network, data):
 def test_expected_errors_are_mean_square_slopes_times_mean_squares_of_what_is_added(rng, sizes):
     net = random_network(rng, sizes, gain=3.0)
     data = random_inputs(rng, net, CHUNK + 3, 4)
-    data = data if isinstance(data, list) else [data]
+    lengths = rng.integers(1, 5, CHUNK + 3)
+    data = [Steps(x, lengths) for x in (data if isinstance(data, list) else [data])]
     measured, steps = gate_errors.measure(net, data), naive(net, data)
     inputs, units = (max(side) for side in zip(*sizes))
     for place, (side, rows) in enumerate(zip(PARTS, (inputs, units))):

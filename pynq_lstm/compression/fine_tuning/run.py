@@ -21,7 +21,7 @@ class Run:
     history : list of dict
     """
 
-    def __init__(self, model, data, loss, plan, optimizer, validate):
+    def __init__(self, model, data, loss, plan, optimizer=None, validate=None):
         self.model, self.data, self.loss, self.plan = model, data, loss, plan
         self.validate, self.best = validate, None
         self.optimizer = (optimizer or self._adamw)(list(model.named_parameters()))
@@ -73,11 +73,14 @@ class Run:
             )  # fmt: skip
         return sum(1 for _ in self.data)
 
+    def some_batches(self):
+        """The first batches of the data, from which scales are chosen."""
+        return itertools.islice(iter(self.data), self.plan.calibration_batches)
+
     def _finish(self, figures):
         """The scales of evaluation, and how good the epoch's model is."""
         model = self.model.eval()
-        batches = itertools.islice(iter(self.data), self.plan.calibration_batches)
-        calibrate(model, batches, self.loss)
+        calibrate(model, self.some_batches(), self.loss)
         self.epoch += 1
         if self.validate is not None:
             with torch.no_grad():

@@ -3,6 +3,9 @@
 import torch
 from torch import nn
 
+from pynq_lstm.errors import CompressionError
+from pynq_lstm.network import Network
+
 
 class SideBySide(nn.Module):
     """LSTMs whose hidden states are joined and read by one linear head.
@@ -34,11 +37,43 @@ class SideBySide(nn.Module):
         return logits
 
 
-def cross_entropy(model, batch):
-    """The default loss, of a batch (x, target); targets are class numbers.
+def as_module(model, head=None):
+    """What `fine_tune` trains: a module as it is, LSTMs or a network as a `SideBySide`.
 
-    ``model(x)`` gives logits, classes last, whose other axes are those of target.
+    Parameters
+    ----------
+    model : nn.Module, Network, nn.LSTM or list of nn.LSTM
+    head : nn.Linear, optional
+        For bare LSTMs, and for a network without one.
+
+    Returns
+    -------
+    nn.Module
+
+    Raises
+    ------
+    CompressionError
+        Neither of these, no head for bare LSTMs, or a network that is not LSTMs of one layer
+        and one direction side by side.
     """
-    x, target = batch
-    logits = model.classes(x, target) if isinstance(model, SideBySide) else model(x)
-    return nn.functional.cross_entropy(logits.flatten(0, -2), target.flatten())
+    if isinstance(model, Network):
+        if not model.is_side_by_side:
+            raise CompressionError(
+                "model", type(model).__name__, "has layers, directions or a wiring",
+                "pass an nn.Module that runs it",
+            )  # fmt: skip
+        lstms, own = model.to_torch()
+        model, head = list(lstms.values()), head or own
+    if isinstance(model, nn.Module) and not isinstance(model, nn.LSTM):
+        return model
+    lstms = [model] if isinstance(model, nn.LSTM) else model
+    listed = isinstance(lstms, (list, tuple)) and lstms
+    if not listed or not all(isinstance(lstm, nn.LSTM) for lstm in lstms):
+        raise CompressionError(
+            "model", type(lstms).__name__, "neither a module nor LSTMs", "pass an nn.Module"
+        )
+    if not isinstance(head, nn.Linear):
+        raise CompressionError(
+            "head", type(head).__name__, "bare LSTMs give no logits", "pass an nn.Linear"
+        )
+    return SideBySide(lstms, head)

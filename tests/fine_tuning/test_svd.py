@@ -12,10 +12,11 @@ from pynq_lstm.compression.fine_tuning import fine_tune  # noqa: E402
 from pynq_lstm.compression.fine_tuning.svd_join import joined  # noqa: E402
 from pynq_lstm.compression.fine_tuning.trained import trained  # noqa: E402
 from pynq_lstm.compression.options import PartOptions, Tiles  # noqa: E402
-from pynq_lstm.compression.parts import PartComponents, join_gates  # noqa: E402
+from pynq_lstm.compression.parts import PartComponents, join_lists  # noqa: E402
 from pynq_lstm.compression.svd import approximate  # noqa: E402
 from pynq_lstm.compression.weights import dense_weights, gate_problems  # noqa: E402
 from pynq_lstm.errors import CalibrationError, CompressionError  # noqa: E402
+from pynq_lstm.model_size import parameters  # noqa: E402
 from pynq_lstm.tiles import element_mask  # noqa: E402
 
 pytestmark = pytest.mark.torch
@@ -77,11 +78,20 @@ def test_it_learns_and_everything_is_trained():
     assert len([name for name in names if name.endswith(".u")]) == 2  # shared by both LSTMs
 
 
-@pytest.mark.parametrize("bits", [8, 4])
-@pytest.mark.parametrize("solver", ["greedy", "bcd"])
-def test_the_export_has_the_trained_weights(bits, solver):
-    found = tuned(weight_bits=bits, solver=solver, **TILES)
+@pytest.mark.parametrize(
+    "bits, solver, form",
+    [
+        (8, "greedy", "per_gate"),
+        (4, "greedy", "per_gate"),
+        (4, "bcd", "stacked"),
+        (8, "bcd", "auto"),
+        (8, "greedy", ("stacked", "per_gate")),
+    ],
+)
+def test_the_export_has_the_trained_weights(bits, solver, form):
+    found = tuned(weight_bits=bits, solver=solver, form=form, **TILES)
     model = found.export(provenance={"task": "sums"})
+    assert form == "auto" or model.input.gate_stacked == (form[0] == "stacked" or form == "stacked")
     assert model.weight_bits == bits and model.prefixes == (model.max_refinements,)
     assert model.provenance["solver"] == solver and model.provenance["task"] == "sums"
     group = trained(found.model)[0].components
@@ -179,6 +189,18 @@ def test_a_network_is_a_start():
         fine_tune(deep, DATA, **SETTINGS)
 
 
+def test_words_are_put_where_the_inputs_of_the_network_need_them():
+    found = tuned(refinements=None, words=700, form="auto", calibration_batches=2)
+    model = found.export()
+    assert 500 < parameters(model) <= 700
+    x = [np.concatenate([batch[0][j].numpy() for batch in DATA[:2]]) for j in range(2)]
+    lstms, head = modules()
+    network = pl.Network.from_torch(lstms, head)
+    start = pl.compress(network, calibration=x, words=700, form="auto", progress=False)
+    for side in ("input", "hidden"):
+        assert getattr(model, side).counts == getattr(start, side).counts
+
+
 class Branches(torch.nn.Module):
     """A user's model: it reads the last valid step of two LSTMs."""
 
@@ -214,7 +236,7 @@ def components(rows, units, seed, tiles=(3, 4)):
     torch.manual_seed(seed)
     options = PartOptions(2, Tiles(tiles[0], 1), Tiles(tiles[1], 1))
     problems = gate_problems(pl.Network.from_torch(lstm), "input")
-    return join_gates([approximate(gate, options, 8) for gate in problems], options)
+    return join_lists([approximate(gate, options, 8) for gate in problems], [options] * 4)
 
 
 def test_components_of_two_models_are_joined():
@@ -264,6 +286,7 @@ def test_logits_of_your_own_serve_the_loss_and_the_teacher():
         ({"block_rank": 4}, CompressionError, "block_rank = 4: no setting"),
         ({"maximum": True}, CompressionError, "maximum = True: no setting"),
         ({"method": ["svd"]}, CompressionError, "unknown"),
+        ({"form": "tucker"}, CompressionError, "form = 'tucker'"),
         ({"refinements": 0}, CompressionError, "refinements = 0"),
         ({"weight_bits": 2}, CompressionError, "weight_bits = 2"),
         ({"distillation": 1.5}, CompressionError, "distillation = 1.5"),

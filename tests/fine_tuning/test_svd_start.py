@@ -61,7 +61,7 @@ def test_the_start_has_the_components_of_compress(bits):
     options = SvdOptions(refinements=4, weight_bits=bits, **TILES)
     own = lstms()
     network = Network.from_torch(own)
-    parts = gates.components(network, options, False, {})
+    parts = gates.components(network, options, None, False, {})
     for side, start in parts.items():
         part = SvdPart(start, bits)
         found = part.components()

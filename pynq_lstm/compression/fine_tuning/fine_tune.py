@@ -11,7 +11,7 @@ from pynq_lstm.compression.fine_tuning import checkpoint as checkpoints
 from pynq_lstm.compression.fine_tuning.distillation import Loss
 from pynq_lstm.compression.fine_tuning.methods import METHODS, BlockDiagonal
 from pynq_lstm.compression.fine_tuning.plan import Plan
-from pynq_lstm.compression.fine_tuning.run import Run
+from pynq_lstm.compression.fine_tuning.run import Run, some_batches
 from pynq_lstm.compression.fine_tuning.side_by_side import SideBySide, as_module
 from pynq_lstm.compression.fine_tuning.trained import trained
 from pynq_lstm.errors import CompressionError
@@ -117,8 +117,9 @@ def fine_tune(
     torch.manual_seed(plan.seed)
     model = as_module(model, head)
     teacher = _teacher(teacher, model)
+    own = Loss(loss, logits, teacher, plan.distillation, plan.temperature)
     if not trained(model):
-        kind.prepare(model, options, progress)
+        kind.prepare(model, options, some_batches(data, plan), own, progress)
     for module in trained(model):
         if module.options != options:
             raise CompressionError(
@@ -127,7 +128,6 @@ def fine_tune(
             )  # fmt: skip
     taught = teacher is not None and _shapes(teacher)
     identity = repr((asdict(options), asdict(plan), kind.identity(), taught, _shapes(model)))
-    own = Loss(loss, logits, teacher, plan.distillation, plan.temperature)
     run = Run(model, data, own, plan, optimizer, validate)
     if checkpoint is not None:
         checkpoints.resume(checkpoint, run, identity)
@@ -138,7 +138,7 @@ def fine_tune(
             if checkpoint is not None:
                 checkpoints.save(checkpoint, run, identity)
     run.take_best()
-    kind.conclude(model.eval(), run.some_batches(), own)
+    kind.conclude(model.eval(), some_batches(data, plan), own)
     return FineTuned(model, run.history, kind)
 
 

@@ -13,7 +13,7 @@ from pynq_lstm.compression.fine_tuning.calibrate import quantise_modules
 from pynq_lstm.compression.fine_tuning.export import export
 from pynq_lstm.compression.fine_tuning.svd_export import export_svd, float_network, inputs_of
 from pynq_lstm.compression.fine_tuning.svd_start import factorise_modules
-from pynq_lstm.compression.fine_tuning.trained import trained
+from pynq_lstm.compression.fine_tuning.trained import places, trained
 from pynq_lstm.compression.options import SvdOptions
 
 
@@ -31,7 +31,7 @@ class BlockDiagonal:
 
     Options = BlockDiagonalOptions
 
-    def prepare(self, model, options, progress):
+    def prepare(self, model, options, batches, loss, progress):
         """Put the method's module in the place of every nn.LSTM."""
         quantise_modules(model, options, self.maximum)
 
@@ -66,10 +66,16 @@ class Svd:
 
     Options = SvdOptions
 
-    def prepare(self, model, options, progress):
+    def prepare(self, model, options, batches, loss, progress):
         """Put the method's module in the place of every nn.LSTM."""
         at_least = x_grid.largest(self.input_range)  # refuses a bad one before anything changes
-        factorise_modules(model, options, at_least, progress)
+        lstms = list(dict.fromkeys(lstm for _, _, lstm in places(model)))
+        met = None
+        if options.words is not None:
+            model.eval()
+            with torch.no_grad():
+                met = dict(zip(lstms, inputs_of(model, lstms, batches, loss)))
+        factorise_modules(model, options, at_least, progress, met)
         if self.calibration is not None:
             for module, x in zip(trained(model), self._given(model)):
                 module.at_least = max(at_least, float(np.abs(x).max()))
@@ -78,7 +84,9 @@ class Svd:
         """Take from the trained model's run what its export needs: the inputs of the LSTMs."""
         with torch.no_grad():
             self.met[:] = (
-                inputs_of(model, batches, loss) if self.calibration is None else self._given(model)
+                inputs_of(model, trained(model), batches, loss)
+                if self.calibration is None
+                else self._given(model)
             )
 
     def export(self, model, head, provenance):

@@ -11,6 +11,11 @@ from pynq_lstm.compression.fine_tuning.calibrate import calibrate, due, observin
 from pynq_lstm.errors import CompressionError
 
 
+def some_batches(data, plan):
+    """The first batches of the data, from which scales are chosen."""
+    return itertools.islice(iter(data), plan.calibration_batches)
+
+
 class Run:
     """Model, optimiser and random numbers; arguments as `fine_tune`.
 
@@ -73,14 +78,10 @@ class Run:
             )  # fmt: skip
         return sum(1 for _ in self.data)
 
-    def some_batches(self):
-        """The first batches of the data, from which scales are chosen."""
-        return itertools.islice(iter(self.data), self.plan.calibration_batches)
-
     def _finish(self, figures):
         """The scales of evaluation, and how good the epoch's model is."""
         model = self.model.eval()
-        calibrate(model, self.some_batches(), self.loss)
+        calibrate(model, some_batches(self.data, self.plan), self.loss)
         self.epoch += 1
         if self.validate is not None:
             with torch.no_grad():

@@ -76,13 +76,14 @@ def export_svd(model, met, head=None, provenance=None):
     return replace(made, prefixes=(made.max_refinements,), provenance=told)
 
 
-def inputs_of(model, batches, call):
-    """What the LSTMs of a model read in some batches.
+def inputs_of(model, modules, batches, call):
+    """What some LSTMs of a model read in some batches.
 
     Parameters
     ----------
     model : nn.Module
-        With `SvdLSTM` in it.
+    modules : list of nn.LSTM or SvdLSTM
+        In it.
     batches : iterable
     call : callable
         ``call(model, batch)`` runs one.
@@ -92,7 +93,6 @@ def inputs_of(model, batches, call):
     list of ndarray, (batch, time, input), float32
         Of each, shorter sequences padded with zeros.
     """
-    modules = trained(model)
     found = {module: [] for module in modules}
 
     def take(module, arguments, named):

@@ -11,7 +11,7 @@ from pynq_lstm.field_checks import MAX_MODELS
 from pynq_lstm.network import Network
 
 
-def factorise_modules(model, options, at_least=0.0, progress=False):
+def factorise_modules(model, options, at_least=0.0, progress=False, met=None):
     """Put an `SvdLSTM` in the place of every nn.LSTM.
 
     Parameters
@@ -24,6 +24,8 @@ def factorise_modules(model, options, at_least=0.0, progress=False):
         See `SvdLSTM`.
     progress : bool, optional
         A progress bar of the solver.
+    met : dict of nn.LSTM to ndarray, (batch, time, input), float32, optional
+        Typical inputs of each; needed where words are to be allotted (``options.words``).
 
     Returns
     -------
@@ -41,13 +43,14 @@ def factorise_modules(model, options, at_least=0.0, progress=False):
     groups = [lstms] if isinstance(model, SideBySide) else [[lstm] for lstm in lstms]
     made = {}
     for group in groups:
-        made.update(zip(group, _factorised(group, options, at_least, progress)))
+        data = met and [met[lstm] for lstm in group]
+        made.update(zip(group, _factorised(group, options, at_least, data, progress)))
     for parent, name, child in found:  # one that stands in two places stays one
         setattr(parent, name, made[child])
     return model
 
 
-def _factorised(lstms, options, at_least, progress):
+def _factorised(lstms, options, at_least, data, progress):
     from threadpoolctl import threadpool_limits
 
     for lstm in lstms:
@@ -58,7 +61,7 @@ def _factorised(lstms, options, at_least, progress):
         )
     network = Network.from_torch(nn.ModuleList(lstms))
     with threadpool_limits(limits=1):  # the same start whatever the machine's load
-        parts = gates.components(network, options, progress, {})
+        parts = gates.components(network, options, data, progress, {})
     components = SvdComponents(parts, options.weight_bits)
     return [
         SvdLSTM(lstm, components, j, layer.bias, options, at_least).to(lstm.weight_hh_l0.device)

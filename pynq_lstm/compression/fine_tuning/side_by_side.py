@@ -25,16 +25,18 @@ class SideBySide(nn.Module):
 
         x is one tensor, or one for each LSTM.
         """
-        inputs = [x] if len(self.lstms) == 1 and isinstance(x, torch.Tensor) else list(x)
-        outs = [lstm(part)[0] for lstm, part in zip(self.lstms, inputs, strict=True)]
-        return self.head(torch.cat(outs, -1))
+        return self.head(self._hidden(x))
 
     def classes(self, x, target):
         """Logits where `target` asks for them: (batch,) means the last step only."""
-        logits = self(x)
+        hidden = self._hidden(x)
         if target.ndim == 1:
-            return logits[:, -1] if self.lstms[0].batch_first else logits[-1]
-        return logits
+            hidden = hidden[:, -1] if self.lstms[0].batch_first else hidden[-1]
+        return self.head(hidden)
+
+    def _hidden(self, x):
+        inputs = [x] if len(self.lstms) == 1 and isinstance(x, torch.Tensor) else list(x)
+        return torch.cat([lstm(part)[0] for lstm, part in zip(self.lstms, inputs, strict=True)], -1)
 
 
 def as_module(model, head=None):

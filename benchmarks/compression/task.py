@@ -1,0 +1,130 @@
+"""A trained network, and the data on which it is tuned, chosen and tested."""
+
+from dataclasses import dataclass
+from typing import Any, Optional, Tuple
+
+import numpy as np
+import torch
+from torch import nn
+
+from pynq_lstm import Network
+from pynq_lstm.compression.fine_tuning.side_by_side import SideBySide
+
+
+class Alone(nn.Module):
+    """LSTMs that share nothing; the head reads the last valid step of all of them.
+
+    Parameters
+    ----------
+    lstms : sequence of nn.LSTM
+        Batch first.
+    head : nn.Linear
+    """
+
+    def __init__(self, lstms, head):
+        super().__init__()
+        self.lstms, self.head = nn.ModuleList(lstms), head
+
+    def forward(self, x, lengths=None):
+        """Logits, (batch, classes), of a list of (batch, time, input)."""
+        outs = torch.cat([lstm(part)[0] for lstm, part in zip(self.lstms, x, strict=True)], -1)
+        if lengths is None:
+            return self.head(outs[:, -1])
+        return self.head(outs[torch.arange(len(outs)), lengths - 1])
+
+
+def logits(model, batch):
+    """Logits of a batch (x, lengths, target), (batch, classes)."""
+    x, lengths, target = batch
+    return model.classes(x, target) if isinstance(model, SideBySide) else model(x, lengths)
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """Sequences with a class each.
+
+    Attributes
+    ----------
+    x : tuple of tensor, (examples, time, input), float32
+        One for each LSTM.
+    labels : tensor, (examples,), int64
+    lengths : tensor, (examples,), int64, optional
+        Valid steps; all by default.
+    """
+
+    x: Tuple[torch.Tensor, ...]
+    labels: torch.Tensor
+    lengths: Optional[torch.Tensor] = None
+
+    def __len__(self):
+        return len(self.labels)
+
+    def batch(self, chosen):
+        """Some of them as a batch (x, lengths, target)."""
+        lengths = None if self.lengths is None else self.lengths[chosen]
+        return [part[chosen] for part in self.x], lengths, self.labels[chosen]
+
+    @torch.no_grad()
+    def logits(self, model):
+        """Logits of all, (examples, classes)."""
+        chunks = torch.arange(len(self)).split(500)
+        return torch.cat([logits(model, self.batch(chosen)) for chosen in chunks])
+
+    def right(self, found):
+        """Which of the logits are largest for the label, (examples,) bool."""
+        return np.asarray(found).argmax(1) == self.labels.numpy()
+
+
+class Batches:
+    """Batches of examples in an order drawn anew in each pass.
+
+    Parameters
+    ----------
+    examples : Examples
+    size : int
+    """
+
+    def __init__(self, examples, size):
+        self.examples, self.size = examples, size
+
+    def __len__(self):
+        return -(-len(self.examples) // self.size)
+
+    def __iter__(self):
+        for chosen in torch.randperm(len(self.examples)).split(self.size):
+            yield self.examples.batch(chosen)
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """What a row is measured on.
+
+    Attributes
+    ----------
+    network : Network
+        The float network, with a head.
+    train, validation, test : Examples
+        To tune on; to choose the best epoch on, as everything else was; to report.
+    batch : int
+        Examples of a step.
+    calibration : list of ndarray, optional
+        As ``fine_tune`` takes it.
+    """
+
+    network: Network
+    train: Examples
+    validation: Examples
+    test: Examples
+    batch: int
+    calibration: Any = None
+
+    def model(self, alone):
+        """The network as a module that is trained: its LSTMs share u and v, or do not."""
+        lstms, head = self.network.to_torch()
+        alone |= self.test.lengths is not None  # a SideBySide reads the last step of all
+        return (Alone if alone else SideBySide)(list(lstms.values()), head)
+
+    @property
+    def dense_words(self):
+        """Elements of the weight matrices."""
+        return sum(layer.w_ih.size + layer.w_hh.size for layer in self.network.layers)

@@ -1,9 +1,9 @@
 """A budget of words, put into the lists of components where it pays most.
 
-Greedy components of each list say what a further one is worth: the energy by which it lowers
-the residual W - W' of each model, times the mean square of what meets the matrix, x or h. That
-is the squared error of the pre-activations as far as the elements of x and h are uncorrelated and
-alike. The words go, one component after another, to the list with the largest fall for a word.
+Greedy components of each list say what a further one is worth: by how much it is expected to
+lower the squared error of the gates (`gate_errors`). That of the weights alone would be a bad
+guide: where the error is in a cell gate or meets large x it costs several times as much. The
+words go, one component after another, to the list with the largest fall for a word.
 """
 
 import heapq
@@ -12,10 +12,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from pynq_lstm.compression import svd
+from pynq_lstm.compression import rank_one, svd
 from pynq_lstm.compression.progress import bar
 from pynq_lstm.errors import CompressionError
 from pynq_lstm.model import PARTS
+
+LOOK_AHEAD = 3  # components: one that serves the weights alone hides what follows it
 
 
 class Curve:
@@ -28,35 +30,49 @@ class Curve:
     options : PartOptions
         ``refinements``: of the longest list.
     weight_bits : int
-    worth : ndarray, (models,)
-        Mean square of what meets the matrices.
+    worth : GateErrors
+        Of this list.
 
     Attributes
     ----------
     words : int
         Of one component at most.
     whole : float
-        What the components would lower to zero.
+        Expected squared error of the gates without components.
     """
 
     def __init__(self, weights, options, weight_bits, worth):
         unit, scale = svd.scaled(weights)
         self.words = options.most_words(*weights.shape)
-        self.whole = float((weights.astype(np.float64) ** 2).sum(axis=(1, 2)) @ worth)
-        self._worth = worth * scale**2
+        self._worth, self._scale = worth, float(scale) ** 2
+        self._errors = unit.astype(np.float64)
+        self.whole = worth.expected(self._errors) * self._scale
         self._terms = svd.terms(unit, options, weight_bits)
         self._falls = []
 
     def fall(self, count):
-        """By how much component number `count`, from 0, lowers it; 0 beyond the last."""
+        """By how much component number `count`, from 0, lowers the error; 0 beyond the last."""
         while len(self._falls) <= count:
             term = next(self._terms, None)
-            self._falls.append(0.0 if term is None else float(term.fallen @ self._worth))
+            self._falls.append(0.0 if term is None else self._taken(term) * self._scale)
         return self._falls[count]
+
+    def pace(self, count):
+        """What components from number `count` on lower it by on average, over the best few."""
+        falls = [self.fall(count + k) for k in range(LOOK_AHEAD)]
+        return max(np.cumsum(falls) / np.arange(1, LOOK_AHEAD + 1))
 
     def left(self, count):
         """What `count` components leave."""
         return self.whole - sum(self.fall(k) for k in range(count))
+
+    def _taken(self, term):
+        u, v = (codes.astype(np.float64) for codes in term.codes)
+        s = rank_one.scalars(self._errors, u, v)
+        fall = self._worth.change(self._errors, s, u, v)
+        for e, scalar in zip(self._errors, s):
+            e -= np.outer(scalar * u, v)
+        return fall
 
 
 def allot(problems, asked, worth, options, progress):
@@ -68,8 +84,8 @@ def allot(problems, asked, worth, options, progress):
         By part and form: the weights of each list.
     asked : dict of dict of tuple of PartOptions
         By part and form: each list, as long as it may become.
-    worth : dict of ndarray, (models,)
-        By part: mean square of x, of h.
+    worth : dict of GateErrors
+        By part.
     options : SvdOptions
         With ``words``.
     progress : bool, optional
@@ -89,8 +105,10 @@ def allot(problems, asked, worth, options, progress):
     """
     lists = {
         (side, form): [
-            Curve(weights, part, options.weight_bits, worth[side])
-            for weights, part in zip(problems[side][form], parts)
+            Curve(weights, part, options.weight_bits, own)
+            for weights, part, own in zip(
+                problems[side][form], parts, worth[side].of_lists(len(parts))
+            )
         ]
         for side in PARTS
         for form, parts in asked[side].items()
@@ -148,25 +166,25 @@ def fill(curves, words, step=lambda words: None):
     for k, curve in enumerate(curves):
         free -= curve.words
         step(curve.words)
-        heapq.heappush(waiting, (-curve.fall(1) / curve.words, k))
+        heapq.heappush(waiting, (-curve.pace(1) / curve.words, k))
     while waiting:
         gain, k = heapq.heappop(waiting)
-        if gain == 0 or curves[k].words > free:
-            continue  # it has ended, or does not fit; a list of shorter vectors may
+        if gain >= 0 or curves[k].words > free:
+            continue  # it pays no more, or does not fit; a list of shorter vectors may
         counts[k] += 1
         free -= curves[k].words
         step(curves[k].words)
-        heapq.heappush(waiting, (-curves[k].fall(counts[k]) / curves[k].words, k))
+        heapq.heappush(waiting, (-curves[k].pace(counts[k]) / curves[k].words, k))
     return counts
 
 
 def _told(best, errors, words):
-    told = {"words": words, "expected error of the pre-activations": errors[best]}
+    told = {"words": words, "expected error of the gates": errors[best]}
     for place, side in enumerate(PARTS):
         forms = sorted({forms[place] for forms in errors})
         if len(forms) > 1:
             told[f"{side} form"] = best[place]
             for form in forms:
                 least = min(error for own, error in errors.items() if own[place] == form)
-                told[f"expected error with the {side} part {form}"] = least
+                told[f"expected error, {side} part {form}"] = least
     return told

@@ -161,33 +161,6 @@ def measure(network, x, input_range, parts):
     return ranges
 
 
-def mean_squares(network, x):
-    """What meets the matrices of a float network that runs on `x`.
-
-    Parameters
-    ----------
-    network : Network
-    x : list of ndarray, (batch, time, input), float32
-
-    Returns
-    -------
-    dict of ndarray, (models,), float64
-        By part: mean square of the elements of x, and of the previous h.
-    """
-    found = {"input": [], "hidden": []}
-    for layer, data in zip(network.layers, x):
-        squares = []
-
-        def observe(step, live, h, pre, c, squares=squares):
-            squares.append(np.mean(h * h, dtype=np.float64))
-
-        for k in range(0, len(data), CHUNK):
-            _run_float(layer, data[k : k + CHUNK], observe)
-        found["input"].append(np.mean(data * data, dtype=np.float64))
-        found["hidden"].append(np.mean(squares))
-    return {side: np.array(values) for side, values in found.items()}
-
-
 def _products(vectors, size, stride):
     if vectors is None:
         return DotProducts(None, size, stride)
@@ -201,10 +174,6 @@ def _run(layer, data, d, cells):
         d["hidden"].add(h)
         cells.add(c)
 
-    _run_float(layer, data, observe)
-    d["input"].add(data.reshape(-1, layer.input_size))
-
-
-def _run_float(layer, data, observe):
     zero = np.zeros((len(data), layer.hidden_size), np.float32)
     layer.run(data, zero, zero, np.full(len(data), data.shape[1]), observe)
+    d["input"].add(data.reshape(-1, layer.input_size))

@@ -3,7 +3,7 @@
 import os
 from concurrent.futures import ThreadPoolExecutor
 
-from pynq_lstm.compression import allotment, calibration, forms, joint, sharing, svd
+from pynq_lstm.compression import allotment, forms, gate_errors, joint, sharing, svd
 from pynq_lstm.compression.part_options import PER_GATE
 from pynq_lstm.compression.parts import join_lists, limit_dot_products
 from pynq_lstm.compression.progress import bar
@@ -44,7 +44,7 @@ def components(network, options, data, progress, provenance):
     }
     provenance["solver"] = options.solver
     if options.words is not None:
-        worth = calibration.mean_squares(network, data)
+        worth = gate_errors.measure(network, data)
         asked, told = allotment.allot(weights, asked, worth, options, progress)
         provenance.update(told)
     fitted = _SOLVERS[options.solver](weights, asked, options, progress)

@@ -57,7 +57,7 @@ class SvdOptions:
     words : int, optional
         Instead of `refinements`: stored words (elements of present tiles, and s) of the whole
         model at most. They go to the lists of components where they are expected to lower the
-        squared error of the pre-activations most (`allotment`); with "auto" to the forms, too.
+        squared error of the gates most (`allotment`); with "auto" to the forms, too.
     """
 
     refinements: Optional[Union[int, Tuple[Counts, Counts]]] = None

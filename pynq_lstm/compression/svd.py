@@ -71,19 +71,10 @@ def scaled(weights):
 
 @dataclass(frozen=True, eq=False)
 class Term:
-    """One refinement as it is found.
-
-    Attributes
-    ----------
-    codes, masks : tuple of ndarray
-        Of u, of v.
-    fallen : ndarray, (models,), float64
-        Energy that it takes off the residual of each model.
-    """
+    """One refinement as it is found: codes and masks, each of u and of v."""
 
     codes: tuple
     masks: tuple
-    fallen: np.ndarray
 
 
 def terms(weights, options, bits, quantise_inside=True):
@@ -115,8 +106,8 @@ def terms(weights, options, bits, quantise_inside=True):
         if not (codes[0].any() and codes[1].any()):
             return
         u, v = [c.astype(np.float32) for c in codes] if quantise_inside else (u, v)
-        s = _subtract(residual, u, v)
-        yield Term(codes, masks, s * s * float(u @ u) * float(v @ v))
+        _subtract(residual, u, v)
+        yield Term(codes, masks)
 
 
 def _greedy(weights, options, bits, quantise_inside, step):

@@ -1,14 +1,19 @@
 """Fashion-MNIST: the shipped network, and an ordinary one that was not trained to be compressed."""
 
+import sys
+
 import numpy as np
 import safetensors.torch
 import torch
 
-from benchmarks import ordinary_network, results
-from benchmarks import train_fashion_mnist as training
+from benchmarks import results
 from benchmarks.compression.task import Examples, Task
 from pynq_lstm import Network
 from pynq_lstm.examples import fashion_mnist
+
+sys.path.insert(0, str(results.ROOT / "benchmarks"))  # they are scripts beside one another
+import ordinary_network
+import train_fashion_mnist as training
 
 SPLIT = training.Recipe.seed  # of training and validation images
 

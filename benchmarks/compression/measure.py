@@ -17,7 +17,7 @@ from pynq_lstm.model_size import parameters
 PLAN = ("epochs", "learning_rate")
 
 
-def measure(task, name, row, share, seed, checkpoint):
+def measure(task, name, row, share, seed, checkpoint, epochs=None):
     """Measure it.
 
     Parameters
@@ -31,6 +31,8 @@ def measure(task, name, row, share, seed, checkpoint):
         Of the order of the examples.
     checkpoint : Path
         Of the tuning, which goes on from it.
+    epochs : int, optional
+        Instead of those of the network.
 
     Returns
     -------
@@ -41,6 +43,7 @@ def measure(task, name, row, share, seed, checkpoint):
     asked = rows.settings(name, row, share, task.dense_words)
     if asked is None:
         return None
+    asked["epochs"] = epochs or asked["epochs"]
     alone = rows.ROWS[row].alone
     begin = time.perf_counter()
     raw = _raw(task, asked, task.model(alone))

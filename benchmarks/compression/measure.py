@@ -12,6 +12,7 @@ from pynq_lstm.compression.fine_tuning import calibrate, fine_tune
 from pynq_lstm.compression.fine_tuning.distillation import Loss
 from pynq_lstm.compression.fine_tuning.methods import Svd
 from pynq_lstm.compression.options import SvdOptions
+from pynq_lstm.compression.weights import weight_error
 from pynq_lstm.model_size import parameters
 
 PLAN = ("epochs", "learning_rate")
@@ -66,7 +67,7 @@ def measure(task, name, row, share, seed, checkpoint, epochs=None):
     return {
         "words": parameters(model),
         "share": 100 * parameters(model) / task.dense_words,
-        "relative error": raw.provenance["relative weight error"],
+        "relative error": weight_error(task.network, raw).relative,
         "right": {
             "float": _bits(test, _logits(task.network, test)),
             "raw": _bits(test, _logits(raw, test)),

@@ -27,10 +27,12 @@ class Alone(nn.Module):
 
     def forward(self, x, lengths=None):
         """Logits, (batch, classes), of a list of (batch, time, input)."""
+        return self.head(self.last(x, lengths))
+
+    def last(self, x, lengths=None):
+        """The hidden states of the last valid step, (batch, units)."""
         outs = torch.cat([lstm(part)[0] for lstm, part in zip(self.lstms, x, strict=True)], -1)
-        if lengths is None:
-            return self.head(outs[:, -1])
-        return self.head(outs[torch.arange(len(outs)), lengths - 1])
+        return outs[:, -1] if lengths is None else outs[torch.arange(len(outs)), lengths - 1]
 
 
 def logits(model, batch):

@@ -9,7 +9,7 @@ import json
 import multiprocessing
 import os
 import time
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 from benchmarks import results
@@ -96,14 +96,22 @@ def read(made):
 
 
 def measure_all(made, options):
-    """Run the jobs side by side, each network's data and dense network in every process."""
+    """Run the jobs, several side by side; each process loads the data it needs."""
     from tqdm import tqdm
 
+    if options.processes == 1:
+        for job in tqdm(made, unit="model", disable=None):
+            run(job, options)
+        return
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(options.processes, mp_context=context) as pool:
         waiting = [pool.submit(run, job, options) for job in made]
-        for done in tqdm(waiting, unit="model", disable=None):
-            done.result()
+        try:
+            for done in tqdm(as_completed(waiting), total=len(made), unit="model", disable=None):
+                done.result()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
 def write(output, made, options, seconds=None):

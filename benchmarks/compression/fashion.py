@@ -1,6 +1,7 @@
 """Fashion-MNIST: the shipped network, and an ordinary one that was not trained to be compressed."""
 
 import sys
+from dataclasses import replace
 
 import numpy as np
 import safetensors.torch
@@ -16,6 +17,7 @@ import ordinary_network
 import train_fashion_mnist as training
 
 SPLIT = training.Recipe.seed  # of training and validation images
+ORDINARY_EPOCHS = 20
 
 
 def shipped(options, seed):
@@ -24,11 +26,10 @@ def shipped(options, seed):
 
 
 def ordinary(options, seed):
-    """The network of ``make ordinary-network``; trained once, kept in the folder of the run."""
-    recipe = ordinary_network.RECIPE
-    if options.quick:
-        recipe = training.Recipe(**{**vars(recipe), "epochs": 1})
-    path = options.work / ("ordinary-quick" if options.quick else "ordinary.safetensors")
+    """That of ``make ordinary-network``, trained more shortly; kept in the folder of the run."""
+    epochs = 1 if options.quick else ORDINARY_EPOCHS
+    recipe = replace(ordinary_network.RECIPE, epochs=epochs)
+    path = options.work / f"ordinary-{epochs}.safetensors"
     model = training.Network(recipe.dropout, recipe.same_start)
     if path.exists():
         model.load_state_dict(safetensors.torch.load_file(path))

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from benchmarks.compression import rows
-from benchmarks.compression.task import Batches, logits
+from benchmarks.compression.task import Batches, Remembered, logits
 from pynq_lstm import load
 from pynq_lstm.compression.fine_tuning import calibrate, fine_tune
 from pynq_lstm.compression.fine_tuning.distillation import Loss
@@ -55,8 +55,9 @@ def measure(task, name, row, share, seed, checkpoint, epochs=None):
         return float(torch.nn.functional.cross_entropy(validation.logits(model), validation.labels))
 
     begin = time.perf_counter()
+    taught = task.train.taught_by(task.model(alone))
     tuned = fine_tune(
-        task.model(alone), Batches(task.train, task.batch), "svd", logits=logits, teacher=True,
+        task.model(alone), Batches(taught, task.batch), "svd", logits=logits, teacher=Remembered(),
         validate=lost, calibration=task.calibration, seed=seed, checkpoint=checkpoint,
         progress=False, **asked,
     )  # fmt: skip

@@ -86,8 +86,8 @@ SETS = {
         60,
         3e-2,
     ),
-    "Fashion-MNIST": Set(fashion.shipped, tuple(ROWS), *_FASHION, 6, 2e-2, goal=True),
-    "ordinary Fashion-MNIST": Set(fashion.ordinary, (GREEDY, STACKED), *_FASHION, 6, 2e-2),
+    "Fashion-MNIST": Set(fashion.shipped, tuple(ROWS), *_FASHION, 4, 2e-2, goal=True),
+    "ordinary Fashion-MNIST": Set(fashion.ordinary, (GREEDY, STACKED), *_FASHION, 4, 2e-2),
 }
 
 

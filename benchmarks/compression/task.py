@@ -1,6 +1,6 @@
 """A trained network, and the data on which it is tuned, chosen and tested."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Optional, Tuple
 
 import numpy as np
@@ -35,9 +35,15 @@ class Alone(nn.Module):
         return outs[:, -1] if lengths is None else outs[torch.arange(len(outs)), lengths - 1]
 
 
+class Remembered(nn.Module):
+    """A teacher whose logits stand in the batches: it sees each example more than once."""
+
+
 def logits(model, batch):
-    """Logits of a batch (x, lengths, target), (batch, classes)."""
-    x, lengths, target = batch
+    """Logits of a batch (x, lengths, what the teacher said, target), (batch, classes)."""
+    x, lengths, taught, target = batch
+    if isinstance(model, Remembered):
+        return taught
     return model.classes(x, target) if isinstance(model, SideBySide) else model(x, lengths)
 
 
@@ -52,19 +58,26 @@ class Examples:
     labels : tensor, (examples,), int64
     lengths : tensor, (examples,), int64, optional
         Valid steps; all by default.
+    taught : tensor, (examples, classes), float32, optional
+        Logits of a teacher.
     """
 
     x: Tuple[torch.Tensor, ...]
     labels: torch.Tensor
     lengths: Optional[torch.Tensor] = None
+    taught: Optional[torch.Tensor] = None
 
     def __len__(self):
         return len(self.labels)
 
     def batch(self, chosen):
-        """Some of them as a batch (x, lengths, target)."""
-        lengths = None if self.lengths is None else self.lengths[chosen]
-        return [part[chosen] for part in self.x], lengths, self.labels[chosen]
+        """Some of them as a batch (x, lengths, what the teacher said, target)."""
+        more = [None if part is None else part[chosen] for part in (self.lengths, self.taught)]
+        return [part[chosen] for part in self.x], *more, self.labels[chosen]
+
+    def taught_by(self, model):
+        """The same with the logits of a model."""
+        return replace(self, taught=self.logits(model.eval()))
 
     @torch.no_grad()
     def logits(self, model):

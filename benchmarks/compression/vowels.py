@@ -31,7 +31,7 @@ def _trained(train, seed, epochs):
     steps = epochs * len(batches)
     schedule = OneCycleLR(optimizer, RATE, total_steps=steps, pct_start=0.1)
     for _ in range(epochs):
-        for (x,), lengths, target in batches:
+        for (x,), lengths, _, target in batches:
             hidden = model.last([x + NOISE * torch.randn_like(x)], lengths)
             found = model.head(nn.functional.dropout(hidden, DROPOUT))
             optimizer.zero_grad()
@@ -48,5 +48,5 @@ def _examples(data, name):
 
 
 def _some(examples, chosen):
-    x, lengths, labels = examples.batch(chosen)
+    x, lengths, _, labels = examples.batch(chosen)
     return Examples(tuple(x), labels, lengths)

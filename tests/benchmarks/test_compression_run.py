@@ -91,5 +91,5 @@ def test_lengths_end_the_sequences():
     examples = Examples((x,), torch.zeros(5, dtype=torch.int64), lengths)
     found = examples.logits(model)
     for k, length in enumerate(lengths):
-        alone = logits(model, ([x[k : k + 1, :length]], None, None))
+        alone = logits(model, ([x[k : k + 1, :length]], None, None, None))
         torch.testing.assert_close(found[k : k + 1], alone.detach())

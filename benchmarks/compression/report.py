@@ -41,7 +41,7 @@ def figures(logs):
             )
         )
     seconds = sum(log["seconds"] for log in logs)
-    made.append(results.figure("processor time of all models", round(seconds / 60, 1), "minutes"))
+    made.append(results.figure("all models, one after another", round(seconds / 60, 1), "minutes"))
     return made
 
 

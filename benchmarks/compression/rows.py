@@ -42,7 +42,7 @@ ROWS = {
     SEPARATE: Row(alone=True),
     BCD: Row({"solver": "bcd"}),
     STACKED: Row({"solver": "bcd", "form": "stacked"}, stacked=True),
-    WORDS: Row({"solver": "bcd", "form": "auto"}, words=True),
+    WORDS: Row({"solver": "bcd"}, words=True),
 }
 
 
@@ -95,11 +95,11 @@ def settings(name, row, share, dense_words):
     """Arguments of ``fine_tune`` for a row, or None where the share is too small for it."""
     known, row = SETS[name], ROWS[row]
     common = dict(row.options, epochs=known.epochs, learning_rate=known.rate)
-    if row.words:
-        return {**common, "words": int(share * dense_words / 100)}
     pair = (known.stacked if row.stacked else known.per_gate)[share]
     if pair is None:
         return None
+    if row.words:
+        return {**common, "words": int(share * dense_words / 100)}
     if row.alone:
         pair = tuple(count // 2 for count in pair)  # of each of two LSTMs
     return {**common, "refinements": pair}

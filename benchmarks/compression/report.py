@@ -102,7 +102,10 @@ def validation(logs):
 
 
 def _goals(name, groups):
-    """The drops that have a goal: of the row that was best on the validation split."""
+    """The drops that have a goal: of the row that was best on the validation split.
+
+    Of rows that share u and v, and of those that have all seeds where any has.
+    """
     for share, limit in rows.LIMITS.items():
         shared = {
             row: groups[key]
@@ -111,6 +114,8 @@ def _goals(name, groups):
         }
         if not shared:
             continue
+        whole = {row: logs for row, logs in shared.items() if len(logs) >= SEEDS}
+        shared = whole or shared  # a row that lacks a seed stands back
         best = max(shared, key=lambda row: validation(shared[row]))
         lost, reach = drop([log["found"] for log in shared[best]])
         judged = len(shared[best]) >= SEEDS and rows.SETS[name].goal

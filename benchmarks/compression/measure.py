@@ -56,10 +56,10 @@ def measure(task, name, row, share, seed, checkpoint, epochs=None):
 
     begin = time.perf_counter()
     taught = task.train.taught_by(task.model(alone))
+    batches = Batches(taught, task.batch, task.noise)
     tuned = fine_tune(
-        task.model(alone), Batches(taught, task.batch), "svd", logits=logits, teacher=Remembered(),
-        validate=lost, calibration=task.calibration, seed=seed, checkpoint=checkpoint,
-        progress=False, **asked,
+        task.model(alone), batches, "svd", logits=logits, teacher=Remembered(), validate=lost,
+        calibration=task.calibration, seed=seed, checkpoint=checkpoint, progress=False, **asked,
     )  # fmt: skip
     seconds = time.perf_counter() - begin
     model = tuned.export(tuned.model.head)

@@ -62,6 +62,8 @@ class Set:
         Of tuning.
     goal : bool
         Whether the goals are of this network.
+    recipe : tuple
+        What else decides a result: how the dense network is trained, and noise.
     """
 
     make: object
@@ -71,6 +73,7 @@ class Set:
     epochs: int
     rate: float
     goal: bool = False
+    recipe: tuple = ()
 
 
 _FASHION = (
@@ -85,9 +88,12 @@ SETS = {
         {8.5: (3, 5), 4.2: (2, 2), 2.1: (1, 1)},
         60,
         3e-2,
+        recipe=vowels.RECIPE,
     ),
     "Fashion-MNIST": Set(fashion.shipped, tuple(ROWS), *_FASHION, 4, 2e-2, goal=True),
-    "ordinary Fashion-MNIST": Set(fashion.ordinary, (GREEDY, STACKED), *_FASHION, 4, 2e-2),
+    "ordinary Fashion-MNIST": Set(
+        fashion.ordinary, (GREEDY, STACKED), *_FASHION, 4, 2e-2, recipe=(fashion.ORDINARY_EPOCHS,)
+    ),
 }
 
 

@@ -62,7 +62,7 @@ def job(options, name, row, share, seed):
     known = rows.SETS[name]
     told = {"set": name, "row": row, "share": share, "seed": seed}
     asked = rows.settings(name, row, share, dense_words=10**6)
-    what = json.dumps([told, asked, known.epochs, options.quick], default=str)
+    what = json.dumps([told, asked, known.epochs, options.quick, *known.recipe], default=str)
     place = options.work / f"{name}-{row}-{share:g}-{seed}".replace(" ", "_")
     place = f"{place}-{hashlib.sha256(what.encode()).hexdigest()[:10]}"
     return {**told, "log": f"{place}.json", "checkpoint": f"{place}.pt"}

@@ -97,17 +97,22 @@ class Batches:
     ----------
     examples : Examples
     size : int
+    noise : float
+        Deviation of the normal noise that is added to x.
     """
 
-    def __init__(self, examples, size):
-        self.examples, self.size = examples, size
+    def __init__(self, examples, size, noise=0.0):
+        self.examples, self.size, self.noise = examples, size, noise
 
     def __len__(self):
         return -(-len(self.examples) // self.size)
 
     def __iter__(self):
         for chosen in torch.randperm(len(self.examples)).split(self.size):
-            yield self.examples.batch(chosen)
+            x, *others = self.examples.batch(chosen)
+            if self.noise:
+                x = [part + self.noise * torch.randn_like(part) for part in x]
+            yield x, *others
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,6 +129,8 @@ class Task:
         Examples of a step.
     calibration : list of ndarray, optional
         As ``fine_tune`` takes it.
+    noise : float
+        Of `Batches`.
     """
 
     network: Network
@@ -132,6 +139,7 @@ class Task:
     test: Examples
     batch: int
     calibration: Any = None
+    noise: float = 0.0
 
     def model(self, alone):
         """The network as a module that is trained: its LSTMs share u and v, or do not."""

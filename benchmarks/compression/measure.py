@@ -11,6 +11,8 @@ from pynq_lstm import load
 from pynq_lstm.compression.fine_tuning import calibrate, fine_tune
 from pynq_lstm.compression.fine_tuning.distillation import Loss
 from pynq_lstm.compression.fine_tuning.methods import Svd
+from pynq_lstm.compression.fine_tuning.plan import Plan
+from pynq_lstm.compression.fine_tuning.run import Run
 from pynq_lstm.compression.options import SvdOptions
 from pynq_lstm.compression.weights import weight_error
 from pynq_lstm.model_size import parameters
@@ -45,21 +47,20 @@ def measure(task, name, row, share, seed, checkpoint, epochs=None):
     if asked is None:
         return None
     asked["epochs"] = epochs or asked["epochs"]
+    if rows.ROWS[row].control:
+        return _control(task, Plan(seed=seed, **asked))
     alone = rows.ROWS[row].alone
     begin = time.perf_counter()
     raw = _raw(task, asked, task.model(alone))
     compressed = time.perf_counter() - begin
     test, validation = task.test, task.validation
-
-    def lost(model):
-        return float(torch.nn.functional.cross_entropy(validation.logits(model), validation.labels))
-
     begin = time.perf_counter()
     taught = task.train.taught_by(task.model(alone))
     batches = Batches(taught, task.batch, task.noise)
     tuned = fine_tune(
-        task.model(alone), batches, "svd", logits=logits, teacher=Remembered(), validate=lost,
-        calibration=task.calibration, seed=seed, checkpoint=checkpoint, progress=False, **asked,
+        task.model(alone), batches, "svd", logits=logits, teacher=Remembered(), seed=seed,
+        validate=_lost(task), calibration=task.calibration, checkpoint=checkpoint, progress=False,
+        **asked,
     )  # fmt: skip
     seconds = time.perf_counter() - begin
     model = tuned.export(tuned.model.head)
@@ -83,6 +84,39 @@ def measure(task, name, row, share, seed, checkpoint, epochs=None):
         "compression seconds": round(compressed, 1),
         "tuning seconds": round(seconds, 1),
     }
+
+
+def _control(task, plan):
+    """The float network tuned as the others are, by the same loop: nothing in it is replaced."""
+    begin = time.perf_counter()
+    taught = task.train.taught_by(task.model(False))
+    loss = Loss(None, logits, Remembered(), plan.distillation, plan.temperature)
+    torch.manual_seed(plan.seed)
+    batches = Batches(taught, task.batch, task.noise)
+    tuning = Run(task.model(False), batches, loss, plan, validate=_lost(task))
+    while tuning.epoch < plan.epochs:
+        tuning.run_epoch()
+    tuning.take_best()
+    model = tuning.model.eval()
+    test, validation = task.test, task.validation
+    return {
+        "right": {
+            "float": _bits(test, _logits(task.network, test)),
+            "tuned": _bits(test, test.logits(model)),
+        },
+        "validation": {"tuned": _percent(validation, validation.logits(model))},
+        "tuning seconds": round(time.perf_counter() - begin, 1),
+    }
+
+
+def _lost(task):
+    """The cross entropy on the validation split, by which the best epoch is chosen."""
+    known = task.validation
+
+    def lost(model):
+        return float(torch.nn.functional.cross_entropy(known.logits(model), known.labels))
+
+    return lost
 
 
 def _raw(task, asked, model):

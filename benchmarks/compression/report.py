@@ -26,10 +26,13 @@ def figures(logs):
     for log in logs:
         if log["found"] is not None:
             groups.setdefault((log["set"], log["row"], log["share"]), []).append(log)
-    order = [(s, r, share) for s in rows.SETS for share in rows.SHARES for r in rows.ROWS]
+    order = [
+        (s, r, share) for s in rows.SETS for share in (*rows.SHARES, rows.WHOLE) for r in rows.ROWS
+    ]
     made = [_row(*key, groups[key]) for key in order if key in groups]
     made += [figure for name in rows.SETS for figure in _goals(name, groups)]
-    differences = [simulation(log["found"]) for log in logs if log["found"] is not None]
+    exported = [log for log in logs if log["found"] and not rows.ROWS[log["row"]].control]
+    differences = [simulation(log["found"]) for log in exported]
     if differences:
         made.append(
             results.figure(
@@ -80,19 +83,24 @@ def _row(name, row, share, logs):
     def accuracy(kind):
         return round(100 * statistics.mean(bits(f["right"][kind]).mean() for f in found), 2)
 
+    more = {}
+    if not rows.ROWS[row].control:
+        more = {
+            "accuracy_raw": accuracy("raw"),
+            "parameters_percent": round(statistics.mean(f["share"] for f in found), 2),
+            "relative_error_raw": round(statistics.mean(f["relative error"] for f in found), 4),
+        }
     return results.figure(
-        f"{name}, at most {share:g} %: {row}",
+        f"{name}, at most {share:g} %: {row}" if more else f"{name}: {row}",
         round(lost, 2),
         "points",
         drop_interval_95=[round(lost - reach, 2), round(lost + reach, 2)],
         accuracy_float=accuracy("float"),
-        accuracy_raw=accuracy("raw"),
         accuracy_tuned=accuracy("tuned"),
         validation_tuned=round(validation(logs), 2),
-        parameters_percent=round(statistics.mean(f["share"] for f in found), 2),
-        relative_error_raw=round(statistics.mean(f["relative error"] for f in found), 4),
         seeds=len(logs),
         tuning_seconds=round(statistics.mean(f["tuning seconds"] for f in found), 1),
+        **more,
     )
 
 

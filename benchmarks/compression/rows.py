@@ -13,6 +13,7 @@ SEPARATE = "separate SVDs (SVD1)"
 BCD = "bcd per gate"
 STACKED = "gate-stacked"
 WORDS = "allotted words"
+CONTROL, WHOLE = "float, tuned alike", 100.0  # what the tuning itself does to the float network
 
 
 @dataclass(frozen=True)
@@ -29,12 +30,15 @@ class Row:
         Whose refinements are those of the stacked form.
     words : bool
         Words are asked for instead of refinements.
+    control : bool
+        Nothing is compressed.
     """
 
     options: Dict[str, str] = field(default_factory=dict)
     alone: bool = False
     stacked: bool = False
     words: bool = False
+    control: bool = False
 
 
 ROWS = {
@@ -43,6 +47,7 @@ ROWS = {
     BCD: Row({"solver": "bcd"}),
     STACKED: Row({"solver": "bcd", "form": "stacked"}, stacked=True),
     WORDS: Row({"solver": "bcd"}, words=True),
+    CONTROL: Row(control=True),
 }
 
 
@@ -83,7 +88,7 @@ _FASHION = (
 SETS = {
     "JapaneseVowels": Set(
         vowels.task,
-        (GREEDY, BCD, STACKED, WORDS),  # one LSTM shares with nobody
+        (GREEDY, BCD, STACKED, WORDS, CONTROL),  # one LSTM shares with nobody
         {8.5: (3, 3), 4.2: (2, 1), 2.1: None},
         {8.5: (3, 5), 4.2: (2, 2), 2.1: (1, 1)},
         60,
@@ -92,7 +97,12 @@ SETS = {
     ),
     "Fashion-MNIST": Set(fashion.shipped, tuple(ROWS), *_FASHION, 4, 2e-2, goal=True),
     "ordinary Fashion-MNIST": Set(
-        fashion.ordinary, (GREEDY, STACKED), *_FASHION, 4, 2e-2, recipe=(fashion.ORDINARY_EPOCHS,)
+        fashion.ordinary,
+        (GREEDY, STACKED, CONTROL),
+        *_FASHION,
+        4,
+        2e-2,
+        recipe=(fashion.ORDINARY_EPOCHS,),
     ),
 }
 
@@ -101,6 +111,8 @@ def settings(name, row, share, dense_words):
     """Arguments of ``fine_tune`` for a row, or None where the share is too small for it."""
     known, row = SETS[name], ROWS[row]
     common = dict(row.options, epochs=known.epochs, learning_rate=known.rate)
+    if row.control:
+        return common
     pair = (known.stacked if row.stacked else known.per_gate)[share]
     if pair is None:
         return None

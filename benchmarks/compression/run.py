@@ -52,7 +52,7 @@ def jobs(options):
         job(options, name, row, share, seed)
         for name in options.networks
         for row in rows.SETS[name].rows if row in options.rows
-        for share in options.shares
+        for share in ([rows.WHOLE] if rows.ROWS[row].control else options.shares)
         for seed in options.seeds
     ]  # fmt: skip
 

@@ -91,13 +91,23 @@ def test_what_training_does_not_simulate_is_reported():
     assert found["all models, one after another"]["value"] == 0.4
 
 
+def test_the_control_has_no_share_and_no_part_in_a_goal():
+    control = log(rows.CONTROL, 1, worse(2), share=rows.WHOLE)
+    for key in ("share", "relative error"):
+        del control["found"][key]
+    del control["found"]["right"]["raw"], control["found"]["right"]["simulated"]
+    found = made([control])
+    assert set(found) == {f"{NAME}: {rows.CONTROL}", "all models, one after another"}
+    assert found[f"{NAME}: {rows.CONTROL}"]["value"] == 0.5
+
+
 @pytest.mark.parametrize("share", rows.SHARES)
 @pytest.mark.parametrize("name, dense, inputs, hidden, models", [
     (NAME, 159_744, 28, 128, 2), ("JapaneseVowels", 44_800, 12, 100, 1)])  # fmt: skip
 def test_every_row_stays_within_its_share(name, dense, inputs, hidden, models, share):
     for row, kind in rows.ROWS.items():
         asked = rows.settings(name, row, share, dense)
-        if asked is None:
+        if asked is None or kind.control:
             continue
         if kind.words:
             assert asked["words"] <= share / 100 * dense

@@ -45,7 +45,7 @@ def data(tmp_path):
 
 def test_a_quick_run_writes_its_figures_and_goes_on(data, tmp_path, monkeypatch, capsys):
     given = ["--quick", "--data", str(data), "--work", str(tmp_path / "work"), "--processes", "1",
-             "--rows", rows.SEPARATE, rows.STACKED]  # fmt: skip
+             "--rows", rows.SEPARATE, rows.STACKED, rows.CONTROL]  # fmt: skip
     run.main(given)
     report = json.loads((tmp_path / "work" / "quick.json").read_text(encoding="utf-8"))
     figures = {figure["figure"]: figure for figure in report["figures"]}
@@ -57,6 +57,7 @@ def test_a_quick_run_writes_its_figures_and_goes_on(data, tmp_path, monkeypatch,
         assert figure["accuracy_float"] - figure["accuracy_tuned"] == pytest.approx(
             figure["value"], abs=0.011
         )
+    assert figures[f"Fashion-MNIST: {rows.CONTROL}"]["accuracy_float"] > 80
     assert not any("verdict" in figure for figure in report["figures"])
     assert not list((tmp_path / "work").glob("*.pt"))
 
@@ -74,12 +75,12 @@ def test_a_quick_run_writes_its_figures_and_goes_on(data, tmp_path, monkeypatch,
 def test_jobs_of_other_settings_have_other_logs(monkeypatch):
     options = run.arguments([])
     before = {job["log"] for job in run.jobs(options)}
-    assert len(before) == len(run.jobs(options)) == 3 * 3 * (4 + 5 + 2)
+    assert len(before) == len(run.jobs(options)) == 3 * (3 * (4 + 5 + 2) + 3)
     known = rows.SETS["Fashion-MNIST"]
     changed = {**rows.SETS, "Fashion-MNIST": rows.Set(**{**vars(known), "epochs": 7})}
     monkeypatch.setattr(rows, "SETS", changed)
     after = {job["log"] for job in run.jobs(options)}
-    assert len(before & after) == 3 * 3 * (4 + 2)
+    assert len(before & after) == 3 * (3 * (4 + 2) + 2)
 
 
 def test_lengths_end_the_sequences():

@@ -33,6 +33,9 @@ help:
 	@echo "make train, make ordinary-network"
 	@echo "              train the shipped network again, or one without its regulariser and"
 	@echo "              compress that; from DATA=$(DATA)"
+	@echo "make bench-compression"
+	@echo "              rank-1 components tuned at 2 to 8 % of the parameters, beside the float"
+	@echo "              networks (COMPRESSION_OPTIONS=--quick, --report, --processes=1)"
 	@echo "make paper-pbd, make paper-pbd-goal, make paper-pbd-other-ways"
 	@echo "              Table I of the block-diagonal paper (PBD_OPTIONS=--quick, --device=cuda)"
 	@echo "make clean    remove what was built"
@@ -164,7 +167,7 @@ DRIVER_FIGURES := driver soak pynq-matrix
 SOAK_CALLS ?= 1000000
 
 .PHONY: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver bench-forms training ordinary-network table lint
-.PHONY: paper-pbd paper-pbd-goal paper-pbd-other-ways
+.PHONY: bench-compression paper-pbd paper-pbd-goal paper-pbd-other-ways
 
 results: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver bench-forms aarch64-instructions table
 
@@ -208,6 +211,10 @@ train training: $(VENV)/.test
 
 ordinary-network: $(VENV)/.test
 	$(BIN)/python benchmarks/ordinary_network.py --data $(DATA)
+
+# fine-tuned components side by side; half an hour, and it goes on where it was interrupted
+bench-compression: $(VENV)/.test
+	$(BIN)/python -m benchmarks.compression.run --data $(dir $(DATA)) $(COMPRESSION_OPTIONS)
 
 # Table I of the block-diagonal paper; hours on a CPU, and it goes on where it was interrupted
 paper-pbd: $(VENV)/.test

@@ -8,6 +8,7 @@ ORDER = (
     "training",
     "budgets",
     "ordinary_network",
+    "bench_compression",
     "paper_pbd",
     "paper_pbd_goal",
     "paper_pbd_other_ways",

@@ -53,6 +53,8 @@ _NEEDED_BY = {  # packages: folders and files that import them
     "onnx": ["onnx_models"],
     "torch": [
         "fine_tuning",
+        "benchmarks/test_compression_report.py",
+        "benchmarks/test_compression_run.py",
         "benchmarks/test_paper_pbd_report.py",
         "benchmarks/test_paper_pbd_teacher.py",
         "onnx_models/test_torch_dynamo.py",

@@ -4,19 +4,20 @@ from pynq_lstm.errors import MissingExtraError
 
 
 def fine_tune(model, data, method="block_diagonal", **settings):
-    """Train a model whose LSTMs are pruned and quantised in every step.
+    """Train a model whose LSTMs are compressed in every step.
 
     All arguments and the result are those of `pynq_lstm.compression.fine_tuning.fine_tune`.
 
     Parameters
     ----------
-    model : nn.Module, nn.LSTM or list of nn.LSTM
+    model : nn.Module, Network, nn.LSTM or list of nn.LSTM
     data : iterable
         Batches.
     method : str
-        "block_diagonal".
+        "block_diagonal": under the mask and its quantisation. "svd": rank-1 components, on
+        their grids and under their tile masks.
     **settings
-        Loss, checkpoint, widths and hyperparameters.
+        Loss, teacher, checkpoint, options of the method and hyperparameters.
 
     Returns
     -------

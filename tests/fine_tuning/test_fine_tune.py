@@ -147,7 +147,7 @@ def test_bare_lstms_side_by_side_with_a_head():
 @pytest.mark.parametrize(
     "change, text",
     [
-        ({"method": "svd"}, "method = 'svd': unknown"),
+        ({"method": "cp"}, "method = 'cp': unknown"),
         ({"rank": 4}, "rank = 4: no setting"),
         ({"epochs": 0}, "epochs = 0"),
         ({"weight_bits": 3}, "weight_bits = 3"),

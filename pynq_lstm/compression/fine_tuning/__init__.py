@@ -1,4 +1,4 @@
-"""Training under the block-diagonal mask and its quantisation; the only room that needs torch."""
+"""Training under masks and quantisation; the only room that needs torch."""
 
 from pynq_lstm.compression.fine_tuning.calibrate import (
     calibrate,
@@ -9,10 +9,12 @@ from pynq_lstm.compression.fine_tuning.calibrate import (
 from pynq_lstm.compression.fine_tuning.export import export, export_layers
 from pynq_lstm.compression.fine_tuning.fine_tune import FineTuned, fine_tune
 from pynq_lstm.compression.fine_tuning.module import QuantisedLSTM
+from pynq_lstm.compression.fine_tuning.svd_lstm import SvdLSTM
 
 __all__ = [
     "FineTuned",
     "QuantisedLSTM",
+    "SvdLSTM",
     "calibrate",
     "export",
     "export_layers",

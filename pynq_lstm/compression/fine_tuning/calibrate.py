@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from pynq_lstm.compression.fine_tuning.module import QuantisedLSTM
-from pynq_lstm.errors import CompressionError
+from pynq_lstm.compression.fine_tuning.trained import places, trained
 
 
 def quantise_modules(model, options=None, maximum=False):
@@ -32,17 +32,8 @@ def quantise_modules(model, options=None, maximum=False):
     """
     if isinstance(model, nn.LSTM):
         return QuantisedLSTM(model, options, maximum)
-    places = [
-        (parent, name, child)
-        for parent in model.modules() if not isinstance(parent, nn.LSTM)
-        for name, child in parent.named_children() if isinstance(child, nn.LSTM)
-    ]  # fmt: skip
-    if not places:
-        raise CompressionError(
-            "model", type(model).__name__, "holds no nn.LSTM", "pass the module that holds them"
-        )
     made = {}
-    for parent, name, child in places:  # one that stands in two places stays one
+    for parent, name, child in places(model):  # one that stands in two places stays one
         if child not in made:
             made[child] = QuantisedLSTM(child, options, maximum)
         setattr(parent, name, made[child])
@@ -72,7 +63,7 @@ def calibrate(model, batches, call=None):
     Parameters
     ----------
     model : nn.Module
-        With `QuantisedLSTM` in it.
+        With `QuantisedLSTM` or `SvdLSTM` in it.
     batches : iterable
         A few typical batches.
     call : callable, optional
@@ -90,19 +81,15 @@ def calibrate(model, batches, call=None):
 
 @contextlib.contextmanager
 def observing(model):
-    """Inside, the LSTMs of `model` run in float under their masks; at the end scales are chosen."""
-    pairs = [
-        (direction, module, suffix)
-        for module in quantised(model)
-        for suffix, direction in module.directions.items()
-    ]
-    for direction, _, _ in pairs:
-        direction.observe()
+    """Inside, the LSTMs of `model` run in float and take ranges; at the end scales are chosen."""
+    modules = trained(model)
+    for module in modules:
+        module.observe()
     try:
         yield
     except BaseException:
-        for direction, _, _ in pairs:
-            direction.settle()
+        for module in modules:
+            module.settle(keep=False)
         raise
-    for direction, module, suffix in pairs:
-        direction.settle(*module.weights(suffix)[:2])
+    for module in modules:
+        module.settle()

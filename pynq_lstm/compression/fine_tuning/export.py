@@ -99,7 +99,7 @@ def _layer(modules, layer, head, provenance):
     scales = BlockScales(
         *(tuple(getattr(s, name)[0] for s in found) for name in BlockScales.__dataclass_fields__)
     )
-    network = Network(tuple(layers), _head(head))
+    network = Network(tuple(layers), as_head(head))
     provenance = {"trained": "Algorithm 1", **(provenance or {})}
     model = quantise_block_diagonal(network, options, scales, provenance)
     for j, made in enumerate(constants):
@@ -120,7 +120,8 @@ def _constants(direction, weights):
         direction.training = mode
 
 
-def _head(head):
+def as_head(head):
+    """An nn.Linear as a `Head`; anything else as it is."""
     if not isinstance(head, nn.Linear):
         return head
     weight = head.weight.detach().cpu().float().numpy()

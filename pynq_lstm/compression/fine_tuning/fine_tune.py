@@ -1,22 +1,20 @@
-"""`fine_tune`: Algorithm 1 of Zheng et al. as a training loop."""
+"""`fine_tune`: the training loop of every method that trains on its own grid."""
 
+import copy
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Dict, List
 
 import torch
 from torch import nn
 
-from pynq_lstm.compression.block_options import BlockDiagonalOptions
 from pynq_lstm.compression.fine_tuning import checkpoint as checkpoints
-from pynq_lstm.compression.fine_tuning.calibrate import quantise_modules, quantised
-from pynq_lstm.compression.fine_tuning.export import export
+from pynq_lstm.compression.fine_tuning.distillation import Loss
+from pynq_lstm.compression.fine_tuning.methods import METHODS, BlockDiagonal
 from pynq_lstm.compression.fine_tuning.plan import Plan
-from pynq_lstm.compression.fine_tuning.run import Run
-from pynq_lstm.compression.fine_tuning.side_by_side import SideBySide, cross_entropy
+from pynq_lstm.compression.fine_tuning.run import Run, some_batches
+from pynq_lstm.compression.fine_tuning.side_by_side import SideBySide, as_module
+from pynq_lstm.compression.fine_tuning.trained import trained
 from pynq_lstm.errors import CompressionError
-
-_PLAN = [f.name for f in fields(Plan)]
-_OPTIONS = [f.name for f in fields(BlockDiagonalOptions)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,19 +24,22 @@ class FineTuned:
     Attributes
     ----------
     model : nn.Module
-        In evaluation mode, with `QuantisedLSTM` in it.
+        In evaluation mode, with the method's modules in it: `QuantisedLSTM` or `SvdLSTM`.
     history : list of dict
         Of each epoch: "loss", mean over its steps, and "validation" where it was asked for.
+    method : BlockDiagonal or Svd
+        What makes the export.
     """
 
     model: nn.Module
     history: List[Dict[str, float]]
+    method: Any = BlockDiagonal()
 
     def export(self, head: Any = None, provenance: Any = None):
         """The `CompressedModel` of the LSTMs; of a `SideBySide` its head comes along."""
         if head is None and isinstance(self.model, SideBySide):
             head = self.model.head
-        return export(self.model, head, provenance)
+        return self.method.export(self.model, head, provenance)
 
 
 def fine_tune(
@@ -47,39 +48,47 @@ def fine_tune(
     method="block_diagonal",
     *,
     loss=None,
+    logits=None,
     head=None,
     validate=None,
-    maximum=False,
+    teacher=None,
     optimizer=None,
     checkpoint=None,
     progress=None,
     **settings,
 ):
-    """Train a model whose LSTMs are pruned and quantised in every step.
+    """Train a model whose LSTMs are compressed in every step.
 
-    Each step masks and quantises the weights, quantises x, h, c and the gates, and passes the
-    gradient straight through, as Algorithm 1 of Zheng et al. has it. It starts from the
-    weights that `model` has: trained dense ones, or fresh ones.
+    "block_diagonal": each step masks and quantises the weights, quantises x, h, c and the
+    gates, and passes the gradient straight through, as Algorithm 1 of Zheng et al. has it.
+    "svd": what is trained are the scalars s, the vectors u and v, under their tile masks and
+    on their grids, and the biases of rank-1 components that `compress` starts from. Either
+    starts from the weights that `model` has, and trains the rest of it as well.
 
     Parameters
     ----------
-    model : nn.Module, nn.LSTM or list of nn.LSTM
-        Each nn.LSTM in it becomes a `QuantisedLSTM` with the same parameters, in place. Bare
-        LSTMs run side by side and need `head`.
+    model : nn.Module, Network, nn.LSTM or list of nn.LSTM
+        Each nn.LSTM in it is replaced in place. Bare LSTMs run side by side, share u and v
+        with method "svd", and need `head`; so do those of a `Network`, which brings its own.
+        In any other nn.Module each nn.LSTM has components of its own.
     data : iterable
         Batches, iterated anew in each epoch (a DataLoader, a list).
     method : str
-        "block_diagonal".
+        "block_diagonal" or "svd".
     loss : callable, optional
-        ``loss(model, batch)``, a scalar tensor. Default: the cross entropy of ``model(x)`` for
-        batches (x, target).
+        ``loss(model, batch)``, a scalar tensor. Default: the cross entropy of the logits for
+        ``batch[-1]``, class numbers.
+    logits : callable, optional
+        ``logits(model, batch)``, classes last, for the default loss and for the teacher's.
+        Default: ``model(batch[0])``; of bare LSTMs those of the last step for targets (batch,).
     head : nn.Linear, optional
-        For bare LSTMs: reads their joined hidden states.
+        For bare LSTMs: reads their joined hidden states; trained as it is.
     validate : callable, optional
         ``validate(model)``, a number, lower is better, after each epoch in evaluation mode.
         The weights of the best epoch are returned then, else those of the last.
-    maximum : bool
-        See `QuantisedLSTM`: the run-time maximum of eq. (12), which cannot be exported.
+    teacher : nn.Module or True, optional
+        Whose logits are learnt as well, with the weight ``distillation`` at ``temperature``;
+        True: a copy of `model` as it is passed. It is put in evaluation mode.
     optimizer : callable, optional
         Makes one of the named parameters; default AdamW.
     checkpoint : path, optional
@@ -88,7 +97,8 @@ def fine_tune(
     progress : bool, optional
         A progress bar on stderr; default: on terminals only.
     **settings
-        Fields of `BlockDiagonalOptions` and of `Plan`.
+        Fields of `Plan`; of `BlockDiagonalOptions` and `BlockDiagonal`, or of `SvdOptions` and
+        `Svd`.
 
     Returns
     -------
@@ -98,25 +108,27 @@ def fine_tune(
     Raises
     ------
     CompressionError
-        An unknown method or setting, no nn.LSTM, no head where one is needed, a checkpoint of
-        something else, or a loss that is not finite.
+        An unknown method or setting, no nn.LSTM or one that the method cannot take, no head
+        where one is needed, a checkpoint of something else, or a loss that is not finite.
     CalibrationError
         The data give no scales.
     """
-    options, plan = _settings(method, settings)
+    kind, options, plan = _settings(method, settings)
     torch.manual_seed(plan.seed)
-    if isinstance(model, nn.LSTM) or not isinstance(model, nn.Module):
-        model = _joined(model, head)
-    if not quantised(model):
-        quantise_modules(model, options, maximum)
-    for module in quantised(model):
+    model = as_module(model, head)
+    teacher = _teacher(teacher, model)
+    own = Loss(loss, logits, teacher, plan.distillation, plan.temperature)
+    if not trained(model):
+        kind.prepare(model, options, some_batches(data, plan), own, progress)
+    for module in trained(model):
         if module.options != options:
             raise CompressionError(
                 "model", module.options, f"was quantised before, not as {options}",
                 "pass the same options again, or the model as it was",
             )  # fmt: skip
-    identity = repr((asdict(options), asdict(plan), maximum, _shapes(model)))
-    run = Run(model, data, loss or cross_entropy, plan, optimizer, validate)
+    taught = teacher is not None and _shapes(teacher)
+    identity = repr((asdict(options), asdict(plan), kind.identity(), taught, _shapes(model)))
+    run = Run(model, data, own, plan, optimizer, validate)
     if checkpoint is not None:
         checkpoints.resume(checkpoint, run, identity)
     with _bar(plan.epochs, run.epoch, progress) as moving:
@@ -126,31 +138,33 @@ def fine_tune(
             if checkpoint is not None:
                 checkpoints.save(checkpoint, run, identity)
     run.take_best()
-    return FineTuned(model.eval(), run.history)
+    kind.conclude(model.eval(), some_batches(data, plan), own)
+    return FineTuned(model, run.history, kind)
 
 
 def _settings(method, settings):
-    if method != "block_diagonal":
-        raise CompressionError("method", method, "unknown", "choose 'block_diagonal'")
+    """The method, its options and the plan, from one list of keywords."""
+    if not isinstance(method, str) or method not in METHODS:
+        raise CompressionError("method", method, "unknown", f"choose from {list(METHODS)}")
+    kinds = (METHODS[method], METHODS[method].Options, Plan)
+    known = [[f.name for f in fields(kind) if f.init] for kind in kinds]
     for name, value in settings.items():
-        if name not in _PLAN + _OPTIONS:
-            raise CompressionError(name, value, "no setting", f"choose from {_OPTIONS + _PLAN}")
-    options = BlockDiagonalOptions(**{k: v for k, v in settings.items() if k in _OPTIONS})
-    return options, Plan(**{k: v for k, v in settings.items() if k in _PLAN})
+        if not any(name in names for names in known):
+            raise CompressionError(name, value, "no setting", f"choose from {sum(known, [])}")
+    return [
+        kind(**{name: value for name, value in settings.items() if name in names})
+        for kind, names in zip(kinds, known)
+    ]
 
 
-def _joined(lstms, head):
-    lstms = [lstms] if isinstance(lstms, nn.LSTM) else lstms
-    listed = isinstance(lstms, (list, tuple)) and lstms
-    if not listed or not all(isinstance(lstm, nn.LSTM) for lstm in lstms):
+def _teacher(teacher, model):
+    if teacher is None or isinstance(teacher, nn.Module):
+        return teacher and teacher.eval()
+    if teacher is not True:
         raise CompressionError(
-            "model", type(lstms).__name__, "neither a module nor LSTMs", "pass an nn.Module"
+            "teacher", type(teacher).__name__, "not a module", "pass an nn.Module, or True"
         )
-    if not isinstance(head, nn.Linear):
-        raise CompressionError(
-            "head", type(head).__name__, "bare LSTMs give no logits", "pass an nn.Linear"
-        )
-    return SideBySide(lstms, head)
+    return copy.deepcopy(model).eval()
 
 
 def _shapes(model):

@@ -5,10 +5,11 @@ from torch import nn
 
 from pynq_lstm.compression.block_options import BlockDiagonalOptions
 from pynq_lstm.compression.fine_tuning.direction import Direction
-from pynq_lstm.errors import CompressionError, InputError
+from pynq_lstm.compression.fine_tuning.trained import TrainedLSTM
+from pynq_lstm.errors import InputError
 
 
-class QuantisedLSTM(nn.Module):
+class QuantisedLSTM(TrainedLSTM):
     """An nn.LSTM under a block-diagonal mask and quantisation (Zheng et al., Algorithm 1).
 
     Called as nn.LSTM is, with the same shapes and the same parameter names; PackedSequence is
@@ -30,21 +31,10 @@ class QuantisedLSTM(nn.Module):
         Not an nn.LSTM, or one with projections.
     """
 
-    mode = "LSTM"
-    proj_size = 0
-
     def __init__(self, lstm, options=None, maximum=False):
         super().__init__()
-        if not isinstance(lstm, nn.LSTM):
-            raise CompressionError("lstm", type(lstm).__name__, "not an nn.LSTM", "pass an nn.LSTM")
-        if lstm.proj_size:
-            raise CompressionError(
-                "lstm.proj_size", lstm.proj_size, "projections are not supported", "use 0"
-            )
+        self._take_sizes(lstm)
         self.options = options or BlockDiagonalOptions()
-        for name in ("input_size", "hidden_size", "num_layers", "bidirectional", "batch_first",
-                     "dropout", "bias"):  # fmt: skip
-            setattr(self, name, getattr(lstm, name))
         for name, parameter in lstm.named_parameters(recurse=False):
             self.register_parameter(name, parameter)
         scale = float(1 << (self.options.activation_bits - 1))
@@ -66,6 +56,16 @@ class QuantisedLSTM(nn.Module):
         else:
             bias = w_hh.new_zeros(len(w_hh))
         return w_ih[None], w_hh[None], bias[None]
+
+    def observe(self):
+        """See `TrainedLSTM`."""
+        for direction in self.directions.values():
+            direction.observe()
+
+    def settle(self, keep=True):
+        """See `TrainedLSTM`."""
+        for suffix, direction in self.directions.items():
+            direction.settle(*self.weights(suffix)[:2] if keep else ())
 
     def forward(self, x, state=None):
         """As nn.LSTM: (out, (h, c)) of (time, batch, input), batch first or unbatched."""
@@ -110,7 +110,3 @@ class QuantisedLSTM(nn.Module):
                     f"state {name}.shape", tuple(part.shape), "does not fit", f"pass {shape}"
                 )
         return state
-
-    def extra_repr(self):
-        """For print."""
-        return f"{self.input_size}, {self.hidden_size}, {self.options}"

@@ -25,6 +25,10 @@ class Plan:
     calibration_batches : int
         From which the scales of evaluation, those of the export, are chosen.
     seed : int
+    distillation : float
+        Share of the divergence from the teacher in the loss, where there is one; 0 to 1.
+    temperature : float
+        By which the logits of both are divided for it.
     """
 
     epochs: int = 10
@@ -34,6 +38,8 @@ class Plan:
     calibration_interval: int = 20
     calibration_batches: int = 8
     seed: int = 0
+    distillation: float = 0.5
+    temperature: float = 2.0
 
     def __post_init__(self):
         for name in ("epochs", "calibration_interval", "calibration_batches"):
@@ -44,6 +50,13 @@ class Plan:
             raise CompressionError(
                 "learning_rate", self.learning_rate, "not positive", "pass 1e-4 to 1e-2"
             )
+
+        if not 0 <= self.distillation <= 1:
+            raise CompressionError(
+                "distillation", self.distillation, "not a share of the loss", "pass 0 to 1"
+            )
+        if not 0 < self.temperature < math.inf:
+            raise CompressionError("temperature", self.temperature, "not positive", "pass 1 to 4")
 
     def rate(self, done):
         """Learning rate when the share `done` of all steps is over."""

@@ -11,6 +11,11 @@ from pynq_lstm.compression.fine_tuning.calibrate import calibrate, due, observin
 from pynq_lstm.errors import CompressionError
 
 
+def some_batches(data, plan):
+    """The first batches of the data, from which scales are chosen."""
+    return itertools.islice(iter(data), plan.calibration_batches)
+
+
 class Run:
     """Model, optimiser and random numbers; arguments as `fine_tune`.
 
@@ -21,7 +26,7 @@ class Run:
     history : list of dict
     """
 
-    def __init__(self, model, data, loss, plan, optimizer, validate):
+    def __init__(self, model, data, loss, plan, optimizer=None, validate=None):
         self.model, self.data, self.loss, self.plan = model, data, loss, plan
         self.validate, self.best = validate, None
         self.optimizer = (optimizer or self._adamw)(list(model.named_parameters()))
@@ -76,8 +81,7 @@ class Run:
     def _finish(self, figures):
         """The scales of evaluation, and how good the epoch's model is."""
         model = self.model.eval()
-        batches = itertools.islice(iter(self.data), self.plan.calibration_batches)
-        calibrate(model, batches, self.loss)
+        calibrate(model, some_batches(self.data, self.plan), self.loss)
         self.epoch += 1
         if self.validate is not None:
             with torch.no_grad():

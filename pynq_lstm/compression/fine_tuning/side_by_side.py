@@ -3,6 +3,9 @@
 import torch
 from torch import nn
 
+from pynq_lstm.errors import CompressionError
+from pynq_lstm.network import Network
+
 
 class SideBySide(nn.Module):
     """LSTMs whose hidden states are joined and read by one linear head.
@@ -22,23 +25,57 @@ class SideBySide(nn.Module):
 
         x is one tensor, or one for each LSTM.
         """
-        inputs = [x] if len(self.lstms) == 1 and isinstance(x, torch.Tensor) else list(x)
-        outs = [lstm(part)[0] for lstm, part in zip(self.lstms, inputs, strict=True)]
-        return self.head(torch.cat(outs, -1))
+        return self.head(self._hidden(x))
 
     def classes(self, x, target):
         """Logits where `target` asks for them: (batch,) means the last step only."""
-        logits = self(x)
+        hidden = self._hidden(x)
         if target.ndim == 1:
-            return logits[:, -1] if self.lstms[0].batch_first else logits[-1]
-        return logits
+            hidden = hidden[:, -1] if self.lstms[0].batch_first else hidden[-1]
+        return self.head(hidden)
+
+    def _hidden(self, x):
+        inputs = [x] if len(self.lstms) == 1 and isinstance(x, torch.Tensor) else list(x)
+        return torch.cat([lstm(part)[0] for lstm, part in zip(self.lstms, inputs, strict=True)], -1)
 
 
-def cross_entropy(model, batch):
-    """The default loss, of a batch (x, target); targets are class numbers.
+def as_module(model, head=None):
+    """What `fine_tune` trains: a module as it is, LSTMs or a network as a `SideBySide`.
 
-    ``model(x)`` gives logits, classes last, whose other axes are those of target.
+    Parameters
+    ----------
+    model : nn.Module, Network, nn.LSTM or list of nn.LSTM
+    head : nn.Linear, optional
+        For bare LSTMs, and for a network without one.
+
+    Returns
+    -------
+    nn.Module
+
+    Raises
+    ------
+    CompressionError
+        Neither of these, no head for bare LSTMs, or a network that is not LSTMs of one layer
+        and one direction side by side.
     """
-    x, target = batch
-    logits = model.classes(x, target) if isinstance(model, SideBySide) else model(x)
-    return nn.functional.cross_entropy(logits.flatten(0, -2), target.flatten())
+    if isinstance(model, Network):
+        if not model.is_side_by_side:
+            raise CompressionError(
+                "model", type(model).__name__, "has layers, directions or a wiring",
+                "pass an nn.Module that runs it",
+            )  # fmt: skip
+        lstms, own = model.to_torch()
+        model, head = list(lstms.values()), head or own
+    if isinstance(model, nn.Module) and not isinstance(model, nn.LSTM):
+        return model
+    lstms = [model] if isinstance(model, nn.LSTM) else model
+    listed = isinstance(lstms, (list, tuple)) and lstms
+    if not listed or not all(isinstance(lstm, nn.LSTM) for lstm in lstms):
+        raise CompressionError(
+            "model", type(lstms).__name__, "neither a module nor LSTMs", "pass an nn.Module"
+        )
+    if not isinstance(head, nn.Linear):
+        raise CompressionError(
+            "head", type(head).__name__, "bare LSTMs give no logits", "pass an nn.Linear"
+        )
+    return SideBySide(lstms, head)

@@ -1,0 +1,1 @@
+"""What fine-tuning of rank-1 components brings, on three networks: ``make bench-compression``."""

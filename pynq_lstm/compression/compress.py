@@ -37,16 +37,26 @@ _METHODS = {  # the options of a method, what makes its model, what runs on the 
 METHODS = tuple(_METHODS)
 
 
-def compress(network, method="svd", calibration=None, input_range=None, progress=None, **options):
+def compress(
+    network,
+    method=None,
+    calibration=None,
+    input_range=None,
+    progress=None,
+    budget=None,
+    max_drop=None,
+    **options,
+):
     """Compress a float network to integers.
 
     Parameters
     ----------
     network : Network
-    method : str
+    method : str, optional
         "svd": rank-1 components shared by the models (Ribes et al. 2020). "dense": the
         matrices themselves, rounded; for the CPU. "block_diagonal": matrices pruned by
-        permuted block-diagonal masks, linearly quantised (Zheng et al.).
+        permuted block-diagonal masks, linearly quantised (Zheng et al.). Default: "svd", and
+        all of them where a budget or a drop is given.
     calibration : ndarray or list, float32, shaped as `Session.infer` takes x
         Typical inputs; the scales are chosen from the float network's run on them.
     input_range : pair of float
@@ -54,6 +64,9 @@ def compress(network, method="svd", calibration=None, input_range=None, progress
         noise to run on; beside it, it widens the range of x.
     progress : bool, optional
         A progress bar on stderr; default: on terminals only.
+    budget, max_drop : optional
+        What the model may cost or lose, instead of its options: ``search(...).model``, with
+        ``validate`` and the other arguments of `search.search.search` among `options`.
     **options
         Of the method: the fields of `SvdOptions`, `dense.DenseOptions` or
         `block_options.BlockDiagonalOptions`.
@@ -74,6 +87,13 @@ def compress(network, method="svd", calibration=None, input_range=None, progress
     CalibrationError
         Neither `calibration` nor `input_range`, or unusable ones.
     """
+    if budget is not None or max_drop is not None:
+        from pynq_lstm.compression.search.search import search  # which compresses
+
+        asked = {"budget": budget, "max_drop": max_drop, "method": method}
+        given = {"calibration": calibration, "input_range": input_range, "progress": progress}
+        return search(network, **asked, **given, **options).model
+    method = "svd" if method is None else method
     if not isinstance(network, Network):
         raise CompressionError(
             "network", type(network).__name__, "not a Network", "make one with Network.from_torch"

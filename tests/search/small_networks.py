@@ -8,7 +8,7 @@ import pynq_lstm as pl
 CLASSES = 5
 
 
-def network(rng, models=2, inputs=8, hidden=10, rank=3, noise=0.05):
+def network(rng, models=2, inputs=5, hidden=6, rank=2, noise=0.05):
     """LSTMs side by side, near a low rank, with a head."""
     layers = []
     for _ in range(models):
@@ -22,16 +22,20 @@ def network(rng, models=2, inputs=8, hidden=10, rank=3, noise=0.05):
     return pl.Network(tuple(layers), head)
 
 
-def stacked(rng, inputs=6, hidden=8):
+def stacked(rng, inputs=4, hidden=6):
     """A model of two layers with a head."""
     layers = (low_rank_layer(rng, inputs, hidden, 3), low_rank_layer(rng, hidden, hidden, 3))
-    head = pl.Head(rng.standard_normal((CLASSES, hidden)).astype(np.float32), np.zeros(CLASSES, np.float32))
+    head = pl.Head(
+        rng.standard_normal((CLASSES, hidden)).astype(np.float32), np.zeros(CLASSES, np.float32)
+    )
     return pl.Network(layers, head, [pl.Stack(2)])
 
 
 def inputs(rng, net, batch, steps=6):
     """x as `infer` takes it."""
-    x = [rng.standard_normal((batch, steps, i)).astype(np.float32) for i in net.sequences.input_sizes]
+    x = [
+        rng.standard_normal((batch, steps, i)).astype(np.float32) for i in net.sequences.input_sizes
+    ]
     return x if len(x) > 1 else x[0]
 
 

@@ -3,11 +3,12 @@
 import math
 import time
 
+from pynq_lstm.compression.options import SvdOptions
 from pynq_lstm.compression.search import screen
-from pynq_lstm.compression.search.candidates import PRUNED
 from pynq_lstm.errors import CompressionError
+from pynq_lstm.model import PARTS
 
-LEAST_BITS = 4  # of an element of u or v
+SIZES = "input_size", "hidden_size"
 
 
 def of(network, families, budget, make, until, step):
@@ -56,27 +57,36 @@ def _of(network, options, budget, make):
     greedy = {**options, "solver": "greedy"}
     if "refinements" in options:
         return screen.of_one(make(greedy), options, budget.design)
-    most = _most(network, budget)
-    return screen.of_ranks(network, make({**greedy, "refinements": most}), options, budget.design)
+    model = make({**greedy, "refinements": most(network, options, budget)})
+    return screen.of_ranks(network, model, options, budget.design)
 
 
-def _most(network, budget):
-    """Components of each part beyond which the matrices are smaller, or the budget is used up.
+def most(network, options, budget):
+    """Components of each part, a pair, that are enough for every pair of ranks worth trying.
 
-    Rounded up to a power of two, so that near budgets are screened by the same models.
+    More take more words than the matrices themselves, or use up the budget; rounded up to a power
+    of two, so that near budgets are screened by the same models.
     """
-    shapes = []
-    for alone in screen.networks(network):
-        layers = alone.layers
-        hidden = max(layer.hidden_size for layer in layers)
-        shapes.append((len(layers), max(layer.input_size for layer in layers), hidden))
+    own = {name: value for name, value in options.items() if name != "method"}
+    resolved, shapes = SvdOptions(**own), []
+    for layers in (alone.layers for alone in screen.networks(network)):
+        inputs, hidden = (max(getattr(one, n) for one in layers) for n in SIZES)
+        shapes.append((len(layers), {"input": inputs, "hidden": hidden}, hidden))
     found = []
-    for sides in ([(n, i, h) for n, i, h in shapes], [(n, h, h) for n, i, h in shapes]):
-        whole = max(n * rows * h / (rows + h + n) for (n, rows, h), (_, _, h) in zip(sides, shapes))
-        words = min(4 * (1 - max(PRUNED)) * (rows + h) for n, rows, h in sides)
-        each = {"bytes": words * LEAST_BITS / 8, "words": words, "multiplications": words}
-        room = [most / each[name] for name, most in budget.limits.items() if name in each]
-        at = min([whole, *(2 ** math.ceil(math.log2(max(r, 1))) for r in room)])
-        possible = min(n * min(rows, h) for n, rows, h in sides)
-        found.append(max(1, min(math.ceil(at), possible)))
+    for side in PARTS:
+        sides = [(models, rows[side], columns) for models, rows, columns in shapes]
+        words = min(_words(resolved, side, *shape) for shape in sides)
+        whole = max(4 * n * rows * columns for n, rows, columns in sides)
+        each = {"bytes": words * resolved.weight_bits / 8, "words": words, "multiplications": words}
+        room = [limit / each[name] for name, limit in budget.limits.items() if name in each]
+        enough = [whole / words, *(2 ** math.ceil(math.log2(max(r, 1))) for r in room)]
+        possible = min(n * min(rows, columns) for n, rows, columns in sides)
+        found.append(max(1, min(math.ceil(min(enough)), possible)))
     return tuple(found)
+
+
+def _words(options, side, models, rows, columns):
+    """At least so many words of one refinement: four components, without their absent tiles."""
+    part = options.part(side, models, rows, columns)
+    absent = part.u.zero * part.u.size + part.v.zero * part.v.size
+    return 4 * max(rows + columns - absent, 2)

@@ -4,7 +4,14 @@ from pynq_lstm.compression.search.arm import by_expected_error, promising
 
 # shares of the least cost so far that are asked for, from coarse to fine, with how many of the
 # most promising arms, and whether descents, which take long, are among them
-ROUNDS = ((0.5, 2, False), (0.7, 3, True), (0.85, 4, True), (0.93, 4, True), (0.97, 6, True))
+ROUNDS = (
+    (0.5, 2, False),
+    (0.7, 3, True),
+    (0.85, 4, True),
+    (0.93, 4, True),
+    (0.97, 6, True),
+    (0.9999, 6, True),  # anything less
+)
 STARTS = 4  # largest models that are tried before the drop is said to be out of reach
 
 

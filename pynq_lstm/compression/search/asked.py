@@ -2,6 +2,7 @@
 
 import math
 import numbers
+import sys
 from dataclasses import dataclass
 from typing import Optional
 
@@ -63,6 +64,12 @@ class Asked:
             )
 
     @property
+    def limits(self):
+        """Of costs, by name; where the time is minimised, what a design does not run has none."""
+        timed = self.max_drop is not None and self.cost == "microseconds"
+        return {**({"microseconds": sys.float_info.max} if timed else {}), **self.budget.limits}
+
+    @property
     def measure(self):
         """What is minimised, as a function of a `Trial`."""
         if self.max_drop is not None:
@@ -72,10 +79,10 @@ class Asked:
     def run(self, arms, tries):
         """The strategy; raises `tries.Ended` where it was cut short."""
         if self.max_drop is not None:
-            smallest.run(arms, tries, self.budget.limits, self.cost)
+            smallest.run(arms, tries, self.limits, self.cost)
         else:
             strategy = most_accurate if self.validated else least_error
-            strategy.run(arms, tries, self.budget.limits)
+            strategy.run(arms, tries, self.limits)
 
     @property
     def text(self):
@@ -101,7 +108,7 @@ class Asked:
         ------
         CompressionError
         """
-        for name, most in self.budget.limits.items():
+        for name, most in self.limits.items():
             least, arm = min(
                 ((arm.screen.cost(name, (0, 0)), arm) for arm in arms), key=lambda pair: pair[0]
             )

@@ -103,7 +103,7 @@ def search(
         validation = None if validate is None else Validation(network, validate)
         screens = screening.of(network, families, asked.budget, make, until, moving.update)
         arms = [Arm(screen, solver) for screen in screens for solver in _solvers(screen.options)]
-        run = Tries(make, asked.budget, validation, max_drop, tries, until, moving.update)
+        run = Tries(make, asked, validation, tries, until, moving.update)
         with contextlib.suppress(Ended):
             asked.run(arms, run)
     chosen = run.best(asked.measure)

@@ -21,9 +21,8 @@ class Tries:
     ----------
     make : callable
         ``make(options) -> CompressedModel or CompressedNetwork``.
-    budget : Budget
+    asked : Asked
     validation : Validation or None
-    max_drop : float or None
     most : int
         Models that may be made.
     until : float
@@ -32,9 +31,9 @@ class Tries:
         Called after each model.
     """
 
-    def __init__(self, make, budget, validation, max_drop, most, until, step):
-        self._make, self._budget, self._validation = make, budget, validation
-        self._max_drop, self.most, self._until, self._step = max_drop, most, until, step
+    def __init__(self, make, asked, validation, most, until, step):
+        self._make, self._asked, self._validation = make, asked, validation
+        self.most, self._until, self._step = most, until, step
         self._found = {}  # by options: (Trial, model), or None where they cannot be compressed
 
     def trial(self, options):
@@ -87,9 +86,9 @@ class Tries:
         if self._validation is not None:
             value = self._validation.of(model)
             drop = self._validation.float_value - value
-        found = costs.of(model, self._budget.design)
-        good = fits(found, self._budget.limits)
-        if self._max_drop is not None:
-            good = good and drop <= self._max_drop + ROUNDING
+        found = costs.of(model, self._asked.budget.design)
+        good = fits(found, self._asked.limits)
+        if self._asked.max_drop is not None:
+            good = good and drop <= self._asked.max_drop + ROUNDING
         told = model.provenance["weight mse"], model.provenance["relative weight error"]
         return Trial(dict(options), *told, value, drop, **found, fits=good)

@@ -1,6 +1,6 @@
 """``pynq-lstm compress``."""
 
-from pynq_lstm.cli import arrays, info
+from pynq_lstm.cli import arrays, budget, info
 from pynq_lstm.compression.block_options import QUANTIZATIONS
 from pynq_lstm.compression.compress import METHODS, compress
 from pynq_lstm.compression.options import SOLVERS, Sweeping
@@ -13,9 +13,11 @@ NETWORK is a safetensors file with PyTorch's names, as written by
   safetensors.torch.save_file(module.state_dict(), "network.safetensors")
 or, with pynq-lstm[onnx] installed, an ONNX model: a file that ends in .onnx
 
-example:
+examples:
   pynq-lstm compress network.safetensors -o model.safetensors \\
-      --refinements 16 --calibration inputs.npy"""
+      --refinements 16 --calibration inputs.npy
+  pynq-lstm compress network.safetensors -o model.safetensors \\
+      --max-drop 1 --validation labelled.npz --calibration inputs.npy"""
 _NUMBERS = (
     ("refinements", "R, components of each gate"),
     ("u-tile", "TU, elements of a tile of u"),
@@ -34,10 +36,10 @@ def add_arguments(command):
     command.add_argument("-o", "--output", required=True, help="the compressed model's file")
     command.add_argument(
         "--method",
-        default="svd",
         choices=METHODS,
-        help="svd: shared rank-1 components; dense: the matrices, rounded, which the CPU runs; "
-        "block_diagonal: matrices pruned by permuted block-diagonal masks, for the CPU",
+        help="svd, the default: shared rank-1 components; dense: the matrices, rounded, which the "
+        "CPU runs; block_diagonal: matrices pruned by permuted block-diagonal masks, for the CPU; "
+        "with a budget or --max-drop all of them are searched",
     )
     command.add_argument(
         "--calibration", metavar="FILE", help="typical inputs, .npy or .npz, float32"
@@ -90,10 +92,12 @@ def add_arguments(command):
         command.add_argument(
             f"--{name}-bits", type=int, help="4 to 16, of block-diagonal models; the default is 16"
         )
+    budget.add_arguments(command)
 
 
 def run(options):
     """Compress and save."""
+    searched = budget.asked(options)
     exported = options.network.lower().endswith(".onnx")
     network = (Network.from_onnx if exported else Network.load)(options.network)
     chosen = {}
@@ -107,6 +111,11 @@ def run(options):
     data = options.calibration and arrays.read(
         options.calibration, len(network.sequences.input_sizes)
     )
+    if searched:
+        found = budget.run(network, options, chosen, data)
+        found.model.save(options.output)
+        told = {"output": options.output, "search": found.as_dict()}
+        return {**told, **info.describe(found.model)}
     model = compress(
         network, options.method, calibration=data, input_range=options.input_range, **chosen
     )
@@ -115,6 +124,7 @@ def run(options):
 
 
 def show(answer):
-    """For people."""
-    facts = {key: value for key, value in answer.items() if key != "output"}
-    return f"wrote {answer['output']}\n{info.show(facts)}"
+    """For people: of a search first what was tried."""
+    facts = {k: v for k, v in answer.items() if k not in ("output", "search")}
+    table = f"{budget.show(answer['search'])}\n" if "search" in answer else ""
+    return f"{table}wrote {answer['output']}\n{info.show(facts)}"

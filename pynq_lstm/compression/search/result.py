@@ -44,18 +44,7 @@ class SearchResult:
 
     def table(self):
         """Text with a line for each trial; times are modelled, `>` marks the chosen one."""
-        columns = [c for c in _COLUMNS if any(c[3](trial) is not None for trial in self.tried)]
-        heads = "".join(f"{head:>{width}s}" for head, width, *_ in columns)
-        lines = [f"asked: {self.asked}", f"   fits{heads}  options"]
-        for trial in self.tried:
-            mark = ">" if trial is self.chosen else " "
-            cells = "".join(_cell(of(trial), width, form) for _, width, form, of in columns)
-            lines.append(f" {mark} {'yes' if trial.fits else 'no':>4s}{cells}  {trial.name}")
-        if self.float_value is not None:
-            lines.append(f"the float network: {self.float_value:.2f}")
-        if self.chosen.microseconds is not None:
-            lines.append("us/step is modelled: nothing was synthesised")
-        return "\n".join(lines)
+        return table(self.asked, self.tried, self.chosen, self.float_value)
 
     def plot(self, axes=None):
         """Error or drop of every trial against its bytes; see `plots.search`.
@@ -85,6 +74,22 @@ class SearchResult:
             "chosen": self.tried.index(self.chosen),
             "tried": [trial.as_dict() for trial in self.tried],
         }
+
+
+def table(asked, tried, chosen, float_value):
+    """`SearchResult.table` of its fields."""
+    columns = [c for c in _COLUMNS if any(c[3](trial) is not None for trial in tried)]
+    heads = "".join(f"{head:>{width}s}" for head, width, *_ in columns)
+    lines = [f"asked: {asked}", f"   fits{heads}  options"]
+    for trial in tried:
+        mark = ">" if trial is chosen else " "
+        cells = "".join(_cell(of(trial), width, form) for _, width, form, of in columns)
+        lines.append(f" {mark} {'yes' if trial.fits else 'no':>4s}{cells}  {trial.name}")
+    if float_value is not None:
+        lines.append(f"the float network: {float_value:.2f}")
+    if chosen.microseconds is not None:
+        lines.append("us/step is modelled: nothing was synthesised")
+    return "\n".join(lines)
 
 
 def _cell(value, width, form):

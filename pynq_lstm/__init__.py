@@ -3,6 +3,7 @@
 from pynq_lstm.compare import compare
 from pynq_lstm.compressed_network import CompressedNetwork
 from pynq_lstm.compression.compress import compress
+from pynq_lstm.compression.grouping import Grouping, grouping
 from pynq_lstm.compression.search.budget import Budget
 from pynq_lstm.compression.search.result import SearchResult
 from pynq_lstm.compression.search.search import search
@@ -55,6 +56,7 @@ __all__ = [
     "DeviceError",
     "DeviceFailed",
     "DeviceTimeout",
+    "Grouping",
     "Head",
     "InputError",
     "Layer",
@@ -81,6 +83,7 @@ __all__ = [
     "compare",
     "compress",
     "fine_tune",
+    "grouping",
     "infer",
     "load",
     "search",

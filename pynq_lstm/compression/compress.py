@@ -2,7 +2,7 @@
 
 from dataclasses import fields
 
-from pynq_lstm.compression import block_diagonal, dense, gates, networks
+from pynq_lstm.compression import block_diagonal, dense, gates, groups, networks
 from pynq_lstm.compression import calibration as ranges_of
 from pynq_lstm.compression.block_options import BlockDiagonalOptions
 from pynq_lstm.compression.block_scales import pruned
@@ -45,6 +45,7 @@ def compress(
     progress=None,
     budget=None,
     max_drop=None,
+    share="all",
     **options,
 ):
     """Compress a float network to integers.
@@ -67,6 +68,10 @@ def compress(
     budget, max_drop : optional
         What the model may cost or lose, instead of its options: ``search(...).model``, with
         ``validate`` and the other arguments of `search.search.search` among `options`.
+    share : str or sequence of sequence of int
+        Of "svd". Which LSTMs share u and v: "all" of a pass, "none", "auto", as `grouping` finds,
+        or groups of their numbers, by model, then layer, then direction. Groups have together no
+        more words than `refinements` of all would take, and are passes of a `CompressedNetwork`.
     **options
         Of the method: the fields of `SvdOptions`, `dense.DenseOptions` or
         `block_options.BlockDiagonalOptions`.
@@ -90,6 +95,10 @@ def compress(
     if budget is not None or max_drop is not None:
         from pynq_lstm.compression.search.search import search  # which compresses
 
+        if not isinstance(share, str) or share != "all":
+            raise CompressionError(
+                "share", share, "not together with a budget or max_drop", "pass refinements instead"
+            )
         asked = {"budget": budget, "max_drop": max_drop, "method": method}
         given = {"calibration": calibration, "input_range": input_range, "progress": progress}
         return search(network, **asked, **given, **options).model
@@ -115,6 +124,9 @@ def compress(
                 name, options[name], f"no option of method {method!r}", f"choose from {known}"
             )
     options = kind(**options)
+    members, each = None, {}
+    if not isinstance(share, str) or share != "all":
+        members, each = _groups(network, method, options, share, progress)
     data = ranges_of.calibration_input(network, calibration, input_range)
     # only here: running a model needs less than compressing one
     from threadpoolctl import threadpool_limits
@@ -125,14 +137,41 @@ def compress(
             "method": method,
             "calibration": "noise" if calibration is None else "data",
         }
+        if members is not None:
+            provenance["groups that share"] = len(members)
 
-        def one(network, data, grids, provenance):
-            model = compressed(network, options, data, grids, progress, provenance)
+        def one(network, data, grids, provenance, own=None):
+            chosen = each.get(own, options)
+            model = compressed(network, chosen, data, grids, progress, provenance)
             error = weight_error(network, model)
             told = {"weight mse": error.mse, "relative weight error": error.relative}
             return model.with_provenance({**model.provenance, **told})
 
-        if network.is_side_by_side:
+        if network.is_side_by_side and len(members or ("all",)) == 1:
             return one(network, data, input_range, provenance)
         alone = run_as(Network(network.layers), options)
-        return networks.compressed(network, alone, data, input_range, one, provenance)
+        return networks.compressed(network, alone, data, input_range, one, provenance, members)
+
+
+def _groups(network, method, options, share, progress):
+    """Groups of LSTMs, and the options of each, at the words of all LSTMs of a pass together."""
+    if method != "svd":
+        raise CompressionError(
+            "share", share, f"method {method!r} shares nothing", "use it with method 'svd'"
+        )
+    if isinstance(share, str) and share == "auto":
+        from pynq_lstm.compression.grouping import grouping  # which compresses
+
+        given = {f.name: getattr(options, f.name) for f in fields(options)}
+        share = grouping(network, progress, **given).groups
+    members = groups.checked(network, share)
+    each = {own: groups.options_of(network, own, options) for own in members}
+    for own in members:
+        if each[own] is None:
+            raise CompressionError(
+                "refinements",
+                options.refinements,
+                f"too few for LSTMs {list(own)} to have a component of their own at equal words",
+                "pass more, or share among more LSTMs",
+            )
+    return members, each

@@ -6,12 +6,12 @@ One list a method: what is added to it is searched.
 from dataclasses import fields
 from itertools import product
 
+from pynq_lstm.compression import groups
 from pynq_lstm.compression.block_options import BlockDiagonalOptions
 from pynq_lstm.compression.dense import DenseOptions
 from pynq_lstm.compression.options import SvdOptions
 from pynq_lstm.errors import CompressionError
 from pynq_lstm.parts.block_diagonal import RANKS
-from pynq_lstm.passes import order
 from pynq_lstm.tiles import tile_count
 
 WEIGHT_BITS = (8, 4)
@@ -88,17 +88,10 @@ def families(network, method, fixed):
     return _different(found)
 
 
-def passes(network):
-    """The LSTMs that are compressed together: lists of flat indices."""
-    if network.is_side_by_side:
-        return [list(range(len(network.layers)))]
-    return [list(own) for own in order.members(network.wiring, network.stacks)]
-
-
 def _tilings(network):
     """No tiles, then shares of the tiles of every vector pruned; sizes fit every pass."""
     inputs, hidden = (
-        min(max(getattr(network.layers[k], name) for k in own) for own in passes(network))
+        min(max(getattr(network.layers[k], name) for k in own) for own in groups.passes(network))
         for name in ("input_size", "hidden_size")
     )
     tiles, found = (_tile(inputs), _tile(hidden)), []

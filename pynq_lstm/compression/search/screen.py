@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from pynq_lstm.compressed_network import CompressedNetwork
-from pynq_lstm.compression.search import candidates, costs
+from pynq_lstm.compression import groups
+from pynq_lstm.compression.search import costs
 from pynq_lstm.compression.search.budget import COSTS
 from pynq_lstm.compression.weights import weight_error
 from pynq_lstm.model import PARTS
@@ -109,7 +110,7 @@ def networks(network):
     """The LSTMs of every pass as a `Network` of their own, a list."""
     if network.is_side_by_side:
         return [network]
-    return [Network([network.layers[k] for k in own]) for own in candidates.passes(network)]
+    return [Network([network.layers[k] for k in own]) for own in groups.passes(network)]
 
 
 def prefix(model, ranks):

@@ -3,6 +3,7 @@
 import math
 import time
 
+from pynq_lstm.compression import components
 from pynq_lstm.compression.options import SvdOptions
 from pynq_lstm.compression.search import screen
 from pynq_lstm.errors import CompressionError
@@ -75,7 +76,7 @@ def most(network, options, budget):
     found = []
     for side in PARTS:
         sides = [(models, rows[side], columns) for models, rows, columns in shapes]
-        words = min(_words(resolved, side, *shape) for shape in sides)
+        words = 4 * min(components.words(resolved, side, *shape) for shape in sides)
         whole = max(4 * n * rows * columns for n, rows, columns in sides)
         each = {"bytes": words * resolved.weight_bits / 8, "words": words, "multiplications": words}
         room = [limit / each[name] for name, limit in budget.limits.items() if name in each]
@@ -83,10 +84,3 @@ def most(network, options, budget):
         possible = min(n * min(rows, columns) for n, rows, columns in sides)
         found.append(max(1, min(math.ceil(min(enough)), possible)))
     return tuple(found)
-
-
-def _words(options, side, models, rows, columns):
-    """At least so many words of one refinement: four components, without their absent tiles."""
-    part = options.part(side, models, rows, columns)
-    absent = part.u.zero * part.u.size + part.v.zero * part.v.size
-    return 4 * max(rows + columns - absent, 2)

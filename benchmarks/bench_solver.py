@@ -20,6 +20,7 @@ from pynq_lstm.compression import gates, joint, svd
 from pynq_lstm.compression.descent import descend
 from pynq_lstm.compression.factors import Factors
 from pynq_lstm.compression.options import SOLVERS, PartOptions, SvdOptions, Sweeping, Tiles
+from pynq_lstm.compression.part_options import PER_GATE
 from pynq_lstm.compression.separate import separate
 from pynq_lstm.compression.weights import gate_problems
 from pynq_lstm.examples import budgets, fashion_mnist, pareto
@@ -54,7 +55,7 @@ def timed(network, options):
     """Seconds and processor seconds for the eight gate problems, and what the solver says."""
     provenance, begin, busy = {}, time.perf_counter(), time.process_time()
     with threadpool_limits(limits=1):  # as `compress` does; gates run side by side
-        gates.components(network, options, False, provenance)
+        gates.components(network, options, None, False, provenance)
     return time.perf_counter() - begin, time.process_time() - busy, provenance
 
 
@@ -104,8 +105,9 @@ def speed_figures(bar):
             bar.write(f"{what}: {seconds:.1f} s")
             for side in PARTS:
                 gate = gate_problems(network, side)[0]
+                part = options.lists(side, *gate.shape)[PER_GATE][0]
                 with threadpool_limits(limits=1):
-                    here, there, sweeps = zip(*ends(gate, options.part(side, *gate.shape)))
+                    here, there, sweeps = zip(*ends(gate, part))
                 over = min(here) / min(there) - 1  # the better of both is kept
                 figures.append(
                     results.figure(

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from pynq_lstm.compression.options import ACTIVATION_BITS, Pair, check_choice
+from pynq_lstm.compression.option_checks import check_choice
+from pynq_lstm.compression.options import ACTIVATION_BITS, Pair
 from pynq_lstm.errors import CompressionError
 from pynq_lstm.model import PARTS
 from pynq_lstm.numerics import STATE_BITS

@@ -18,7 +18,7 @@ def _by_components(components):
     """A method that makes components first, whose dot products then choose the scales."""
 
     def compressed(network, options, data, input_range, progress, provenance):
-        parts = components(network, options, progress, provenance)
+        parts = components(network, options, data, progress, provenance)
         ranges = ranges_of.measure(network, data, input_range, parts)
         return quantise(network, parts, options, ranges, provenance)
 
@@ -124,6 +124,13 @@ def compress(
                 name, options[name], f"no option of method {method!r}", f"choose from {known}"
             )
     options = kind(**options)
+    if getattr(options, "words", None) is not None and not network.is_side_by_side:
+        raise CompressionError(
+            "words",
+            options.words,
+            "of one model, and this network is compressed to several passes",
+            "pass refinements, or compress the LSTMs of each pass alone",
+        )
     members, each = None, {}
     if not isinstance(share, str) or share != "all":
         members, each = _groups(network, method, options, share, progress)

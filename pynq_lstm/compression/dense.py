@@ -6,7 +6,8 @@ from typing import Tuple
 import numpy as np
 
 from pynq_lstm.compression import grid
-from pynq_lstm.compression.options import ACTIVATION_BITS, WEIGHT_BITS, check_choice
+from pynq_lstm.compression.option_checks import check_choice
+from pynq_lstm.compression.options import ACTIVATION_BITS, WEIGHT_BITS
 from pynq_lstm.compression.progress import bar
 from pynq_lstm.model import PARTS
 from pynq_lstm.parts import DensePart, OwnRows
@@ -68,13 +69,15 @@ class DenseComponents(OwnRows):
         return DensePart(self.w, tuple(s), s_shift)
 
 
-def components(network, options, progress, provenance):
+def components(network, options, data, progress, provenance):
     """Round the weights to codes, row by row.
 
     Parameters
     ----------
     network : Network
     options : DenseOptions
+    data : list of ndarray
+        Calibration input; not looked at.
     progress : bool, optional
         Of `progress.bar`.
     provenance : dict

@@ -1,26 +1,29 @@
-"""SVDn of a whole network: its eight gate problems, solved side by side."""
+"""SVDn of a whole network: its problems, four a part or one, solved side by side."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
 
-from pynq_lstm.compression import joint, sharing, svd
-from pynq_lstm.compression.parts import join_gates, limit_dot_products
+from pynq_lstm.compression import allotment, forms, gate_errors, joint, sharing, svd
+from pynq_lstm.compression.part_options import PER_GATE
+from pynq_lstm.compression.parts import join_lists, limit_dot_products
 from pynq_lstm.compression.progress import bar
-from pynq_lstm.compression.weights import gate_problems
+from pynq_lstm.compression.weights import gate_problems, refuse_zeros
 from pynq_lstm.model import PARTS
 
 
-def components(network, options, progress, provenance):
+def components(network, options, data, progress, provenance):
     """Approximate the weights by components whose vectors the models share.
 
     Parameters
     ----------
     network : Network
     options : SvdOptions
+    data : list of ndarray, (batch, time, input), float32
+        Calibration input of each model; looked at where words are to be allotted.
     progress : bool, optional
         Of `progress.bar`.
     provenance : dict
-        What had to be coarsened and what sharing gained is added.
+        What had to be coarsened, what sharing gained and which form was chosen is added.
 
     Returns
     -------
@@ -32,58 +35,79 @@ def components(network, options, progress, provenance):
     CompressionError
         A gate has only zeros, or an option does not fit the matrices.
     """
-    problems = {side: gate_problems(network, side) for side in PARTS}
-    resolved = {side: options.part(side, *problems[side].shape[1:]) for side in PARTS}
-    fitted = _SOLVERS[options.solver](problems, resolved, options, progress)
-    provenance["solver"] = options.solver
-    if options.solver == "bcd":
-        provenance.update(sharing.report(problems, fitted))
-        fitted = {side: [found.components for found in fitted[side]] for side in PARTS}
-    parts = {side: join_gates(fitted[side], resolved[side]) for side in PARTS}
+    gates = {side: gate_problems(network, side) for side in PARTS}
+    asked = {side: options.lists(side, *gates[side].shape[1:]) for side in PARTS}
     for side in PARTS:
-        parts[side], halved = limit_dot_products(parts[side], options.activation_bits)
+        refuse_zeros(network, side, per_gate=PER_GATE in asked[side])
+    weights = {
+        side: {form: forms.problems(gates[side], form) for form in asked[side]} for side in PARTS
+    }
+    provenance["solver"] = options.solver
+    if options.words is not None:
+        worth = gate_errors.measure(network, data)
+        asked, told = allotment.allot(weights, asked, worth, options, progress)
+        provenance.update(told)
+    fitted = _SOLVERS[options.solver](weights, asked, options, progress)
+    form, told = forms.choose(weights, fitted)
+    provenance.update(told)
+    fitted = {side: fitted[side][form[side]] for side in PARTS}
+    asked = {side: asked[side][form[side]] for side in PARTS}
+    if options.solver == "bcd":
+        chosen = {side: weights[side][form[side]] for side in PARTS}
+        provenance.update(sharing.report(chosen, fitted))
+    parts = {}
+    for side in PARTS:
+        whole = join_lists([found.components for found in fitted[side]], asked[side])
+        parts[side], halved = limit_dot_products(whole, options.activation_bits)
         if halved:
             provenance[f"{side} components with a halved grid of u"] = halved
     return parts
 
 
-def _greedy(problems, resolved, options, progress):
-    def solve(gate, part, step):
-        return svd.approximate(gate, part, options.weight_bits, lambda: step(1))
+def _greedy(weights, asked, options, progress):
+    def solve(problem, part, step):
+        found = svd.approximate(problem, part, options.weight_bits, lambda: step(1))
+        return joint.Fitted(found, found.error, None)
 
     def steps(part):
         return 2 * part.refinements
 
-    return _side_by_side(problems, resolved, solve, steps, progress)
+    return _side_by_side(weights, asked, solve, steps, progress)
 
 
-def _joint(problems, resolved, options, progress):
+def _joint(weights, asked, options, progress):
     sweeping = options.sweeping
-    models = problems["input"].shape[1]
+    models = len(next(iter(weights["input"].values()))[0])
 
-    def solve(gate, part, step):
-        return joint.approximate(gate, part, options.weight_bits, sweeping, step)
+    def solve(problem, part, step):
+        return joint.approximate(problem, part, options.weight_bits, sweeping, step)
 
     def steps(part):
         return joint.steps(part.refinements, models, sweeping)
 
-    return _side_by_side(problems, resolved, solve, steps, progress)
+    return _side_by_side(weights, asked, solve, steps, progress)
 
 
-def _side_by_side(problems, resolved, solve, steps, progress):
-    """``solve(gate, options of the part, step)`` of every gate, lists by part."""
-    total = sum(4 * steps(resolved[side]) for side in PARTS)
+def _side_by_side(weights, asked, solve, steps, progress):
+    """``solve(matrices, options, step)`` of every list that is asked for, by part and form."""
+    total = sum(steps(part) for side in PARTS for lists in asked[side].values() for part in lists)
     pool = ThreadPoolExecutor(os.cpu_count())
     with bar(total, "step", progress) as moving:
         try:
             jobs = {
-                side: [
-                    pool.submit(solve, gate, resolved[side], moving.update)
-                    for gate in problems[side]
-                ]
+                side: {
+                    form: [
+                        pool.submit(solve, problem, part, moving.update)
+                        for problem, part in zip(weights[side][form], lists)
+                    ]
+                    for form, lists in asked[side].items()
+                }
                 for side in PARTS
             }
-            return {side: [job.result() for job in jobs[side]] for side in PARTS}
+            return {
+                side: {form: [job.result() for job in own] for form, own in jobs[side].items()}
+                for side in PARTS
+            }
         finally:  # an interruption does not wait for what has not begun
             pool.shutdown(wait=False, cancel_futures=True)
 

@@ -66,8 +66,8 @@ def checked(network, share):
 def options_of(network, group, options):
     """The options of a group: as many words as its share of those of its whole pass.
 
-    The pass would take R components of w words and a scalar for each of its N LSTMs; n of these
-    alone take floor(R (w + N) n / (N (w' + n))).
+    The pass would take R components of w words for N LSTMs; n of these alone, with components of
+    w' words, take floor(R w n / (N w')).
 
     Parameters
     ----------
@@ -85,16 +85,27 @@ def options_of(network, group, options):
     own = next(own for own in passes(network) if set(group) <= set(own))
     found = []
     for side in PARTS:
-        models, rows, columns = _shape(network, own, side)
-        asked = options.part(side, models, rows, columns).refinements
-        share = asked * (components.words(options, side, models, rows, columns) + models)
-        models, rows, columns = _shape(network, group, side)
-        each = components.words(options, side, models, rows, columns) + models
-        count = share * len(group) // (len(own) * each)
+        shape = _shape(network, own, side)
+        count = _asked(options, side, shape) * components.words(options, side, *shape) * len(group)
+        shape = _shape(network, group, side)
+        count //= len(own) * components.words(options, side, *shape)
         if not count:
             return None
-        found.append(min(count, models * min(rows, columns)))
+        found.append(min(count, components.most(options, side, *shape)))
     return replace(options, refinements=tuple(found))
+
+
+def _asked(options, side, shape):
+    counts = set(components.asked(options, side, *shape))
+    if options.words is not None or len(counts) > 1:
+        name = "refinements" if options.words is None else "words"
+        raise CompressionError(
+            name,
+            getattr(options, name),
+            "not to be divided among groups of LSTMs",
+            "pass refinements of one number for each part",
+        )
+    return counts.pop()
 
 
 def _shape(network, group, side):

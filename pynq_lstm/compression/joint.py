@@ -6,7 +6,7 @@ the greedy components and of the separate ones is kept.
 """
 
 from dataclasses import dataclass, replace
-from typing import Callable
+from typing import Callable, Optional
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from pynq_lstm.compression.separate import separate
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
-    """What was found for one gate of one part.
+    """What was found for one list of components of one part.
 
     Attributes
     ----------
@@ -28,12 +28,12 @@ class Fitted:
         The best.
     greedy, separate : float
         Error of the greedy components, and of as many that no models share: shares of the
-        energy of the weights, as ``components.error``.
+        energy of the weights, as ``components.error``; None for what was not tried.
     """
 
     components: svd.Components
     greedy: float
-    separate: float
+    separate: Optional[float]
 
 
 def steps(refinements, models, sweeping):
@@ -59,8 +59,7 @@ def approximate(weights, options, weight_bits, sweeping, step=lambda count: None
     -------
     Fitted
     """
-    scale = np.sqrt((weights.astype(np.float64) ** 2).mean())
-    unit = (weights / scale).astype(np.float32)
+    unit, scale = svd.scaled(weights)
     whole = float((unit.astype(np.float64) ** 2).sum())
     problem = _Problem(unit, (options.u, options.v), weight_bits, sweeping, step)
     greedy = _greedy(unit, options, weight_bits, step)

@@ -34,12 +34,12 @@ def nearest(target, current, tiles, bits=None):
         ``scale * vector`` is the minimiser.
     """
     if bits is None:
-        best = target * kept(target * target, tiles) if tiles.zero else target
+        best = target * tiles.kept(target * target) if tiles.zero else target
         scale = float(np.sqrt(best @ best))
         return (best / scale, scale) if scale > 0 else (current, 1.0)
     top = (1 << (bits - 1)) - 1
     energy = target * target
-    largest = np.abs(target[kept(energy, tiles)] if tiles.zero else target).max()
+    largest = np.abs(target[tiles.kept(energy)] if tiles.zero else target).max()
     best, best_gain, best_scale = current, _gain(target, energy, current).sum(), 1.0
     if not largest > 0:
         return best, best_scale
@@ -48,19 +48,11 @@ def nearest(target, current, tiles, bits=None):
         codes = np.clip(np.rint(target / scale), -top, top)
         gain = _gain(target, energy, scale * codes)
         if tiles.zero:
-            chosen = kept(gain, tiles)
+            chosen = tiles.kept(gain)
             codes, gain = codes * chosen, gain * chosen
         if gain.sum() > best_gain and codes.any():
             best, best_gain, best_scale = codes, gain.sum(), scale
     return best, best_scale
-
-
-def kept(gain, tiles):
-    """Elements of the tiles with the largest sum of `gain`, (elements,) bool."""
-    sums = np.add.reduceat(gain, np.arange(0, len(gain), tiles.size))
-    present = np.ones(len(sums), bool)
-    present[np.argsort(sums, kind="stable")[: tiles.zero]] = False
-    return np.repeat(present, tiles.size)[: len(gain)]
 
 
 def _gain(target, energy, found):

@@ -1,46 +1,21 @@
 """What a user asks of a compression, checked against the network before any work."""
 
-import math
-import numbers
 from dataclasses import dataclass
 from typing import Optional, Tuple, Union
 
+from pynq_lstm.compression import part_options
+from pynq_lstm.compression.option_checks import check_choice, check_name, is_integer
+from pynq_lstm.compression.part_options import FORMS, PartOptions
+from pynq_lstm.compression.sweeping import Sweeping
+from pynq_lstm.compression.tiling import Tiles
 from pynq_lstm.errors import CompressionError
-from pynq_lstm.model import PARTS
-from pynq_lstm.tiles import tile_count
 
-DEFAULT_REFINEMENTS = 16
+__all__ = ["FORMS", "SOLVERS", "PartOptions", "SvdOptions", "Sweeping", "Tiles"]
+
 WEIGHT_BITS, ACTIVATION_BITS, P_BITS = (4, 8), (8, 16), range(4, 17)
 SOLVERS = ("greedy", "bcd")
-MAX_SWEEPS = 100_000
 Pair = Union[int, Tuple[int, int]]
-
-
-@dataclass(frozen=True)
-class Sweeping:
-    """When block coordinate descent ends.
-
-    Attributes
-    ----------
-    sweeps : int
-        At the latest after so many.
-    tolerance : float
-        As soon as a sweep lowers the error by less than this share of it.
-    """
-
-    sweeps: int = 100
-    tolerance: float = 3e-5
-
-    def __post_init__(self):
-        if not _is_integer(self.sweeps) or not 1 <= self.sweeps <= MAX_SWEEPS:
-            raise CompressionError(
-                "sweeps", self.sweeps, "not a number of sweeps", f"pass 1 to {MAX_SWEEPS}"
-            )
-        real = isinstance(self.tolerance, numbers.Real) and not isinstance(self.tolerance, bool)
-        if not real or not 0 <= self.tolerance < 1 or math.isnan(self.tolerance):
-            raise CompressionError(
-                "tolerance", self.tolerance, "not a share of the error", "pass 0 to below 1"
-            )
+Counts = Union[int, Tuple[int, int, int, int]]
 
 
 @dataclass(frozen=True)
@@ -52,12 +27,15 @@ class SvdOptions:
     Attributes
     ----------
     refinements : int or pair, optional
-        R, rank-1 components of each gate; 1 to models x min(rows, columns).
-        Default: 16, or as many as the matrices allow.
+        R, rank-1 components of each gate; 1 to models x min(rows, columns). What it says of a
+        part may be four numbers, one for each gate (i, f, g, o). Of a part in the stacked form:
+        components of the four gates together, up to models x min(rows, 4 x columns). Default:
+        16, or as many as the matrices allow; stacked, as many as fit in the words of that.
     u_tile, v_tile : int or pair, optional
         TU and TV, elements of a tile; default: one tile spans the vector.
     zero_u_tiles, zero_v_tiles : int or pair
-        ZTu and ZTv, tiles pruned from each vector.
+        ZTu and ZTv, tiles pruned from each vector. A stacked v has the tiles of four gates, and
+        ``form="stacked"`` counts among all of them.
     weight_bits : int
         Of u and v: 8 or 4.
     activation_bits : int
@@ -71,9 +49,18 @@ class SvdOptions:
         error; they serve the whole only.
     sweeps, tolerance : int, float
         Of a descent: see `Sweeping`.
+    form : str or pair
+        "per_gate": u, v and s of a component serve one gate, as published. "stacked": u and s
+        serve the four gates, and v has their units, tiles within the gates. "auto": both are
+        made, the stacked one with as many components as fit in the words of `refinements` per
+        gate and 4 x ZTv, and the one with the lower weight error is kept, part by part.
+    words : int, optional
+        Instead of `refinements`: stored words (elements of present tiles, and s) of the whole
+        model at most. They go to the lists of components where they are expected to lower the
+        squared error of the gates most (`allotment`); with "auto" to the forms, too.
     """
 
-    refinements: Optional[Pair] = None
+    refinements: Optional[Union[int, Tuple[Counts, Counts]]] = None
     u_tile: Optional[Pair] = None
     v_tile: Optional[Pair] = None
     zero_u_tiles: Pair = 0
@@ -84,6 +71,8 @@ class SvdOptions:
     solver: str = "greedy"
     sweeps: int = Sweeping.sweeps
     tolerance: float = Sweeping.tolerance
+    form: Union[str, Tuple[str, str]] = "per_gate"
+    words: Optional[int] = None
 
     p_spare = 1.0  # the largest p of the calibration takes the largest code
 
@@ -93,9 +82,25 @@ class SvdOptions:
         check_choice("weight_bits", self.weight_bits, WEIGHT_BITS)
         check_choice("activation_bits", self.activation_bits, ACTIVATION_BITS)
         check_choice("p_bits", self.p_bits, P_BITS)
-        if self.solver not in SOLVERS:
-            raise CompressionError("solver", self.solver, "unknown", f"choose from {list(SOLVERS)}")
+        check_name("solver", self.solver, SOLVERS)
         self.sweeping  # noqa: B018  checks both fields
+        pair = isinstance(self.form, (tuple, list)) and len(self.form) == 2
+        for form in self.form if pair else (self.form,):
+            if not (pair and form is None):
+                check_name("form", form, FORMS)
+        if self.words is not None:
+            self._check_words()
+
+    def _check_words(self):
+        if not is_integer(self.words) or self.words < 1:
+            raise CompressionError("words", self.words, "not a number of words", "pass 1 or more")
+        if self.refinements is not None:
+            raise CompressionError(
+                "words",
+                self.words,
+                f"beside refinements = {self.refinements!r}, which sets the components, too",
+                "pass words or refinements, not both",
+            )
 
     @property
     def any_prefix(self):
@@ -107,104 +112,6 @@ class SvdOptions:
         """`Sweeping` of each descent."""
         return Sweeping(self.sweeps, self.tolerance)
 
-    def part(self, side, models, rows, columns):
-        """The options of one part, for matrices of `rows` inputs and `columns` units.
-
-        Returns
-        -------
-        PartOptions
-
-        Raises
-        ------
-        CompressionError
-            A number outside what the matrices allow.
-        """
-        most = models * min(rows, columns)
-        refinements = self._of(side, "refinements", min(DEFAULT_REFINEMENTS, most))
-        _within(
-            side,
-            "refinements",
-            refinements,
-            1,
-            most,
-            f"models x min(rows, columns) of {models} matrices of {rows} x {columns}",
-        )
-        tiles = {}
-        for vector, length in (("u", rows), ("v", columns)):
-            tile = self._of(side, f"{vector}_tile", length)
-            _within(side, f"{vector}_tile", tile, 1, length, f"the length of {vector}")
-            zero = self._of(side, f"zero_{vector}_tiles", 0)
-            count = tile_count(length, tile)
-            _within(
-                side,
-                f"zero_{vector}_tiles",
-                zero,
-                0,
-                count - 1,
-                f"one less than the {count} tiles of {vector}",
-            )
-            tiles[vector] = Tiles(tile, zero)
-        return PartOptions(refinements, tiles["u"], tiles["v"])
-
-    def _of(self, side, name, default):
-        value = getattr(self, name)
-        if value is None:
-            return default
-        if isinstance(value, (tuple, list)):
-            if len(value) != len(PARTS):
-                raise CompressionError(
-                    name,
-                    value,
-                    "neither a number nor a pair",
-                    "pass one number, or (input part's, hidden part's)",
-                )
-            value = value[PARTS.index(side)]
-            return default if value is None else value
-        return value
-
-
-@dataclass(frozen=True)
-class Tiles:
-    """How a vector is cut and how many of its tiles are pruned.
-
-    Attributes
-    ----------
-    size : int
-        Elements of a tile.
-    zero : int
-        Tiles without elements.
-    """
-
-    size: int
-    zero: int = 0
-
-
-@dataclass(frozen=True)
-class PartOptions:
-    """`SvdOptions` resolved for one part."""
-
-    refinements: int
-    u: Tiles
-    v: Tiles
-
-
-def check_choice(name, value, allowed):
-    """Refuse an option that is not one of the integers `allowed`."""
-    if not _is_integer(value) or value not in allowed:
-        raise CompressionError(name, value, "not supported", f"choose from {list(allowed)}")
-
-
-def _is_integer(value):
-    return isinstance(value, numbers.Integral) and not isinstance(value, bool)
-
-
-def _within(side, name, value, low, high, why):
-    if not _is_integer(value):
-        raise CompressionError(name, value, "not an integer", f"pass {low} to {high}")
-    if not low <= value <= high:
-        raise CompressionError(
-            name,
-            value,
-            f"outside {low} to {high} for the {side} part ({why})",
-            f"pass {low} to {high}, or a pair (input part's, hidden part's)",
-        )
+    def lists(self, side, models, rows, columns):
+        """What is asked of the lists of one part: see `part_options.lists`."""
+        return part_options.lists(self, side, models, rows, columns)

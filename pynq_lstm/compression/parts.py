@@ -1,4 +1,4 @@
-"""The components of four gates joined to those of one part."""
+"""The components of one part: its lists, those of four gates or one, joined."""
 
 from dataclasses import dataclass, replace
 from typing import Tuple
@@ -57,19 +57,34 @@ class PartComponents(SharedVectors):
         return Part(**{**vars(self), **chosen, "counts": counts, "s": s[kept], "s_shift": s_shift})
 
 
-def join_gates(gates, options):
-    """Interleave per-gate components: by refinement, within it by gate.
+def join_lists(lists, options):
+    """Join the lists of components of one part.
 
     Parameters
     ----------
-    gates : list of svd.Components
-        In the order i, f, g, o.
-    options : PartOptions
+    lists : list of svd.Components
+        One, of components of the four gates; or four in the order i, f, g, o, which are
+        interleaved: by refinement, within it by gate.
+    options : sequence of PartOptions
+        Of each list.
 
     Returns
     -------
     PartComponents
     """
+    joined = _stacked(*lists) if len(lists) == 1 else _interleaved(lists)
+    return PartComponents(u_tile=options[0].u.size, v_tile=options[0].v.size, **joined)
+
+
+def _stacked(found):
+    """The fields of components whose v has the units of four gates, gate by gate."""
+    count = len(found.s)
+    v, v_mask = (a.reshape(count, 4, -1) for a in (found.v, found.v_mask))
+    return dict(counts=(count,), u=found.u, u_mask=found.u_mask, v=v, v_mask=v_mask, s=found.s)
+
+
+def _interleaved(gates):
+    """The fields of the components of four gates."""
     counts = tuple(len(gate.s) for gate in gates)
     order = list(zip(*list_places(counts)))
     u, u_mask, s = (
@@ -79,7 +94,7 @@ def join_gates(gates, options):
     v_mask = np.zeros((len(order), 4, gates[0].v_mask.shape[1]), bool)
     for k, (r, g) in enumerate(order):
         v[k, g], v_mask[k, g] = gates[g].v[r], gates[g].v_mask[r]
-    return PartComponents(counts, u, u_mask, v, v_mask, s, options.u.size, options.v.size)
+    return dict(counts=counts, u=u, u_mask=u_mask, v=v, v_mask=v_mask, s=s)
 
 
 def limit_dot_products(part, activation_bits):

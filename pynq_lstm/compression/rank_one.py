@@ -11,8 +11,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from pynq_lstm.tiles import element_mask
-
 START_COLUMNS = 8
 MAX_ROUNDS = 60
 TOLERANCE = 1e-5  # relative gain of energy below which alternating stops
@@ -78,15 +76,12 @@ def scalars(residual, u, v):
 
 def tile_mask(vector, tiles):
     """The tiles of `vector` with the most energy, (tiles,) bool."""
-    energy = np.add.reduceat(vector * vector, np.arange(0, len(vector), tiles.size))
-    present = np.ones(len(energy), bool)
-    present[np.argsort(energy, kind="stable")[: tiles.zero]] = False
-    return present
+    return tiles.present(vector * vector)
 
 
 def kept(vector, tiles):
     """`tile_mask` spread over the elements, (elements,) bool."""
-    return element_mask(tile_mask(vector, tiles), tiles.size, len(vector))
+    return tiles.kept(vector * vector)
 
 
 def _alternate(residual, v, u_tiles, v_tiles):

@@ -6,7 +6,6 @@ together, which is the best that separate matrices can do without pruning.
 
 import numpy as np
 
-from pynq_lstm.compression import nearest
 from pynq_lstm.compression.descent import descend
 from pynq_lstm.compression.factors import Factors, rounded
 
@@ -62,7 +61,7 @@ def _alone(weights, start, tiles, bits, sweeping, step):
 def _pruned(rows, tiles):
     if not (tiles.zero and len(rows)):
         return np.ascontiguousarray(rows)
-    return np.stack([row * nearest.kept(row * row, tiles) for row in rows])
+    return np.stack([row * tiles.kept(row * row) for row in rows])
 
 
 def _joined(models):

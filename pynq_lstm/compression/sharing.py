@@ -12,10 +12,10 @@ def report(problems, fitted):
 
     Parameters
     ----------
-    problems : dict of ndarray, (4, models, inputs, units), float32
-        By part: the weights.
+    problems : dict of list of ndarray, (models, inputs, units), float32
+        By part: the weights of each list of components.
     fitted : dict of list of joint.Fitted
-        By part: what was found for each gate.
+        By part: what was found for each list.
 
     Returns
     -------
@@ -23,21 +23,21 @@ def report(problems, fitted):
         Relative errors over all weights, before s is rounded; with several models what sharing
         gained of the error of separate components at the same storage.
     """
-    energies = [(g.astype(np.float64) ** 2).sum() for side in PARTS for g in problems[side]]
-    gates = [gate for side in PARTS for gate in fitted[side]]
+    energies = [(w.astype(np.float64) ** 2).sum() for side in PARTS for w in problems[side]]
+    lists = [found for side in PARTS for found in fitted[side]]
 
     def over_all(errors):
         return float(np.average(errors, weights=energies))
 
-    best = over_all([gate.components.error for gate in gates])
-    greedy = over_all([gate.greedy for gate in gates])
-    found = {"relative error of the greedy solver": greedy}
-    if problems["input"].shape[1] == 1:
-        return found
-    alone = over_all([gate.separate for gate in gates])
+    best = over_all([found.components.error for found in lists])
+    greedy = over_all([found.greedy for found in lists])
+    told = {"relative error of the greedy solver": greedy}
+    if len(problems["input"][0]) == 1:
+        return told
+    alone = over_all([found.separate for found in lists])
     gained = 1 - best / alone if alone > 0 else 0.0
     if gained > LEAST:
         text = f"{gained:.1%} less error than separate components at the same storage"
     else:
         text = "gained nothing over separate components at the same storage"
-    return {**found, "relative error of separate components": alone, "sharing": text}
+    return {**told, "relative error of separate components": alone, "sharing": text}

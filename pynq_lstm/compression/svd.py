@@ -57,42 +57,75 @@ def approximate(weights, options, weight_bits, step=lambda: None):
     -------
     Components
     """
-    scale = np.sqrt((weights.astype(np.float64) ** 2).mean())
-    unit = (weights / scale).astype(np.float32)
+    unit, scale = scaled(weights)
     found = [_greedy(unit, options, weight_bits, inside, step) for inside in (True, False)]
     best = min(found, key=lambda components: components.error)
     return Components(best.u, best.v, best.u_mask, best.v_mask, best.s * scale, best.error)
 
 
-def _greedy(weights, options, bits, quantise_inside, step):
+def scaled(weights):
+    """Weights of mean square 1 as float32, and the scale that was taken out of them."""
+    scale = np.sqrt((weights.astype(np.float64) ** 2).mean())
+    return (weights / scale).astype(np.float32), scale
+
+
+@dataclass(frozen=True, eq=False)
+class Term:
+    """One refinement as it is found: codes and masks, each of u and of v."""
+
+    codes: tuple
+    masks: tuple
+
+
+def terms(weights, options, bits, quantise_inside=True):
+    """Find one term after another, until nothing but rounding noise is left.
+
+    Parameters
+    ----------
+    weights : ndarray, (models, inputs, units), float32
+        As `scaled` makes them.
+    options : PartOptions
+    bits : int
+        Of the codes.
+    quantise_inside : bool
+        Whether the residual is taken with the codes.
+
+    Yields
+    ------
+    Term
+    """
     residual = weights.copy()
     noise = EXHAUSTED * (weights**2).sum(axis=(1, 2))
     start = rank_one.Start(residual)
-    terms = []
-    for _ in range(options.refinements):
-        if terms and ((residual**2).sum(axis=(1, 2)) <= noise).all():
-            break
+    for k in range(options.refinements):
+        if k and ((residual**2).sum(axis=(1, 2)) <= noise).all():
+            return
         u, v = rank_one.best_term(residual, start.vector(residual), options.u, options.v)
         masks = rank_one.tile_mask(u, options.u), rank_one.tile_mask(v, options.v)
         codes = grid.codes(u, bits), grid.codes(v, bits)
         if not (codes[0].any() and codes[1].any()):
-            break
-        terms.append((codes, masks))
-        taken = [c.astype(np.float32) for c in codes] if quantise_inside else (u, v)
-        _subtract(residual, *taken)
+            return
+        u, v = [c.astype(np.float32) for c in codes] if quantise_inside else (u, v)
+        _subtract(residual, u, v)
+        yield Term(codes, masks)
+
+
+def _greedy(weights, options, bits, quantise_inside, step):
+    found = []
+    for term in terms(weights, options, bits, quantise_inside):
+        found.append(term)
         step()
-    return _collect(weights, terms)
+    return _collect(weights, found)
 
 
-def _collect(weights, terms):
+def _collect(weights, found):
     """The terms in order, s by least squares on the residual that the quantised ones leave."""
     residual, s = weights.copy(), []
-    for (u, v), _ in terms:
-        s.append(_subtract(residual, u.astype(np.float32), v.astype(np.float32)))
+    for term in found:
+        s.append(_subtract(residual, *(vector.astype(np.float32) for vector in term.codes)))
     left, whole = (float((a.astype(np.float64) ** 2).sum()) for a in (residual, weights))
-    codes, masks = zip(*terms)
-    u, v = (np.stack(side) for side in zip(*codes))
-    u_mask, v_mask = (np.stack(side) for side in zip(*masks))
+    u, v = (np.stack(side) for side in zip(*(term.codes for term in found)))
+    u_mask, v_mask = (np.stack(side) for side in zip(*(term.masks for term in found)))
     return Components(u, v, u_mask, v_mask, np.stack(s), left / whole)
 
 

@@ -11,6 +11,8 @@ from pynq_lstm.model import GATES
 from pynq_lstm.network import Network
 from pynq_lstm.numerics import PRE_FRACTION_BITS
 
+_NAMES = {"input": "w_ih", "hidden": "w_hh"}
+
 
 def gate_problems(network, side):
     """The four problems of one part: (models, inputs, units) float32 for each gate.
@@ -23,27 +25,43 @@ def gate_problems(network, side):
     side : str
         "input" or "hidden".
 
-    Raises
-    ------
-    CompressionError
-        A gate of a model has only zeros there.
     """
-    name = {"input": "w_ih", "hidden": "w_hh"}[side]
-    matrices = [getattr(layer, name) for layer in network.layers]
+    matrices = [getattr(layer, _NAMES[side]) for layer in network.layers]
     rows = max(m.shape[1] for m in matrices)
     columns = max(layer.hidden_size for layer in network.layers)
     problems = np.zeros((4, len(matrices), rows, columns), np.float32)
     for j, matrix in enumerate(matrices):
         for g, gate in enumerate(np.split(matrix, 4)):
-            if not gate.any():
-                raise CompressionError(
-                    f"layers[{j}].{name}, gate {GATES[g]}",
-                    0.0,
-                    "all weights are zero",
-                    "train the network, or leave this LSTM out",
-                )
             problems[g, j, : gate.shape[1], : gate.shape[0]] = gate.T
     return problems
+
+
+def refuse_zeros(network, side, per_gate):
+    """Raise `CompressionError` where there is nothing to approximate.
+
+    Parameters
+    ----------
+    network : Network
+    side : str
+        "input" or "hidden".
+    per_gate : bool
+        Whether each gate has components of its own: none may have only zeros. Else the matrix of
+        a model may not.
+    """
+    name = _NAMES[side]
+    for j, layer in enumerate(network.layers):
+        matrix = getattr(layer, name)
+        found = [bool(gate.any()) for gate in np.split(matrix, 4)]
+        if not any(found):
+            _refuse_zeros(f"layers[{j}].{name}")
+        if per_gate and not all(found):
+            gate = GATES[found.index(False)]
+            _refuse_zeros(f"layers[{j}].{name}, gate {gate}", ", or pass form='stacked'")
+
+
+def _refuse_zeros(field, more=""):
+    remedy = "train the network, or leave this LSTM out"
+    raise CompressionError(field, 0.0, "all weights are zero", remedy + more)
 
 
 def dense_weights(model, j, refinements=None):

@@ -9,7 +9,6 @@ from threadpoolctl import threadpool_limits
 from pynq_lstm.compression import descent, half_sweep
 from pynq_lstm.compression.factors import Factors, rounded
 from pynq_lstm.compression.half_sweep import residual_images
-from pynq_lstm.compression.nearest import kept
 from pynq_lstm.compression.options import Sweeping, Tiles
 
 SEEDS = range(24)
@@ -37,7 +36,7 @@ def problem(seed):
         size = int(rng.integers(1, length + 1))
         tiles.append(Tiles(size, int(rng.integers(0, -(-length // size)))))
     vectors = [
-        np.stack([row * kept(row * row, side) for row in rng.standard_normal((count, length))])
+        np.stack([row * side.kept(row * row) for row in rng.standard_normal((count, length))])
         for length, side in zip((rows, columns), tiles)
     ]
     start = Factors(*(a.astype(np.float32) for a in vectors), rng.standard_normal((count, models)))

@@ -33,7 +33,10 @@ def pairs(found):
     return [(i, j) for i in range(len(found.ranks[0])) for j in range(len(found.ranks[1]))]
 
 
-@pytest.mark.parametrize("options", [{}, {"weight_bits": 4, **TILES}])
+STACKED = {"form": "stacked", "u_tile": 2, "v_tile": 2, "zero_u_tiles": 1, "zero_v_tiles": 5}
+
+
+@pytest.mark.parametrize("options", [{}, {"weight_bits": 4, **TILES}, STACKED])
 @pytest.mark.parametrize("kind", NETWORKS)
 def test_errors_and_costs_of_every_pair(kind, options):
     network, model, found = screened(kind, options)
@@ -111,7 +114,7 @@ def test_sets_of_options():
     network = small.network(np.random.default_rng(0), inputs=28, hidden=128)
     every = candidates.families(network, None, {})
     assert {one["method"] for one in every} == {"svd", "dense", "block_diagonal"}
-    assert len(every) == 6 + 2 + 12
+    assert len(every) == 2 * 2 * 3 + 2 + 12
     assert {
         "method": "svd",
         "weight_bits": 4,
@@ -121,14 +124,18 @@ def test_sets_of_options():
         "zero_v_tiles": 4,
     } in every
     only = candidates.families(network, None, {"zero_v_tiles": 0, "weight_bits": 4})
-    assert only == [{"method": "svd", "weight_bits": 4, "zero_v_tiles": 0}]
+    one = {"method": "svd", "weight_bits": 4, "zero_v_tiles": 0}
+    assert only == [one, {**one, "form": "stacked"}]
+    stacked = candidates.families(network, None, {"form": "stacked"})
+    assert len(stacked) == 2 * 3 and {one["form"] for one in stacked} == {"stacked"}
+    assert {one.get("zero_v_tiles") for one in stacked} == {None, 8, 16}  # of 4 gates x 8 tiles
     assert candidates.families(network, "dense", {}) == [
         {"method": "dense", "weight_bits": 8},
         {"method": "dense", "weight_bits": 4},
     ]
     tiny = small.network(np.random.default_rng(0), inputs=1, hidden=1)
-    assert candidates.families(tiny, "svd", {"weight_bits": 8}) == [
-        {"method": "svd", "weight_bits": 8}
+    assert candidates.families(tiny, "svd", {"weight_bits": 8, "form": "per_gate"}) == [
+        {"method": "svd", "weight_bits": 8, "form": "per_gate"}
     ]
 
 
@@ -138,7 +145,12 @@ def test_components_worth_screening():
     # beyond them the matrices themselves are smaller
     assert screening.most(network, {"method": "svd"}, free) == (46, 128)
     tiles = {"u_tile": (7, 16), "v_tile": 16, "zero_u_tiles": (2, 4), "zero_v_tiles": 4}
-    for options, kept in (({}, (28 + 128, 256)), (tiles, (14 + 64, 128))):
+    stacked = {"form": "stacked", **tiles, "zero_v_tiles": 16}
+    for options, kept in (
+        ({}, (28 + 128, 256)),
+        (tiles, (14 + 64, 128)),
+        (stacked, (14 / 4 + 64, 64 / 4 + 64)),
+    ):
         whole = screening.most(network, options, free)
         for words in (100, 3000, 10_000):
             most = screening.most(network, options, pl.Budget(words=words))

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from pynq_lstm.compression.nearest import kept, nearest
+from pynq_lstm.compression.nearest import nearest
 from pynq_lstm.compression.options import Tiles
 
 CASES = [(12, Tiles(3, 2)), (13, Tiles(3, 2)), (10, Tiles(4, 1)), (7, Tiles(7)), (6, Tiles(1, 4))]
@@ -69,5 +69,5 @@ def test_a_target_of_zeros_changes_nothing(bits):
 
 
 def test_equal_tiles_are_pruned_in_order():
-    assert kept(np.ones(5), Tiles(2, 2)).tolist() == [False, False, True, True, False]
-    assert kept(np.ones(6), Tiles(2, 2)).tolist() == [False] * 4 + [True] * 2
+    assert Tiles(2, 2).kept(np.ones(5)).tolist() == [False, False, True, True, False]
+    assert Tiles(2, 2).kept(np.ones(6)).tolist() == [False] * 4 + [True] * 2

@@ -18,10 +18,12 @@ class Arm:
     screen : Screen
     solver : str or None
         None for methods without one.
+    allotted : bool
+        Whether the words of a pair of ranks are left to `compress` to divide, gate by gate.
     """
 
-    def __init__(self, screen, solver=None):
-        self.screen, self.solver = screen, solver
+    def __init__(self, screen, solver=None, allotted=False):
+        self.screen, self.solver, self._allotted = screen, solver, allotted
         self._share = OPTIMISM if solver == "bcd" else 1.0
         self._tried = np.zeros(screen.error.shape, bool)
         self.failed = 0.0  # the largest limit of a cost under which a model was not good enough
@@ -50,7 +52,9 @@ class Arm:
     def options(self, at):
         """Of `compress`."""
         chosen = dict(self.screen.options)
-        if self.screen.ranks is not None and "refinements" not in chosen:
+        if self._allotted:
+            chosen["words"] = int(self.screen.costs["words"][at])
+        elif self.screen.ranks is not None:
             chosen["refinements"] = tuple(ranks[k] for ranks, k in zip(self.screen.ranks, at))
         if self.solver is not None:
             chosen["solver"] = self.solver

@@ -10,30 +10,35 @@ from pynq_lstm.compression import groups
 from pynq_lstm.compression.block_options import BlockDiagonalOptions
 from pynq_lstm.compression.dense import DenseOptions
 from pynq_lstm.compression.options import SvdOptions
+from pynq_lstm.compression.part_options import GATES, PER_GATE, STACKED
 from pynq_lstm.errors import CompressionError
 from pynq_lstm.parts.block_diagonal import RANKS
 from pynq_lstm.tiles import tile_count
 
 WEIGHT_BITS = (8, 4)
+FORMS = (PER_GATE, STACKED)
 BLOCK_BITS = (8, 4, 2)
 PRUNED = (0, 1 / 4, 1 / 2)  # share of the tiles of every vector
 TILE, TILES = 16, 4  # elements of a tile, and the tiles of a vector that is too short for them
 TILE_OPTIONS = ("u_tile", "v_tile", "zero_u_tiles", "zero_v_tiles")
 
 
-def svd(network):
-    """Of SVDn, a list of dict: the widths with every tiling."""
-    return [
-        {"weight_bits": bits, **tiles} for bits, tiles in product(WEIGHT_BITS, _tilings(network))
-    ]
+def svd(network, fixed):
+    """Of SVDn, a list of dict: the widths with every form and tiling."""
+    forms = [fixed["form"]] if "form" in fixed else FORMS
+    found = []
+    for bits, form in product(WEIGHT_BITS, forms):
+        own = {} if form == PER_GATE else {"form": form}
+        found += [{"weight_bits": bits, **own, **tiles} for tiles in _tilings(network, form)]
+    return found
 
 
-def dense(network):
+def dense(network, fixed):
     """Of the dense method, a list of dict."""
     return [{"weight_bits": bits} for bits in WEIGHT_BITS]
 
 
-def block_diagonal(network):
+def block_diagonal(network, fixed):
     """Of the block-diagonal method, a list of dict."""
     return [{"block_rank": r, "weight_bits": bits} for r, bits in product(RANKS, BLOCK_BITS)]
 
@@ -74,7 +79,7 @@ def families(network, method, fixed):
         known = {f.name for f in fields(kind)}
         if set(fixed) <= known:
             own = set(fixed) & set(TILE_OPTIONS)
-            free = [_without(TILE_OPTIONS, one) if own else one for one in make(network)]
+            free = [_without(TILE_OPTIONS, one) if own else one for one in make(network, fixed)]
             found += [{"method": name, **one, **fixed} for one in free]
     if not found:
         known = {f.name for name in names for f in fields(_KINDS[name][0])}
@@ -88,7 +93,7 @@ def families(network, method, fixed):
     return _different(found)
 
 
-def _tilings(network):
+def _tilings(network, form):
     """No tiles, then shares of the tiles of every vector pruned; sizes fit every pass."""
     inputs, hidden = (
         min(max(getattr(network.layers[k], name) for k in own) for own in groups.passes(network))
@@ -101,7 +106,8 @@ def _tilings(network):
             found.append({})
         else:
             cut = {"u_tile": tiles, "v_tile": tiles[1]}
-            found.append({**cut, "zero_u_tiles": tuple(zero), "zero_v_tiles": zero[1]})
+            of_v = zero[1] * (GATES if form == STACKED else 1)  # whose v has those of four gates
+            found.append({**cut, "zero_u_tiles": tuple(zero), "zero_v_tiles": of_v})
     return _different(found)
 
 

@@ -9,6 +9,7 @@ from pynq_lstm.compression.search import screen
 from pynq_lstm.errors import CompressionError
 from pynq_lstm.model import PARTS
 
+RANK_OPTIONS = "refinements", "words"  # one of them given: there are no ranks to search
 SIZES = "input_size", "hidden_size"
 
 
@@ -56,7 +57,7 @@ def _of(network, options, budget, make):
     if options["method"] != "svd":
         return screen.of_one(make(options), options, budget.design)
     greedy = {**options, "solver": "greedy"}
-    if "refinements" in options:
+    if set(RANK_OPTIONS) & set(options):
         return screen.of_one(make(greedy), options, budget.design)
     model = make({**greedy, "refinements": most(network, options, budget)})
     return screen.of_ranks(network, model, options, budget.design)
@@ -76,11 +77,11 @@ def most(network, options, budget):
     found = []
     for side in PARTS:
         sides = [(models, rows[side], columns) for models, rows, columns in shapes]
-        words = 4 * min(components.words(resolved, side, *shape) for shape in sides)
+        words = min(components.words(resolved, side, *shape) for shape in sides)
         whole = max(4 * n * rows * columns for n, rows, columns in sides)
         each = {"bytes": words * resolved.weight_bits / 8, "words": words, "multiplications": words}
         room = [limit / each[name] for name, limit in budget.limits.items() if name in each]
         enough = [whole / words, *(2 ** math.ceil(math.log2(max(r, 1))) for r in room)]
-        possible = min(n * min(rows, columns) for n, rows, columns in sides)
+        possible = min(components.most(resolved, side, *shape) for shape in sides)
         found.append(max(1, min(math.ceil(min(enough)), possible)))
     return tuple(found)

@@ -102,7 +102,7 @@ def search(
     with threadpool_limits(limits=1), bar(len(families) + tries, "model", progress) as moving:
         validation = None if validate is None else Validation(network, validate)
         screens = screening.of(network, families, asked.budget, make, until, moving.update)
-        arms = [Arm(screen, solver) for screen in screens for solver in _solvers(screen.options)]
+        arms = _arms(network, screens, asked.validated)
         run = Tries(make, asked, validation, tries, until, moving.update)
         with contextlib.suppress(Ended):
             asked.run(arms, run)
@@ -114,10 +114,19 @@ def search(
     return SearchResult(model, chosen, tuple(run.done), asked.text, value)
 
 
-def _solvers(options):
-    if options["method"] != "svd":
-        return (None,)
-    return (options["solver"],) if "solver" in options else ("greedy", "bcd")
+def _arms(network, screens, validated):
+    """Every set of options with every solver; where it is of use, with words divided by gate."""
+    found = []
+    for screen in screens:
+        solvers = ("greedy", "bcd") if screen.options["method"] == "svd" else (None,)
+        if "solver" in screen.options:
+            solvers = (screen.options["solver"],)
+        # words are divided for the error of the gates, not that of the weights
+        divided = validated and screen.ranks is not None and network.is_side_by_side
+        found += [
+            Arm(screen, s, a) for s in solvers for a in ((False, True) if divided else (False,))
+        ]
+    return found
 
 
 def _told(model, trial, asked, count):

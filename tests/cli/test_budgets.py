@@ -11,8 +11,6 @@ from pynq_lstm.cli.main import main
 from pynq_lstm.compression.search import costs
 from pynq_lstm.importers import state_dict
 
-pytestmark = pytest.mark.filterwarnings("ignore::pynq_lstm.errors.SaturationWarning")
-
 
 @pytest.fixture
 def given(tmp_path):

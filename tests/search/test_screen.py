@@ -9,7 +9,6 @@ from pynq_lstm.compression.search import candidates, costs, screen, screening
 from pynq_lstm.compression.weights import weight_error
 from pynq_lstm.runtime.fpga.files import designs
 
-pytestmark = pytest.mark.filterwarnings("ignore::pynq_lstm.errors.SaturationWarning")
 TILES = {"u_tile": 2, "v_tile": 4, "zero_u_tiles": 1, "zero_v_tiles": 1}
 NETWORKS = {
     "side by side": lambda rng: small.network(rng),

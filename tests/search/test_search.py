@@ -10,7 +10,6 @@ import small_networks as small
 import pynq_lstm as pl
 from pynq_lstm.compression.search import costs
 
-pytestmark = pytest.mark.filterwarnings("ignore::pynq_lstm.errors.SaturationWarning")
 # descents that end soon, and a quarter of the sets of options
 QUICK = {"sweeps": 5, "tolerance": 1e-3, "method": "svd", "weight_bits": 8, "form": "per_gate"}
 

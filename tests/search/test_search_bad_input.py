@@ -8,7 +8,6 @@ import small_networks as small
 
 import pynq_lstm as pl
 
-pytestmark = pytest.mark.filterwarnings("ignore::pynq_lstm.errors.SaturationWarning")
 NETWORK = small.network(np.random.default_rng(0))
 X = small.inputs(np.random.default_rng(1), NETWORK, 4)
 LABELS = np.zeros(4, int)

@@ -2,10 +2,11 @@
 
 import math
 import numbers
+import warnings
 
 import numpy as np
 
-from pynq_lstm.errors import CompressionError, InputError
+from pynq_lstm.errors import CompressionError, InputError, SaturationWarning
 from pynq_lstm.runtime.sessions import load
 
 BATCH = 256  # sequences run at once, which bounds the memory
@@ -40,7 +41,9 @@ class Validation:
 
     def of(self, model):
         """The value of a compressed model or network, run by the kernels of the CPU."""
-        with load(model, "cpu") as session:
+        with load(model, "cpu") as session, warnings.catch_warnings():
+            # of models that were only tried; what it costs is in the value
+            warnings.simplefilter("ignore", SaturationWarning)
             return self._of(session)
 
     def _of(self, runner):

@@ -18,20 +18,32 @@ import train_fashion_mnist as training
 from tqdm import tqdm
 
 from pynq_lstm import Network
+from pynq_lstm.compression.weights import gate_problems
 from pynq_lstm.examples import fashion_mnist, pareto
 from pynq_lstm.examples.budgets import Budget
+from pynq_lstm.model import PARTS
 
 RECIPE = training.Recipe(
     weight_decay=0.3, dropout=0.3, shrinkage=0.0, likeness=0.0, same_start=False
 )
 RANKS = (8, 16, 32, 56, 64, 128)
+ALLOTTED = (8, 16, 32)
 INPUT_LIMIT = 56  # two models of 28 inputs: further components of that part have nothing left
 
 
-def budgets():
-    """8 bits at every rank; a list of `Budget`."""
+def budgets(network):
+    """8 bits at every rank, and the words of some of them allotted; a list of `Budget`."""
     pairs = [(min(rank, INPUT_LIMIT), rank) for rank in RANKS]
-    return [Budget("R = {} (input), {} (hidden)".format(*r), {"refinements": r}) for r in pairs]
+    made = [Budget("R = {} (input), {} (hidden)".format(*r), {"refinements": r}) for r in pairs]
+    for rank in ALLOTTED:
+        words = rank * sum(
+            4 * (inputs + units + models)
+            for models, inputs, units in (gate_problems(network, s).shape[1:] for s in PARTS)
+        )
+        for form, name in (("per_gate", "allotted"), ("auto", "allotted, any form")):
+            options = {"words": words, "form": form}
+            made.append(Budget(f"words of {rank} per gate {name}", options))
+    return made
 
 
 def main():
@@ -46,7 +58,9 @@ def main():
 
     task = pareto.Task(*fashion_mnist.test_set())
     task.network = Network.from_torch(trained.lstms, trained.head)
-    baseline, *rows = task.measure(budgets(), progress=partial(tqdm, desc="ranks", disable=None))
+    baseline, *rows = task.measure(
+        budgets(task.network), progress=partial(tqdm, desc="ranks", disable=None)
+    )
     figures = [
         results.figure(
             "float accuracy on the 2,000 test images",

@@ -13,6 +13,7 @@ ORDER = (
     "paper_pbd_other_ways",
     "weight_error",
     "bench_solver",
+    "bench_forms",
     "bench_search",
     "compression_time",
     "exactness",

@@ -3,7 +3,8 @@
 from pynq_lstm.cli import arrays, budget, info
 from pynq_lstm.compression.block_options import QUANTIZATIONS
 from pynq_lstm.compression.compress import METHODS, compress
-from pynq_lstm.compression.options import SOLVERS, Sweeping
+from pynq_lstm.compression.options import FORMS, SOLVERS, Sweeping
+from pynq_lstm.compression.part_options import GATES
 from pynq_lstm.network import Network
 from pynq_lstm.parts.block_diagonal import OPERAND_BITS
 
@@ -19,7 +20,7 @@ examples:
   pynq-lstm compress network.safetensors -o model.safetensors \\
       --max-drop 1 --validation labelled.npz --calibration inputs.npy"""
 _NUMBERS = (
-    ("refinements", "R, components of each gate"),
+    ("refinements", "R, components of each gate, or of the gates together where they are stacked"),
     ("u-tile", "TU, elements of a tile of u"),
     ("v-tile", "TV, elements of a tile of v"),
     ("zero-u-tiles", "ZTu, tiles pruned from each u"),
@@ -27,7 +28,7 @@ _NUMBERS = (
     ("block-rank", "p, of the masks: one in so many weights is kept; 2, 4, 8 or 16"),
 )
 _SINGLE = ("weight_bits", "activation_bits", "p_bits", "operand_bits", "quantization")
-_SINGLE += ("gate_bits", "cell_bits", "solver", "sweeps", "tolerance")
+_SINGLE += ("gate_bits", "cell_bits", "solver", "sweeps", "tolerance", "words")
 
 
 def add_arguments(command):
@@ -57,8 +58,24 @@ def add_arguments(command):
             nargs="+",
             type=int,
             metavar="N",
-            help=f"{text}; two numbers: input part, hidden part",
+            help=f"{text}; two numbers: input part, hidden part"
+            + ("; eight: gates i f g o of the one, then of the other" * (name == "refinements")),
         )
+    command.add_argument(
+        "--words",
+        type=int,
+        metavar="N",
+        help="of svd, instead of --refinements: stored words of the whole model at most, put "
+        "into gates and parts where the gates are expected to gain most",
+    )
+    command.add_argument(
+        "--form",
+        nargs="+",
+        choices=FORMS,
+        help="of svd. per_gate, the default: components serve one gate; stacked: the four gates "
+        "together; auto: whichever has the lower weight error at the same words; two: input "
+        "part, hidden part",
+    )
     command.add_argument("--weight-bits", type=int, choices=(2, 4, 8))
     command.add_argument("--activation-bits", type=int, choices=(8, 16))
     command.add_argument(
@@ -101,10 +118,12 @@ def run(options):
     exported = options.network.lower().endswith(".onnx")
     network = (Network.from_onnx if exported else Network.load)(options.network)
     chosen = {}
-    for name in [n.replace("-", "_") for n, _ in _NUMBERS]:
+    for name in [n.replace("-", "_") for n, _ in _NUMBERS] + ["form"]:
         value = getattr(options, name)
         if value is not None:
             chosen[name] = value[0] if len(value) == 1 else tuple(value)
+    if options.refinements and len(options.refinements) == 2 * GATES:
+        chosen["refinements"] = _by_gate(options.refinements)
     for name in _SINGLE:
         if getattr(options, name) is not None:
             chosen[name] = getattr(options, name)
@@ -121,6 +140,11 @@ def run(options):
     )
     model.save(options.output)
     return {"output": options.output, **info.describe(model)}
+
+
+def _by_gate(counts):
+    """A pair of numbers for each gate."""
+    return tuple(counts[:GATES]), tuple(counts[GATES:])
 
 
 def show(answer):

@@ -97,6 +97,34 @@ def test_the_solver_and_its_limits(folder, capsys):
     assert "sweeps = 0: not a number of sweeps; pass 1 to" in capsys.readouterr().err
 
 
+def test_forms_and_words(folder, capsys):
+    network, output = str(folder / "network.safetensors"), str(folder / "forms.safetensors")
+    given = ["compress", network, "-o", output, "--calibration", str(folder / "x.npy"), "--json"]
+
+    def lists(*more):
+        assert main([*given, *more]) == 0
+        made = answer(capsys)
+        assert main(["info", output, "--json"]) == 0
+        read = answer(capsys)
+        assert [read[side] for side in ("input", "hidden")] == [made["input"], made["hidden"]]
+        forms = [read[side]["form"] for side in ("input", "hidden")]
+        return forms, read["input"]["lists"], read["hidden"]["lists"], read
+
+    apart, together = "per gate", "gate-stacked"
+    found = lists("--form", "stacked", "--refinements", "3", "4")
+    assert found[:3] == ([together] * 2, [3], [4])
+    found = lists("--form", "per_gate", "stacked", "--refinements", "3")
+    assert found[:3] == ([apart, together], [3] * 4, [3])
+    found = lists("--refinements", *"12343211")
+    assert found[:3] == ([apart] * 2, [1, 2, 3, 4], [3, 2, 1, 1])
+    *_, one = lists("--form", "auto", "--words", "600")
+    assert one["parameters"] <= 600 == one["provenance"]["words"]
+    assert main([*given, "--words", "600", "--refinements", "3"]) == 2
+    assert "words = 600: beside refinements = 3" in capsys.readouterr().err
+    assert main(["info", output]) == 0
+    assert "form " in capsys.readouterr().out
+
+
 def test_a_dense_model(folder, capsys):
     arguments = [str(folder / "network.safetensors"), "-o", str(folder / "dense.safetensors")]
     given = ["--method", "dense", "--calibration", str(folder / "x.npy"), "--weight-bits", "4"]

@@ -9,10 +9,12 @@ import paper_shape
 import plan_reference
 import pytest
 from designs import DEFAULT, TINY, TINY_WIDE, WIDE
+from example_matrices import random_inputs, random_network
 from kernel_runs import assert_equal, load, run, words_of
 from random_models import random_input, sized_model
 from random_plans import fitting_model, random_arguments, random_plan
 
+import pynq_lstm as pl
 from pynq_lstm import reference, sigma_knots
 from pynq_lstm.accelerator import native
 from pynq_lstm.accelerator.packing import pack
@@ -186,3 +188,21 @@ def test_the_kernel_has_the_knots_of_the_definition():
     for name, knots in (("Sigmoid", sigma_knots.SIGMOID), ("Tanh", sigma_knots.TANH)):
         assert found[f"k{name}Low"] == list(knots[:-1])
         assert found[f"k{name}Rise"] == [b - a for a, b in pairwise(knots)]
+
+
+@pytest.mark.parametrize("options", [
+    {"form": "stacked", "refinements": 4},
+    {"form": ("stacked", "per_gate"), "refinements": (4, (1, 3, 2, 1))},
+    {"words": 420, "form": ("per_gate", "stacked"), "v_tile": 4, "zero_v_tiles": 1},
+], ids=str)  # fmt: skip
+def test_compressed_forms_equal_the_reference(kernels, options):
+    rng = np.random.default_rng(3)
+    net = random_network(rng, [(11, 9), (7, 13)], gain=2.0)
+    x = random_inputs(rng, net, 4, 8)
+    model = pl.compress(net, calibration=x, **options)
+    kernel, image = kernels(TINY), pack(Plan.of_model(model), TINY)
+    load(kernel, image)
+    for _ in range(RUNS):
+        arguments = random_input(rng, model)
+        result, _ = run(kernel, image, *arguments)
+        assert_equal(result, reference.run(model, *arguments))

@@ -64,7 +64,8 @@ class Arm:
         """Have the model of a pair made and measured, and learn from it; as `Tries.trial`."""
         trial = tries.trial(self.options(at))
         self._tried[at] = True
-        if trial is not None and self.screen.error[at] > 0:
+        # of words that were divided for the error of the gates, that of the weights tells little
+        if trial is not None and self.screen.error[at] > 0 and not self._allotted:
             self._share = trial.relative_error / self.screen.error[at]
         return trial
 

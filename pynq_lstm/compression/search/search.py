@@ -3,6 +3,7 @@
 import contextlib
 import math
 import time
+from itertools import product
 
 from pynq_lstm.compression import calibration as ranges_of
 from pynq_lstm.compression.compress import compress
@@ -124,7 +125,7 @@ def _arms(network, screens, validated):
         # words are divided for the error of the gates, not that of the weights
         divided = validated and screen.ranks is not None and network.is_side_by_side
         found += [
-            Arm(screen, s, a) for s in solvers for a in ((False, True) if divided else (False,))
+            Arm(screen, *one) for one in product(solvers, (True, False) if divided else (False,))
         ]
     return found
 

@@ -28,7 +28,7 @@ _NUMBERS = (
     ("block-rank", "p, of the masks: one in so many weights is kept; 2, 4, 8 or 16"),
 )
 _SINGLE = ("weight_bits", "activation_bits", "p_bits", "operand_bits", "quantization")
-_SINGLE += ("gate_bits", "cell_bits", "solver", "sweeps", "tolerance", "words")
+_SINGLE += ("gate_bits", "cell_bits", "solver", "sweeps", "tolerance", "words", "share")
 
 
 def add_arguments(command):
@@ -109,6 +109,12 @@ def add_arguments(command):
         command.add_argument(
             f"--{name}-bits", type=int, help="4 to 16, of block-diagonal models; the default is 16"
         )
+    command.add_argument(
+        "--share",
+        choices=("all", "none", "auto"),
+        help="of svd, which LSTMs of a pass share components; auto: groups that are found by their "
+        "error at equal words; the default is all",
+    )
     budget.add_arguments(command)
 
 

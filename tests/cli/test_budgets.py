@@ -109,3 +109,19 @@ def test_a_file_without_labels(given, tmp_path, capsys):
     more = ["--max-drop", "1", "--validation", str(tmp_path / "unlabelled.npz")]
     assert main([*given, *more]) == 2
     assert "no array 'labels' among ['x0', 'x1']; write it with" in capsys.readouterr().err
+
+
+def test_who_shares(given, tmp_path, capsys):
+    """Groups of `--share` are those of `compress`; a budget does not go with it."""
+    assert main([*given, "--refinements", "4", "--share", "none", "--json"]) == 0
+    made = answer(capsys)
+    network = pl.Network.load(tmp_path / "network.safetensors")
+    with np.load(tmp_path / "x.npz") as x:
+        calibration = [x[name] for name in x.files]
+    want = pl.compress(
+        network, calibration=calibration, refinements=4, weight_bits=8, sweeps=3, share="none"
+    )
+    assert [one["lstms"] for one in made["passes"]] == [["m0 layer 0"], ["m1 layer 0"]]
+    assert made["sha256"] == want.content_hash
+    assert main([*given, "--budget-bytes", "700", "--share", "none"]) == 2
+    assert "share = 'none': not one of ['svd', 'dense'" in capsys.readouterr().err

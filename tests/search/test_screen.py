@@ -146,9 +146,9 @@ def test_components_worth_screening():
     tiles = {"u_tile": (7, 16), "v_tile": 16, "zero_u_tiles": (2, 4), "zero_v_tiles": 4}
     stacked = {"form": "stacked", **tiles, "zero_v_tiles": 16}
     for options, kept in (
-        ({}, (28 + 128, 256)),
-        (tiles, (14 + 64, 128)),
-        (stacked, (14 / 4 + 64, 64 / 4 + 64)),
+        ({}, (28 + 128 + 2, 256 + 2)),
+        (tiles, (14 + 64 + 2, 128 + 2)),
+        (stacked, (14 / 4 + 64 + 0.5, 64 / 4 + 64 + 0.5)),
     ):
         whole = screening.most(network, options, free)
         for words in (100, 3000, 10_000):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import pynq_lstm as pl
-from pynq_lstm.compression.search.arm import OPTIMISM, Arm, by_expected_error, promising
+from pynq_lstm.compression.search.arm import OPTIMISM, SPARED, Arm, by_expected_error, promising
 from pynq_lstm.compression.search.screen import Screen
 from pynq_lstm.compression.search.tries import Ended, Tries
 
@@ -84,7 +84,8 @@ def test_arms_that_promise_nothing_are_left_out():
 def test_words_are_left_to_the_compression():
     one = screen(np.random.default_rng(3))
     options = Arm(one, "greedy", allotted=True).options((2, 3))
-    assert options == {"method": "svd", "words": one.costs["words"][2, 3], "solver": "greedy"}
+    words = int(SPARED * one.costs["words"][2, 3])
+    assert options == {"method": "svd", "words": words, "solver": "greedy"}
 
 
 def tries(make, most=3):

@@ -3,6 +3,7 @@
 import numpy as np
 
 OPTIMISM = 0.85  # of the error of greedy components: what a descent from them may leave
+SPARED = 0.995  # of the words that are left to be divided: other lists take other bytes
 SPREAD = 2.0  # arms that expect more than so many times the least error promise nothing,
 SMALL = 0.01  # unless that is so little that accuracies do not tell it apart
 
@@ -23,7 +24,7 @@ class Arm:
     """
 
     def __init__(self, screen, solver=None, allotted=False):
-        self.screen, self.solver, self._allotted = screen, solver, allotted
+        self.screen, self.solver, self.allotted = screen, solver, allotted
         self._share = OPTIMISM if solver == "bcd" else 1.0
         self._tried = np.zeros(screen.error.shape, bool)
         self.failed = 0.0  # the largest limit of a cost under which a model was not good enough
@@ -52,8 +53,8 @@ class Arm:
     def options(self, at):
         """Of `compress`."""
         chosen = dict(self.screen.options)
-        if self._allotted:
-            chosen["words"] = int(self.screen.costs["words"][at])
+        if self.allotted:
+            chosen["words"] = int(SPARED * self.screen.costs["words"][at])
         elif self.screen.ranks is not None:
             chosen["refinements"] = tuple(ranks[k] for ranks, k in zip(self.screen.ranks, at))
         if self.solver is not None:
@@ -65,7 +66,7 @@ class Arm:
         trial = tries.trial(self.options(at))
         self._tried[at] = True
         # of words that were divided for the error of the gates, that of the weights tells little
-        if trial is not None and self.screen.error[at] > 0 and not self._allotted:
+        if trial is not None and self.screen.error[at] > 0 and not self.allotted:
             self._share = trial.relative_error / self.screen.error[at]
         return trial
 

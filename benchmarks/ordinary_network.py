@@ -4,7 +4,8 @@ Data, split, epochs, augmentation and seed are those of `train_fashion_mnist`; t
 two LSTMs start from different weights, nothing pulls them together or shrinks
 their singular values, and weight decay and dropout are what suited that
 training. The compression is that of the budgets: 8 bits, the same calibration
-images, the same 2,000 test images. The weights are not kept.
+images, the same 2,000 test images; and the words of some budgets, allotted. The weights are
+not kept.
 """
 
 import argparse

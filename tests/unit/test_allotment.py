@@ -8,6 +8,7 @@ from example_matrices import low_rank_layer, random_inputs, random_network
 
 import pynq_lstm as pl
 from pynq_lstm.compression import allotment, svd
+from pynq_lstm.compression.curves import LOOK_AHEAD, Curve
 from pynq_lstm.compression.gate_errors import GateErrors
 from pynq_lstm.compression.options import SOLVERS, PartOptions, Tiles
 from pynq_lstm.model import PARTS
@@ -71,7 +72,7 @@ def test_a_curve_is_what_greedy_components_leave(rng):
     root = rng.standard_normal((2, 9, 2))
     worth = GateErrors(root @ root.transpose(0, 2, 1), rng.random((2, 1, 8)))
     part = PartOptions(16, Tiles(4, 1), Tiles(3, 1))
-    curve = allotment.Curve(weights, part, 8, worth)
+    curve = Curve(weights, part, 8, worth)
     assert curve.words == 8 + 6 + 2  # ragged tiles absent: 4 + 4 of u, 3 + 3 of v, and s
     unit, scale = svd.scaled(weights)
     left = unit.astype(np.float64)
@@ -84,7 +85,7 @@ def test_a_curve_is_what_greedy_components_leave(rng):
     falls = [curve.fall(k) for k in range(20)]
     assert min(falls) < 0  # components for the weights may hurt here
     for k in range(12):
-        averages = [np.mean(falls[k : k + n]) for n in range(1, allotment.LOOK_AHEAD + 1)]
+        averages = [np.mean(falls[k : k + n]) for n in range(1, LOOK_AHEAD + 1)]
         np.testing.assert_allclose(curve.pace(k), max(averages))
 
 

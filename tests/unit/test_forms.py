@@ -240,3 +240,15 @@ def test_words_of_all_lists(net):
     model = pl.compress(net, input_range=(-1, 1), refinements=((1, 2, 3, 4), (4, 3, 2, 1)))
     assert model.input.counts == (1, 2, 3, 4) and model.hidden.counts == (4, 3, 2, 1)
     assert parameters(model) == 10 * (12 + 10 + 2) + 10 * (10 + 10 + 2)
+
+
+def test_auto_prunes_four_times_the_tiles_of_a_gate_where_it_stacks(rng):
+    w = (rng.standard_normal((40, 2)) @ rng.standard_normal((2, 10))).astype(np.float32)
+    net = pl.Network([pl.Layer(w, w, np.zeros(40, np.float32))])
+    given = {"refinements": 4, "v_tile": 3, "zero_v_tiles": 1}
+    model = pl.compress(net, input_range=(-1, 1), form="auto", **given)
+    for part in (model.input, model.hidden):
+        assert part.gate_stacked and ((~part.v_mask).sum(axis=(1, 2)) == 4).all()
+        # u, v, s: 10 + 7 + 1 words at least, a whole tile pruned; stacked 10 + 36 + 1 at most, the
+        # four ragged tiles pruned
+        assert part.counts == (16 * 18 // 47,)

@@ -146,6 +146,13 @@ def test_all_methods_unless_one_is_named(task):
     assert {trial.options["block_rank"] for trial in found.tried} == {(4, 8)}
 
 
+def test_without_a_budget_no_method_means_svd(task):
+    network, calibration, _ = task
+    given = {"calibration": calibration, "refinements": 2, "progress": False}
+    hashes = {pl.compress(network, method=m, **given).content_hash for m in (None, "svd")}
+    assert len(hashes) == 1
+
+
 def test_options_that_are_given_are_not_searched(task):
     fixed = {"weight_bits": 4, "p_bits": 9, "refinements": (2, 3), "solver": "greedy"}
     found = search(task, budget={"bytes": 5000}, **fixed)

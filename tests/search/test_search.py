@@ -164,6 +164,11 @@ def test_options_that_are_given_are_not_searched(task):
     assert found.model.p_bits == 9 and found.model.max_refinements == 3
 
 
+def test_a_large_limit_is_told_in_full(task):
+    found = search(task, budget={"bytes": 1_234_567, "words": 98_765}, tries=1, **GREEDY)
+    assert found.asked == "least weight error, at most 1,234,567 bytes, at most 98,765 words"
+
+
 def test_tries_and_seconds_end_a_search(task):
     given = {"budget": {"bytes": 900}, "validate": task[2], **GREEDY}
     assert len(search(task, tries=1, **given).tried) == 1

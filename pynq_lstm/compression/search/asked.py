@@ -87,7 +87,7 @@ class Asked:
     @property
     def text(self):
         """For people."""
-        within = [f"at most {most:g} {name}" for name, most in self.budget.limits.items()]
+        within = [f"at most {most:,.10g} {name}" for name, most in self.budget.limits.items()]
         if self.budget.design is not None:
             within.append(f"time modelled on {self.budget.design.name}")
         if self.max_drop is not None:
@@ -115,7 +115,7 @@ class Asked:
             if least > most:
                 found, remedy = "no model runs on the design", "take another design or method"
                 if math.isfinite(least):
-                    found = f"nothing fits, the least found are {least:g}"
+                    found = f"nothing fits, the least found are {least:,.10g}"
                     options = ", ".join(f"{k} {v}" for k, v in arm.options((0, 0)).items())
                     remedy = f"allow at least those ({options})"
                 raise CompressionError(f"budget.{name}", most, found, remedy)

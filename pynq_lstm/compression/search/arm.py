@@ -61,6 +61,10 @@ class Arm:
             chosen["solver"] = self.solver
         return chosen
 
+    def is_alike(self, other):
+        """Whether it differs from another arm by the solver only."""
+        return self.screen is other.screen and self.allotted == other.allotted
+
     def take(self, at, tries):
         """Have the model of a pair made and measured, and learn from it; as `Tries.trial`."""
         trial = tries.trial(self.options(at))

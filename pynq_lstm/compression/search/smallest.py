@@ -24,7 +24,7 @@ def run(arms, tries, limits, cost):
     """Start with the least error, then ask for less and less as long as the drop allows it.
 
     A limit under which an arm's best model dropped too far is not asked of this arm again, nor
-    is a lower one.
+    is a lower one; nor of greedy components where a descent from them dropped too far.
 
     Parameters
     ----------
@@ -58,9 +58,16 @@ def _smaller(arms, tries, limits, cost, share, most):
     least = share * tries.best(measure(cost)).costs[cost]
     lower = {**limits, cost: least}
     offers = promising([arm for arm in arms if arm.failed < least], lower)
-    for _, arm, at in offers[:most]:
+    for _, arm, at in offers:
+        if not most:
+            break
+        if arm.failed >= least:  # by a descent, a moment ago
+            continue
         trial = arm.take(at, tries)
         if trial is not None and trial.fits and trial.costs[cost] <= least:
             return True
-        arm.failed = least
+        most -= 1
+        for other in arms:
+            if other is arm or arm.solver == "bcd" and arm.is_alike(other):
+                other.failed = max(other.failed, least)
     return False

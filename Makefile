@@ -27,6 +27,8 @@ help:
 	@echo "              (BENCH_OPTIONS=--quick, or --shape=N,I,H,T,Rx,Rh; ONNXRUNTIME=1.31.1)"
 	@echo "make bench-solver"
 	@echo "              time and errors of SVDn's block coordinate descent"
+	@echo "make bench-search"
+	@echo "              what a budget or a drop of accuracy makes of the shipped network"
 	@echo "make bench-forms"
 	@echo "              components of gates, stacked ones and allotted words at equal words"
 	@echo "make results  measure every figure of docs/results.md again"
@@ -166,12 +168,12 @@ KERNEL_FIGURES := accelerator block-diagonal-accelerator paper-pbd-hardware kern
 DRIVER_FIGURES := driver soak pynq-matrix
 SOAK_CALLS ?= 1000000
 
-.PHONY: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver bench-forms training ordinary-network table lint
+.PHONY: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver bench-forms bench-search training ordinary-network table lint
 .PHONY: bench-compression paper-pbd paper-pbd-goal paper-pbd-other-ways
 
-results: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver bench-forms aarch64-instructions table
+results: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver bench-forms bench-search aarch64-instructions table
 
-budgets weight-error bench-solver bench-forms compression-time exactness cpu-against-torch: $(VENV)/.test
+budgets weight-error bench-solver bench-forms bench-search compression-time exactness cpu-against-torch: $(VENV)/.test
 	$(BIN)/python benchmarks/$(subst -,_,$@).py
 
 # the CPU path beside the runtimes of others; they take 0.3 GB, and Python 3.11 or newer

@@ -15,6 +15,7 @@ ORDER = (
     "weight_error",
     "bench_solver",
     "bench_forms",
+    "bench_search",
     "compression_time",
     "exactness",
     "cpu_against_torch",

@@ -3,6 +3,11 @@
 from pynq_lstm.compare import compare
 from pynq_lstm.compressed_network import CompressedNetwork
 from pynq_lstm.compression.compress import compress
+from pynq_lstm.compression.grouping import Grouping, grouping
+from pynq_lstm.compression.search.budget import Budget
+from pynq_lstm.compression.search.result import SearchResult
+from pynq_lstm.compression.search.search import search
+from pynq_lstm.compression.search.trial import Trial
 from pynq_lstm.compression.tuning import fine_tune
 from pynq_lstm.errors import (
     BackendError,
@@ -42,6 +47,7 @@ __all__ = [
     "BackendError",
     "BackendFallbackWarning",
     "Benchmark",
+    "Budget",
     "CalibrationError",
     "CompressedModel",
     "CompressedNetwork",
@@ -50,6 +56,7 @@ __all__ = [
     "DeviceError",
     "DeviceFailed",
     "DeviceTimeout",
+    "Grouping",
     "Head",
     "InputError",
     "Layer",
@@ -65,15 +72,19 @@ __all__ = [
     "PynqLstmError",
     "RunReport",
     "SaturationWarning",
+    "SearchResult",
     "Session",
     "Stack",
     "Stream",
+    "Trial",
     "Wiring",
     "__version__",
     "clear_sessions",
     "compare",
     "compress",
     "fine_tune",
+    "grouping",
     "infer",
     "load",
+    "search",
 ]

@@ -15,12 +15,17 @@ def read(path, inputs):
     A .npz holds one array, or one for each input in the order of their names: x2
     before x10.
     """
+    return of_inputs(path, list(members(path).values()), inputs)
+
+
+def members(path):
+    """The arrays of a .npz file by name, in the order of their names; of a .npy one, by ""."""
     try:
         loaded = np.load(path, allow_pickle=False)
         if isinstance(loaded, np.ndarray):
-            return loaded
+            return {"": loaded}
         with loaded:
-            members = {name: loaded[name] for name in sorted(loaded.files, key=_numbers_as_such)}
+            found = {name: loaded[name] for name in sorted(loaded.files, key=_numbers_as_such)}
     except Exception as error:  # zipfile, zlib, tokenize, ...: a damaged file meets many parsers
         raise InputError(
             "path",
@@ -28,7 +33,7 @@ def read(path, inputs):
             f"cannot be read as .npy or .npz ({type(error).__name__}: {error})",
             "write it with numpy.save or numpy.savez",
         ) from None
-    for name, member in members.items():
+    for name, member in found.items():
         if not isinstance(member, np.ndarray):  # NumPy gives the bytes of any other file
             raise InputError(
                 "path",
@@ -36,7 +41,11 @@ def read(path, inputs):
                 f"its member {name!r} is not an array",
                 "write it with numpy.savez",
             )
-    arrays = list(members.values())
+    return found
+
+
+def of_inputs(path, arrays, inputs):
+    """x from the arrays of a file: one array, or a list over external inputs."""
     if len(arrays) not in (1, inputs):
         raise InputError(
             "path",

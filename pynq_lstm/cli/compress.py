@@ -2,7 +2,7 @@
 
 import os
 
-from pynq_lstm.cli import arrays, info
+from pynq_lstm.cli import arrays, budget, info
 from pynq_lstm.compression.block_options import QUANTIZATIONS
 from pynq_lstm.compression.compress import METHODS, compress
 from pynq_lstm.compression.options import FORMS, SOLVERS, Sweeping
@@ -17,9 +17,11 @@ NETWORK is a safetensors file with PyTorch's names, as written by
 or, with pynq-lstm[onnx] installed, an ONNX model: a file that ends in .onnx
 or, with pynq-lstm[keras] installed, a model of Keras: a file that ends in .keras or .h5
 
-example:
+examples:
   pynq-lstm compress network.safetensors -o model.safetensors \\
-      --refinements 16 --calibration inputs.npy"""
+      --refinements 16 --calibration inputs.npy
+  pynq-lstm compress network.safetensors -o model.safetensors \\
+      --max-drop 1 --validation labelled.npz --calibration inputs.npy"""
 _NUMBERS = (
     ("refinements", "R, components of each gate, or of the gates together where they are stacked"),
     ("u-tile", "TU, elements of a tile of u"),
@@ -30,7 +32,7 @@ _NUMBERS = (
 )
 _READERS = {".onnx": Network.from_onnx, ".keras": Network.from_keras, ".h5": Network.from_keras}
 _SINGLE = ("weight_bits", "activation_bits", "p_bits", "operand_bits", "quantization")
-_SINGLE += ("gate_bits", "cell_bits", "solver", "sweeps", "tolerance", "words")
+_SINGLE += ("gate_bits", "cell_bits", "solver", "sweeps", "tolerance", "words", "share")
 
 
 def add_arguments(command):
@@ -39,10 +41,10 @@ def add_arguments(command):
     command.add_argument("-o", "--output", required=True, help="the compressed model's file")
     command.add_argument(
         "--method",
-        default="svd",
         choices=METHODS,
-        help="svd: shared rank-1 components; dense: the matrices, rounded, which the CPU runs; "
-        "block_diagonal: matrices pruned by permuted block-diagonal masks, for the CPU",
+        help="svd, the default: shared rank-1 components; dense: the matrices, rounded, which the "
+        "CPU runs; block_diagonal: matrices pruned by permuted block-diagonal masks, for the CPU; "
+        "with a budget or --max-drop all of them are searched",
     )
     command.add_argument(
         "--calibration", metavar="FILE", help="typical inputs, .npy or .npz, float32"
@@ -111,10 +113,18 @@ def add_arguments(command):
         command.add_argument(
             f"--{name}-bits", type=int, help="4 to 16, of block-diagonal models; the default is 16"
         )
+    command.add_argument(
+        "--share",
+        choices=("all", "none", "auto"),
+        help="of svd, which LSTMs of a pass share components; auto: groups that are found by their "
+        "error at equal words; the default is all",
+    )
+    budget.add_arguments(command)
 
 
 def run(options):
     """Compress and save."""
+    searched = budget.asked(options)
     ending = os.path.splitext(options.network)[1].lower()
     network = _READERS.get(ending, Network.load)(options.network)
     chosen = {}
@@ -130,6 +140,11 @@ def run(options):
     data = options.calibration and arrays.read(
         options.calibration, len(network.sequences.input_sizes)
     )
+    if searched:
+        found = budget.run(network, options, chosen, data)
+        found.model.save(options.output)
+        told = {"output": options.output, "search": found.as_dict()}
+        return {**told, **info.describe(found.model)}
     model = compress(
         network, options.method, calibration=data, input_range=options.input_range, **chosen
     )
@@ -143,6 +158,7 @@ def _by_gate(counts):
 
 
 def show(answer):
-    """For people."""
-    facts = {key: value for key, value in answer.items() if key != "output"}
-    return f"wrote {answer['output']}\n{info.show(facts)}"
+    """For people: of a search first what was tried."""
+    facts = {k: v for k, v in answer.items() if k not in ("output", "search")}
+    table = f"{budget.show(answer['search'])}\n" if "search" in answer else ""
+    return f"{table}wrote {answer['output']}\n{info.show(facts)}"

@@ -2,7 +2,7 @@
 
 from dataclasses import fields
 
-from pynq_lstm.compression import block_diagonal, dense, gates, networks
+from pynq_lstm.compression import block_diagonal, dense, gates, groups, networks
 from pynq_lstm.compression import calibration as ranges_of
 from pynq_lstm.compression.block_options import BlockDiagonalOptions
 from pynq_lstm.compression.block_scales import pruned
@@ -37,16 +37,27 @@ _METHODS = {  # the options of a method, what makes its model, what runs on the 
 METHODS = tuple(_METHODS)
 
 
-def compress(network, method="svd", calibration=None, input_range=None, progress=None, **options):
+def compress(
+    network,
+    method=None,
+    calibration=None,
+    input_range=None,
+    progress=None,
+    budget=None,
+    max_drop=None,
+    share="all",
+    **options,
+):
     """Compress a float network to integers.
 
     Parameters
     ----------
     network : Network
-    method : str
+    method : str, optional
         "svd": rank-1 components shared by the models (Ribes et al. 2020). "dense": the
         matrices themselves, rounded; for the CPU. "block_diagonal": matrices pruned by
-        permuted block-diagonal masks, linearly quantised (Zheng et al.).
+        permuted block-diagonal masks, linearly quantised (Zheng et al.). Default: "svd", and
+        all of them where a budget or a drop is given.
     calibration : ndarray, list or PackedSequence, float32, as `Session.infer` takes x
         Typical inputs; the scales are chosen from the float network's run on them.
     input_range : pair of float
@@ -54,6 +65,13 @@ def compress(network, method="svd", calibration=None, input_range=None, progress
         noise to run on; beside it, it widens the range of x.
     progress : bool, optional
         A progress bar on stderr; default: on terminals only.
+    budget, max_drop : optional
+        What the model may cost or lose, instead of its options: ``search(...).model``, with
+        ``validate`` and the other arguments of `search.search.search` among `options`.
+    share : str or sequence of sequence of int
+        Of "svd". Which LSTMs share u and v: "all" of a pass, "none", "auto", as `grouping` finds,
+        or groups of their numbers, by model, then layer, then direction. Groups have together no
+        more words than `refinements` of all would take, and are passes of a `CompressedNetwork`.
     **options
         Of the method: the fields of `SvdOptions`, `dense.DenseOptions` or
         `block_options.BlockDiagonalOptions`.
@@ -74,6 +92,17 @@ def compress(network, method="svd", calibration=None, input_range=None, progress
     CalibrationError
         Neither `calibration` nor `input_range`, or unusable ones.
     """
+    if budget is not None or max_drop is not None:
+        from pynq_lstm.compression.search.search import search  # which compresses
+
+        if not isinstance(share, str) or share != "all":
+            raise CompressionError(
+                "share", share, "not together with a budget or max_drop", "pass refinements instead"
+            )
+        asked = {"budget": budget, "max_drop": max_drop, "method": method}
+        given = {"calibration": calibration, "input_range": input_range, "progress": progress}
+        return search(network, **asked, **given, **options).model
+    method = "svd" if method is None else method
     if not isinstance(network, Network):
         raise CompressionError(
             "network", type(network).__name__, "not a Network", "make one with Network.from_torch"
@@ -102,6 +131,9 @@ def compress(network, method="svd", calibration=None, input_range=None, progress
             "of one model, and this network is compressed to several passes",
             "pass refinements, or compress the LSTMs of each pass alone",
         )
+    members, each = None, {}
+    if not isinstance(share, str) or share != "all":
+        members, each = _groups(network, method, options, share, progress)
     data = ranges_of.calibration_input(network, calibration, input_range)
     # only here: running a model needs less than compressing one
     from threadpoolctl import threadpool_limits
@@ -112,14 +144,41 @@ def compress(network, method="svd", calibration=None, input_range=None, progress
             "method": method,
             "calibration": "noise" if calibration is None else "data",
         }
+        if members is not None:
+            provenance["groups that share"] = len(members)
 
-        def one(network, data, grids, provenance):
-            model = compressed(network, options, data, grids, progress, provenance)
+        def one(network, data, grids, provenance, own=None):
+            chosen = each.get(own, options)
+            model = compressed(network, chosen, data, grids, progress, provenance)
             error = weight_error(network, model)
             told = {"weight mse": error.mse, "relative weight error": error.relative}
             return model.with_provenance({**model.provenance, **told})
 
-        if network.is_side_by_side:
+        if network.is_side_by_side and len(members or ("all",)) == 1:
             return one(network, data, input_range, provenance)
         alone = run_as(Network(network.layers), options)
-        return networks.compressed(network, alone, data, input_range, one, provenance)
+        return networks.compressed(network, alone, data, input_range, one, provenance, members)
+
+
+def _groups(network, method, options, share, progress):
+    """Groups of LSTMs, and the options of each, at the words of all LSTMs of a pass together."""
+    if method != "svd":
+        raise CompressionError(
+            "share", share, f"method {method!r} shares nothing", "use it with method 'svd'"
+        )
+    if isinstance(share, str) and share == "auto":
+        from pynq_lstm.compression.grouping import grouping  # which compresses
+
+        given = {f.name: getattr(options, f.name) for f in fields(options)}
+        share = grouping(network, progress, **given).groups
+    members = groups.checked(network, share)
+    each = {own: groups.options_of(network, own, options) for own in members}
+    for own in members:
+        if each[own] is None:
+            raise CompressionError(
+                "refinements",
+                options.refinements,
+                f"too few for LSTMs {list(own)} to have a component of their own at equal words",
+                "pass more, or share among more LSTMs",
+            )
+    return members, each

@@ -12,7 +12,7 @@ from pynq_lstm.passes.flow import Flow
 from pynq_lstm.wiring import names
 
 
-def compressed(network, run_as, data, input_range, compress_pass, provenance):
+def compressed(network, run_as, data, input_range, compress_pass, provenance, members=None):
     """Compress a network.
 
     Parameters
@@ -26,10 +26,13 @@ def compressed(network, run_as, data, input_range, compress_pass, provenance):
     input_range : pair of float, or None
         Of the external inputs.
     compress_pass : callable
-        ``compress_pass(network, data, grids, provenance)`` makes the `CompressedModel` of LSTMs
-        side by side from the x that they meet, a list of `Steps`, and a tuple of `XGrid`.
+        ``compress_pass(network, data, grids, provenance, own)`` makes the `CompressedModel` of
+        LSTMs side by side from the x that they meet, a list of `Steps`, and a tuple of `XGrid`;
+        `own` are their flat indices.
     provenance : dict
         Of every pass and of the whole.
+    members : tuple of tuple of int, optional
+        The LSTMs of each pass; default: `passes.order.members`.
 
     Returns
     -------
@@ -41,7 +44,7 @@ def compressed(network, run_as, data, input_range, compress_pass, provenance):
         As ``compress_pass``, with the pass and its LSTMs named, or a network of too many of them.
     """
     wiring, stacks = network.wiring, network.stacks
-    members = order.members(wiring, stacks)
+    members = order.members(wiring, stacks) if members is None else members
     _check_size(network, members)
     every = lstms.of(stacks)
     flow = Flow(every, stacks, wiring, [steps.x for steps in data], data[0].lengths)
@@ -51,7 +54,7 @@ def compressed(network, run_as, data, input_range, compress_pass, provenance):
         grids = tuple(_grid(every[k], wiring, largest) for k in own)
         alone = Network([network.layers[k] for k in own])
         with naming.named(CompressionError, p, own, every, wiring):
-            passes.append(compress_pass(alone, met, grids, dict(provenance)))
+            passes.append(compress_pass(alone, met, grids, dict(provenance), own))
         errors.append(weight_error(alone, passes[-1]))
         for k, steps in zip(own, met):
             flow.give(k, *_run(run_as.layers[k], steps))

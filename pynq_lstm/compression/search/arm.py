@@ -1,0 +1,88 @@
+"""A way to choose models: a set of options with a solver, and the errors to expect of it."""
+
+import numpy as np
+
+OPTIMISM = 0.85  # of the error of greedy components: what a descent from them may leave
+SPARED = 0.995  # of the words that are left to be divided: other lists take other bytes
+SPREAD = 2.0  # arms that expect more than so many times the least error promise nothing,
+SMALL = 0.01  # unless that is so little that accuracies do not tell it apart
+
+
+class Arm:
+    """Models of one `Screen` by one solver.
+
+    The error that a pair of ranks is expected to have is that of its greedy prefixes times what
+    the arm's models had of that so far; before the first one, an optimistic share.
+
+    Parameters
+    ----------
+    screen : Screen
+    solver : str or None
+        None for methods without one.
+    allotted : bool
+        Whether the words of a pair of ranks are left to `compress` to divide, gate by gate.
+    """
+
+    def __init__(self, screen, solver=None, allotted=False):
+        self.screen, self.solver, self.allotted = screen, solver, allotted
+        self._share = OPTIMISM if solver == "bcd" else 1.0
+        self._tried = np.zeros(screen.error.shape, bool)
+        self.failed = 0.0  # the largest limit of a cost under which a model was not good enough
+
+    def best(self, limits):
+        """The untried pair within the limits with the least error, its indices; None if none."""
+        left = self.screen.within(limits) & ~self._tried
+        if not left.any():
+            return None
+        error = np.where(left, self.screen.error, np.inf)
+        return tuple(int(k) for k in np.unravel_index(error.argmin(), error.shape))
+
+    def edge(self, limits):
+        """Untried pairs of which neither rank can be raised within the limits, best first."""
+        fit = self.screen.within(limits)
+        more = np.zeros_like(fit)
+        more[:-1] |= fit[1:]
+        more[:, :-1] |= fit[:, 1:]
+        pairs = [tuple(map(int, at)) for at in np.argwhere(fit & ~more & ~self._tried)]
+        return sorted(pairs, key=lambda at: (self.screen.error[at], at))
+
+    def expected(self, at):
+        """Relative weight error."""
+        return float(self._share * self.screen.error[at])
+
+    def options(self, at):
+        """Of `compress`."""
+        chosen = dict(self.screen.options)
+        if self.allotted:
+            chosen["words"] = int(SPARED * self.screen.costs["words"][at])
+        elif self.screen.ranks is not None:
+            chosen["refinements"] = tuple(ranks[k] for ranks, k in zip(self.screen.ranks, at))
+        if self.solver is not None:
+            chosen["solver"] = self.solver
+        return chosen
+
+    def is_alike(self, other):
+        """Whether it differs from another arm by the solver only."""
+        return self.screen is other.screen and self.allotted == other.allotted
+
+    def take(self, at, tries):
+        """Have the model of a pair made and measured, and learn from it; as `Tries.trial`."""
+        trial = tries.trial(self.options(at))
+        self._tried[at] = True
+        # of words that were divided for the error of the gates, that of the weights tells little
+        if trial is not None and self.screen.error[at] > 0 and not self.allotted:
+            self._share = trial.relative_error / self.screen.error[at]
+        return trial
+
+
+def by_expected_error(arms, limits):
+    """(expected error, arm, pair) of every arm that has one within the limits, best first."""
+    found = [(arm, arm.best(limits)) for arm in arms]
+    offers = [(arm.expected(at), arm, at) for arm, at in found if at is not None]
+    return sorted(offers, key=lambda offer: offer[0])
+
+
+def promising(arms, limits):
+    """Those of `by_expected_error` whose error is near the least or small."""
+    offers = by_expected_error(arms, limits)
+    return [offer for offer in offers if offer[0] <= max(SPREAD * offers[0][0], SMALL)]

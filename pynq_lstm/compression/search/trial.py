@@ -1,0 +1,59 @@
+"""One model that a search made, and what was measured of it."""
+
+from dataclasses import asdict, dataclass
+from typing import Mapping, Optional
+
+from pynq_lstm.compression.search.budget import COSTS
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One model; ``compress(network, calibration=..., **options)`` makes it again.
+
+    Attributes
+    ----------
+    options : mapping
+        With "method".
+    mse, relative_error : float
+        Of the weights: mean squared error, and the same over their mean square.
+    accuracy, drop : float or None
+        What `validate` says, percent where it was given labels, and the points that the float
+        network has more; None without validation.
+    bytes, words, multiplications : int
+        As of `Budget`.
+    microseconds : float or None
+        Modelled; None without a design, or where the design does not run the model.
+    fits : bool
+        Whether it keeps to everything that was asked.
+    """
+
+    options: Mapping
+    mse: float
+    relative_error: float
+    accuracy: Optional[float]
+    drop: Optional[float]
+    bytes: int
+    words: int
+    multiplications: int
+    microseconds: Optional[float]
+    fits: bool
+
+    @property
+    def costs(self):
+        """By name."""
+        return {name: getattr(self, name) for name in COSTS}
+
+    def as_dict(self):
+        """For JSON: pairs are lists."""
+        options = {k: list(v) if isinstance(v, tuple) else v for k, v in self.options.items()}
+        return {**asdict(self), "options": options}
+
+    @property
+    def name(self):
+        """The options in one line, the method first."""
+        others = (f"{k} {_text(v)}" for k, v in self.options.items() if k != "method")
+        return ", ".join([self.options["method"], *others])
+
+
+def _text(value):
+    return "/".join(map(str, value)) if isinstance(value, (tuple, list)) else str(value)

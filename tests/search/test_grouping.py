@@ -1,0 +1,181 @@
+"""Groups of LSTMs that share: found where weights are alike, and worth what is said."""
+
+import re
+
+import numpy as np
+import pytest
+import small_networks as small
+
+import pynq_lstm as pl
+from pynq_lstm.compression.search import costs
+
+
+def alike(rng, kinds, size=12, difference=0.1):
+    """LSTMs of decaying spectra, of which those of one kind differ little."""
+
+    def basis():
+        return np.linalg.qr(rng.standard_normal((size, size)))[0]
+
+    def matrix():
+        spectrum = (1.0 + np.arange(size)) ** -1.5
+        return np.concatenate([(basis() * spectrum) @ basis() for _ in range(4)])
+
+    def near(a):
+        noise = difference * np.sqrt((a**2).mean()) * rng.standard_normal(a.shape)
+        return (a + noise).astype(np.float32)
+
+    own = {kind: (matrix(), matrix()) for kind in sorted(set(kinds))}
+    bias = np.zeros(4 * size, np.float32)
+    return [pl.Layer(*map(near, own[kind]), bias) for kind in kinds]
+
+
+@pytest.fixture(scope="module")
+def network():
+    return pl.Network(alike(np.random.default_rng(0), "abba"))
+
+
+def test_those_that_are_alike_share(network):
+    found = pl.grouping(network, refinements=8, progress=False)
+    assert found.groups == ((0, 3), (1, 2))
+    assert found.found.error < 0.97 * min(found.together.error, found.apart.error)
+    best = min(found.together.error, found.apart.error)
+    assert found.gain == pytest.approx(1 - found.found.error / best)
+    assert (
+        found.apart.multiplications < found.found.multiplications < found.together.multiplications
+    )
+    told = found.as_dict()
+    assert told["groups"] == [[0, 3], [1, 2]] and told["gain"] == found.gain > 0.03
+
+
+def test_none_share_where_nothing_is_alike():
+    rng = np.random.default_rng(1)
+    found = pl.grouping(pl.Network(alike(rng, "abc")), refinements=9, progress=False)
+    assert found.groups == ((0,), (1,), (2,))
+    assert found.found == found.apart and found.apart.error < found.together.error
+
+
+def test_all_share_where_all_are_alike():
+    rng = np.random.default_rng(2)
+    found = pl.grouping(pl.Network(alike(rng, "aaa")), refinements=6, progress=False)
+    assert found.groups == ((0, 1, 2),) and found.found == found.together
+    assert found.together.error < found.apart.error
+    assert found.gain == 0
+
+
+@pytest.mark.parametrize("share", ["all", "none", "auto", [[0, 3], [1, 2]], [[2], [0, 1, 3]]])
+def test_errors_are_those_of_the_compressed_networks(network, share):
+    x = small.inputs(np.random.default_rng(3), network, 4)
+    whole = pl.compress(network, calibration=x, refinements=8, progress=False)
+    made = pl.compress(network, calibration=x, refinements=8, share=share, progress=False)
+    assert costs.of(made)["words"] <= costs.of(whole)["words"]
+    found = pl.grouping(network, refinements=8, progress=False)
+    error = made.provenance["relative weight error"]
+    if share in ("all", "none"):
+        said = found.together if share == "all" else found.apart
+        assert error == pytest.approx(said.error, rel=1e-2)
+        assert costs.of(made)["words"] == said.words
+    if share in ("auto", [[0, 3], [1, 2]]):
+        assert error == pytest.approx(found.found.error, rel=1e-2)
+        assert costs.of(made)["words"] == found.found.words
+        assert costs.of(made)["multiplications"] == found.found.multiplications
+        assert made.members == found.groups == ((0, 3), (1, 2))
+        assert made.provenance["groups that share"] == 2
+    if share == "all":
+        assert isinstance(made, pl.CompressedModel)
+        assert made.content_hash == whole.content_hash
+
+
+def test_groups_run_as_their_models_do(network, tmp_path):
+    """Passes of the network give the bits of each group compressed and run alone."""
+    x = small.inputs(np.random.default_rng(4), network, 4)
+    made = pl.compress(
+        network, calibration=x, refinements=8, share=[[0, 3], [1, 2]], progress=False
+    )
+    made.save(tmp_path / "network.safetensors")
+    with pl.load(tmp_path / "network.safetensors", "cpu") as session:
+        out, _ = session.infer(x)
+    with pl.load(made, "reference") as session:
+        np.testing.assert_array_equal(session.infer(x)[0], out)
+    for model, own in zip(made.passes, made.members):
+        with pl.load(model, "reference") as session:
+            alone, _ = session.infer([x[k] for k in own])
+        for k, one in zip(own, alone):
+            np.testing.assert_array_equal(out[k], one)
+    assert small_distance(network, made, x) < small_distance(network, None, x)
+
+
+def small_distance(network, made, x):
+    """Root mean square between outputs and those of the float network; of zeros without a model."""
+    want = network.infer(x)[0]
+    got = np.zeros_like(want) if made is None else pl.load(made, "cpu").infer(x)[0]
+    return float(np.sqrt(((want - got) ** 2).mean()))
+
+
+def test_groups_of_a_network_of_layers():
+    rng = np.random.default_rng(5)
+    below, above = alike(rng, "ab"), alike(rng, "aa")
+    layers = [below[0], above[0], below[1], above[1]]
+    network = pl.Network(layers, stacks=[pl.Stack(2), pl.Stack(2)])
+    found = pl.grouping(network, refinements=8, progress=False)
+    assert found.groups == ((0,), (2,), (1, 3))
+    x = small.inputs(rng, network, 3)
+    made = pl.compress(network, calibration=x, refinements=8, share="auto", progress=False)
+    assert made.members == found.groups
+    assert made.provenance["relative weight error"] == pytest.approx(found.found.error, rel=1e-2)
+    with pl.load(made, "cpu") as fast, pl.load(made, "reference") as slow:
+        np.testing.assert_array_equal(fast.infer(x)[0], slow.infer(x)[0])
+
+
+def test_a_merge_by_hand(network):
+    """Errors of single LSTMs and of every pair, from models that are compressed here."""
+    lost = {}
+    for group in [(k,) for k in range(4)] + [(j, k) for k in range(4) for j in range(k)]:
+        share = [list(group), *([k] for k in range(4) if k not in group)]
+        made = pl.compress(network, input_range=(-1, 1), refinements=8, share=share, progress=False)
+        model = made.passes[made.members.index(group)]
+        weights = [w for k in group for w in (network.layers[k].w_ih, network.layers[k].w_hh)]
+        energy = sum(float((w.astype(np.float64) ** 2).sum()) for w in weights)
+        lost[group] = energy * model.provenance["relative weight error"]
+    gains = {g: sum(lost[k,] for k in g) - lost[g] for g in lost if len(g) == 2}
+    assert set(sorted(gains, key=gains.get)[-2:]) == {(0, 3), (1, 2)}
+
+
+@pytest.mark.parametrize(
+    "given, text",
+    [
+        ({"share": "some"}, 'share = \'some\': unknown; pass "all", "none", "auto" or lists'),
+        ({"share": [[0, 1], [2]]}, "share = [[0, 1], [2]]: not each of 4 LSTMs in one group; pass"),
+        ({"share": [[0, 1], [1, 2, 3]]}, "share = [[0, 1], [1, 2, 3]]: not each of 4 LSTMs"),
+        ({"share": 3}, "share = 3: not each of 4 LSTMs in one group"),
+        ({"share": "none", "refinements": 3}, "refinements = 3: too few for LSTMs [0] to have"),
+        ({"share": "none", "method": "dense"}, "share = 'none': method 'dense' shares nothing"),
+        ({"share": "none", "budget": {"bytes": 9}}, "share = 'none': not together with a budget"),
+    ],
+)
+def test_refused(network, given, text):
+    with pytest.raises(pl.CompressionError, match=re.escape(text)):
+        pl.compress(network, input_range=(-1, 1), progress=False, **given)
+
+
+def test_groups_across_passes_are_refused():
+    network = small.stacked(np.random.default_rng(0))
+    with pytest.raises(
+        pl.CompressionError, match=re.escape("share = (0, 1): LSTMs of several pas")
+    ):
+        pl.compress(network, input_range=(-1, 1), share=[[0, 1]])
+
+
+def test_grouping_of_what_it_cannot_take(network):
+    with pytest.raises(pl.CompressionError, match="network = 'int': not a Network"):
+        pl.grouping(3)
+    with pytest.raises(pl.CompressionError, match="block_rank = 4: unknown; choose from"):
+        pl.grouping(network, block_rank=4)
+    with pytest.raises(pl.CompressionError, match="refinements = 99: outside 1 to 48"):
+        pl.grouping(network, refinements=99)
+
+
+def test_too_few_components_to_go_apart(network):
+    """Where an LSTM alone would have none, it loses all weights, and groups form."""
+    found = pl.grouping(network, refinements=2, progress=False)
+    assert found.apart is None and found.as_dict()["apart"] is None
+    assert min(map(len, found.groups)) > 1 and found.found.error <= found.together.error

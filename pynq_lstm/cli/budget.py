@@ -1,10 +1,10 @@
 """The options of ``pynq-lstm compress`` that name a budget or a drop instead of ranks."""
 
+from pynq_lstm.budgets import result
+from pynq_lstm.budgets.budget import COSTS, Budget
+from pynq_lstm.budgets.search import TRIES, search
+from pynq_lstm.budgets.trial import Trial
 from pynq_lstm.cli import arrays
-from pynq_lstm.compression.search import result
-from pynq_lstm.compression.search.budget import COSTS, Budget
-from pynq_lstm.compression.search.search import TRIES, search
-from pynq_lstm.compression.search.trial import Trial
 from pynq_lstm.errors import InputError
 
 LABELS, LENGTHS = "labels", "lengths"  # names of arrays in a file for validation

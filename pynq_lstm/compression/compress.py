@@ -93,7 +93,7 @@ def compress(
         Neither `calibration` nor `input_range`, or unusable ones.
     """
     if budget is not None or max_drop is not None:
-        from pynq_lstm.compression.search.search import search  # which compresses
+        from pynq_lstm.budgets.search import search  # which compresses
 
         if not isinstance(share, str) or share != "all":
             raise CompressionError(

@@ -7,8 +7,8 @@ import pytest
 from example_matrices import random_inputs, random_network
 
 import pynq_lstm as pl
+from pynq_lstm.budgets import costs
 from pynq_lstm.cli.main import main
-from pynq_lstm.compression.search import costs
 from pynq_lstm.importers import state_dict
 
 

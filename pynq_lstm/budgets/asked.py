@@ -6,8 +6,8 @@ import sys
 from dataclasses import dataclass
 from typing import Optional
 
-from pynq_lstm.compression.search import least_error, most_accurate, smallest
-from pynq_lstm.compression.search.budget import COSTS, Budget
+from pynq_lstm.budgets import least_error, most_accurate, smallest
+from pynq_lstm.budgets.budget import COSTS, Budget
 from pynq_lstm.errors import CompressionError
 
 

@@ -2,9 +2,9 @@
 
 import time
 
-from pynq_lstm.compression.search import costs
-from pynq_lstm.compression.search.budget import fits
-from pynq_lstm.compression.search.trial import Trial
+from pynq_lstm.budgets import costs
+from pynq_lstm.budgets.budget import fits
+from pynq_lstm.budgets.trial import Trial
 from pynq_lstm.errors import CompressionError
 
 ROUNDING = 1e-9  # of a difference of two accuracies

@@ -1,6 +1,6 @@
 """Within a budget and without validation: the least weighted error."""
 
-from pynq_lstm.compression.search.arm import by_expected_error
+from pynq_lstm.budgets.arm import by_expected_error
 
 GAIN = 1e-3  # share of the error that a further model has to promise
 

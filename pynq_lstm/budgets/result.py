@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Optional, Tuple, Union
 
+from pynq_lstm.budgets.trial import Trial
 from pynq_lstm.compressed_network import CompressedNetwork
-from pynq_lstm.compression.search.trial import Trial
 from pynq_lstm.model import CompressedModel
 
 _COLUMNS = (  # heading, width, format, of a Trial

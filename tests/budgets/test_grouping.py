@@ -7,7 +7,7 @@ import pytest
 import small_networks as small
 
 import pynq_lstm as pl
-from pynq_lstm.compression.search import costs
+from pynq_lstm.budgets import costs
 
 
 def alike(rng, kinds, size=12, difference=0.1):

@@ -3,9 +3,9 @@
 import math
 import time
 
+from pynq_lstm.budgets import screen
 from pynq_lstm.compression import components
 from pynq_lstm.compression.options import SvdOptions
-from pynq_lstm.compression.search import screen
 from pynq_lstm.errors import CompressionError
 from pynq_lstm.model import PARTS
 

@@ -1,6 +1,6 @@
 """Within a drop of accuracy: the least of one cost."""
 
-from pynq_lstm.compression.search.arm import by_expected_error, promising
+from pynq_lstm.budgets.arm import by_expected_error, promising
 
 # shares of the least cost so far that are asked for, from coarse to fine, with how many of the
 # most promising arms, and whether descents, which take long, are among them

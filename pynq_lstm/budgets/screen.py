@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from pynq_lstm.budgets import costs
+from pynq_lstm.budgets.budget import COSTS
 from pynq_lstm.compressed_network import CompressedNetwork
 from pynq_lstm.compression import groups
-from pynq_lstm.compression.search import costs
-from pynq_lstm.compression.search.budget import COSTS
 from pynq_lstm.compression.weights import weight_error
 from pynq_lstm.model import PARTS
 from pynq_lstm.network import Network

@@ -2,7 +2,7 @@
 
 import math
 
-from pynq_lstm.compression.search.arm import promising
+from pynq_lstm.budgets.arm import promising
 
 SHARE = 2 / 3  # of the tries goes into the arms, the rest into the ranks of the best
 STALE = 4  # models without a gain after which an arm is left

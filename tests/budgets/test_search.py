@@ -8,7 +8,7 @@ import pytest
 import small_networks as small
 
 import pynq_lstm as pl
-from pynq_lstm.compression.search import costs
+from pynq_lstm.budgets import costs
 
 # descents that end soon, and a quarter of the sets of options
 QUICK = {"sweeps": 5, "tolerance": 1e-3, "method": "svd", "weight_bits": 8, "form": "per_gate"}

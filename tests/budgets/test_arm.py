@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import pynq_lstm as pl
-from pynq_lstm.compression.search.arm import OPTIMISM, SPARED, Arm, by_expected_error, promising
-from pynq_lstm.compression.search.screen import Screen
-from pynq_lstm.compression.search.tries import Ended, Tries
+from pynq_lstm.budgets.arm import OPTIMISM, SPARED, Arm, by_expected_error, promising
+from pynq_lstm.budgets.screen import Screen
+from pynq_lstm.budgets.tries import Ended, Tries
 
 
 def screen(rng, shape=(4, 5), **options):

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Mapping, Optional
 
-from pynq_lstm.compression.search.budget import COSTS
+from pynq_lstm.budgets.budget import COSTS
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import pytest
 import small_networks as small
 
 import pynq_lstm as pl
-from pynq_lstm.compression.search import candidates, costs, screen, screening
+from pynq_lstm.budgets import candidates, costs, screen, screening
 from pynq_lstm.compression.weights import weight_error
 from pynq_lstm.runtime.fpga.files import designs
 

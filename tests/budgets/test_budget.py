@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import pynq_lstm as pl
-from pynq_lstm.compression.search.budget import COSTS, fits
+from pynq_lstm.budgets.budget import COSTS, fits
 from pynq_lstm.runtime.fpga.files import designs
 
 

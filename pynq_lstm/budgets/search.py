@@ -5,15 +5,15 @@ import math
 import time
 from itertools import product
 
+from pynq_lstm.budgets import candidates, screening
+from pynq_lstm.budgets.arm import Arm
+from pynq_lstm.budgets.asked import Asked, number
+from pynq_lstm.budgets.result import SearchResult
+from pynq_lstm.budgets.tries import Ended, Tries
+from pynq_lstm.budgets.validation import Validation
 from pynq_lstm.compression import calibration as ranges_of
 from pynq_lstm.compression.compress import compress
 from pynq_lstm.compression.progress import bar
-from pynq_lstm.compression.search import candidates, screening
-from pynq_lstm.compression.search.arm import Arm
-from pynq_lstm.compression.search.asked import Asked, number
-from pynq_lstm.compression.search.result import SearchResult
-from pynq_lstm.compression.search.tries import Ended, Tries
-from pynq_lstm.compression.search.validation import Validation
 from pynq_lstm.errors import CompressionError
 from pynq_lstm.network import Network
 

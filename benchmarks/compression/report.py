@@ -68,7 +68,7 @@ def drop(found, kind="tuned"):
     """
     lost = np.mean([bits(f["right"]["float"]) - bits(f["right"][kind]) for f in found], axis=0)
     reach = 1.96 * lost.std(ddof=1) / len(lost) ** 0.5
-    return 100 * float(lost.mean()), 100 * float(reach)
+    return 100 * float(lost.mean()) + 0.0, 100 * float(reach)
 
 
 def simulation(found):
@@ -92,7 +92,7 @@ def _row(name, row, share, logs):
         }
     return results.figure(
         f"{name}, at most {share:g} %: {row}" if more else f"{name}: {row}",
-        round(lost, 2),
+        round(lost, 2) + 0.0,  # no -0
         "points",
         drop_interval_95=[round(lost - reach, 2), round(lost + reach, 2)],
         accuracy_float=accuracy("float"),
@@ -129,7 +129,7 @@ def _goals(name, groups):
         judged = len(shared[best]) >= SEEDS and rows.SETS[name].goal
         yield results.figure(
             f"{name}, at most {share:g} % of the parameters: drop",
-            round(lost, 2),
+            round(lost, 2) + 0.0,  # no -0
             "points",
             *((f"<= {limit:g}", round(lost, 2) <= limit) if judged else ()),
             drop_interval_95=[round(lost - reach, 2), round(lost + reach, 2)],

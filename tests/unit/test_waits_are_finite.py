@@ -10,6 +10,7 @@ PACKAGE = Path(__file__).parents[2] / "pynq_lstm"
 # no waits: they end by themselves, and why
 NOT_WAITS = {
     "compression": "iterations of algorithms, each with its own limit",
+    "budgets": "each turn takes a model of those that are allowed, or leaves fewer ranks",
     "accelerator/timing": "paths through finite graphs",
     "wiring": "finite graphs and texts, each turn leaves less of them",
     "importers/keras_file": "layers of a chain, each turn leaves less of them",

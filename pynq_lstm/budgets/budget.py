@@ -46,7 +46,7 @@ class Budget:
     def __post_init__(self):
         for name, limit in self.limits.items():
             real = isinstance(limit, numbers.Real) and not isinstance(limit, bool)
-            if not real or not math.isfinite(limit) or limit <= 0:
+            if not real or not 0 < limit < math.inf:
                 raise CompressionError(
                     f"budget.{name}", limit, "not a positive number", "pass an upper limit"
                 )

@@ -85,6 +85,11 @@ def search(
         raise CompressionError(
             "network", type(network).__name__, "not a Network", "make one with Network.from_torch"
         )
+    share = options.pop("share", "all")
+    if not isinstance(share, str) or share != "all":
+        raise CompressionError(
+            "share", share, "not together with a budget or max_drop", "pass refinements instead"
+        )
     asked = Asked(budget, max_drop, validate is not None, cost)
     number("tries", tries, 1, whole=True)
     if seconds is not None:

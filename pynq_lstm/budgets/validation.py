@@ -6,7 +6,9 @@ import warnings
 
 import numpy as np
 
+from pynq_lstm.array_checks import as_array
 from pynq_lstm.errors import CompressionError, InputError, SaturationWarning
+from pynq_lstm.packed import padded
 from pynq_lstm.runtime.sessions import load
 
 BATCH = 256  # sequences run at once, which bounds the memory
@@ -19,8 +21,8 @@ class Validation:
     ----------
     network : Network
     validate : tuple or callable
-        (x, labels) or (x, labels, lengths): x shaped as `Session.infer` takes a batch, labels and
-        lengths (batch,) int; measured is the accuracy of the largest logit, in percent. Or
+        (x, labels) or (x, labels, lengths): x as `Session.infer` takes a batch, labels and lengths
+        (batch,) int; measured is the accuracy of the largest logit, in percent. Or
         ``validate(runner) -> float``, higher is better: the runner is the float `Network` or a
         session, and has ``infer(x, state, lengths)`` and ``infer_logits(x, state, lengths)``.
 
@@ -48,8 +50,9 @@ class Validation:
 
     def _of(self, runner):
         value = self._measure(runner)
-        real = isinstance(value, (numbers.Real, np.ndarray)) and np.ndim(value) == 0
-        if not real or not math.isfinite(value):
+        if isinstance(value, np.ndarray) and value.ndim == 0:
+            value = value.item()
+        if not isinstance(value, numbers.Real) or not math.isfinite(value):
             raise CompressionError(
                 "validate", value, "did not return a finite number", "return one; higher is better"
             )
@@ -74,14 +77,15 @@ class _Accuracy:
         x, labels, lengths = (*data, None)[:3]
         shapes = network.sequences
         try:
+            x, lengths = padded(x, lengths)
             self._x, batched = shapes.inputs(x)
             count, steps = self._x[0].shape[:2]
             self._lengths = shapes.lengths(lengths, count, steps)
+            self._labels = as_array("labels", labels)
         except InputError as error:
             raise CompressionError(
                 f"validate: {error.field}", error.value, error.problem, error.remedy
             ) from None
-        self._labels = np.asarray(labels)
         whole = np.issubdtype(self._labels.dtype, np.integer)
         if not batched or not whole or self._labels.shape != (count,):
             raise CompressionError(

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from pynq_lstm.compression.curves import Curve
 from pynq_lstm.compression.progress import bar
-from pynq_lstm.errors import CompressionError
+from pynq_lstm.errors import CalibrationError, CompressionError
 from pynq_lstm.model import PARTS
 
 
@@ -43,6 +43,8 @@ def allot(problems, asked, worth, options, progress):
     ------
     CompressionError
         Fewer words than one component of each list takes.
+    CalibrationError
+        Nothing reaches the gates.
     """
     lists = {
         (side, form): [
@@ -59,6 +61,13 @@ def allot(problems, asked, worth, options, progress):
         for forms in itertools.product(*(asked[side] for side in PARTS))
     }
     choices = _affordable(choices, options.words)
+    if not all(sum(curve.whole for curve in curves) > 0 for curves in choices.values()):
+        raise CalibrationError(
+            "calibration",
+            0.0,
+            "zero everywhere: it does not tell where words pay",
+            "pass typical inputs, or refinements instead of words",
+        )
     errors, counts = {}, {}
     with bar(options.words * len(choices), "word", progress) as moving:
         for forms, curves in choices.items():

@@ -95,11 +95,7 @@ def compress(
     if budget is not None or max_drop is not None:
         from pynq_lstm.budgets.search import search  # which compresses
 
-        if not isinstance(share, str) or share != "all":
-            raise CompressionError(
-                "share", share, "not together with a budget or max_drop", "pass refinements instead"
-            )
-        asked = {"budget": budget, "max_drop": max_drop, "method": method}
+        asked = {"budget": budget, "max_drop": max_drop, "method": method, "share": share}
         given = {"calibration": calibration, "input_range": input_range, "progress": progress}
         return search(network, **asked, **given, **options).model
     method = "svd" if method is None else method
@@ -131,10 +127,10 @@ def compress(
             "of one model, and this network is compressed to several passes",
             "pass refinements, or compress the LSTMs of each pass alone",
         )
+    data = ranges_of.calibration_input(network, calibration, input_range)
     members, each = None, {}
     if not isinstance(share, str) or share != "all":
         members, each = _groups(network, method, options, share, progress)
-    data = ranges_of.calibration_input(network, calibration, input_range)
     # only here: running a model needs less than compressing one
     from threadpoolctl import threadpool_limits
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from pynq_lstm.compression import components
+from pynq_lstm.compression.option_checks import is_integer
 from pynq_lstm.errors import CompressionError
 from pynq_lstm.model import PARTS
 from pynq_lstm.passes import order
@@ -40,10 +41,7 @@ def checked(network, share):
             choice = 'pass "all", "none", "auto" or lists of LSTMs'
             raise CompressionError("share", share, "unknown", choice)
         return whole if share == "all" else tuple((k,) for own in whole for k in own)
-    try:
-        groups = [tuple(sorted(int(k) for k in group)) for group in share]
-    except (TypeError, ValueError):
-        groups = []
+    groups = _lists(share)
     if sorted(k for group in groups for k in group) != list(range(len(network.layers))):
         raise CompressionError(
             "share",
@@ -61,6 +59,16 @@ def checked(network, share):
                 f"choose groups within {list(map(list, whole))}",
             )
     return tuple(sorted(groups, key=lambda group: (place[group[0]], group)))
+
+
+def _lists(share):
+    """Groups as sorted tuples; none if they are not lists of integers, each with some."""
+    try:
+        groups = [tuple(group) for group in share]
+    except TypeError:
+        return []
+    good = all(group and all(map(is_integer, group)) for group in groups)
+    return [tuple(sorted(int(k) for k in group)) for group in groups] if good else []
 
 
 def options_of(network, group, options):

@@ -116,9 +116,9 @@ class NetworkSession:
     async def infer_async(self, x, state=None, lengths=None, refinements=None):
         """`infer`, awaitable: its passes are awaited one after another, each by the interrupt.
 
-        Where devices have none, all in one thread. May be cancelled: no pass begins after that,
-        and the session goes on. What else the thread may call meanwhile is as of
-        `Session.infer_async`.
+        May be cancelled: no pass begins after that, and the session goes on. Where devices have
+        no interrupt it is one thread, whose passes go on to the end when it is cancelled. What
+        else the calling thread may do meanwhile is as of `Session.infer_async`.
         """
         calls = self._calls
         if not any(getattr(backend, "interrupts", False) for backend in calls.backends):

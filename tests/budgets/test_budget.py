@@ -26,6 +26,7 @@ def test_limits_are_those_that_are_given():
         ({"multiplications": True}, r"budget\.multiplications = True: not a positive"),
         ({"bytes": "20k"}, r"budget\.bytes = '20k': not a positive"),
         ({"bytes": float("nan")}, r"budget\.bytes = nan: not a positive"),
+        ({"words": -(10**400)}, r"budget\.words = -1.*: not a positive"),
         ({"bytes": float("inf")}, r"budget\.bytes = inf: not a positive"),
         ({"microseconds": 1.0}, r"budget\.design = None: a time needs a design; pass design=, one"),
         ({"microseconds": 1.0, "design": "zcu"}, r"budget\.design = 'zcu': no such design; choose"),

@@ -23,8 +23,9 @@ def outputs(content):
     return [output for cell in content["cells"] for output in cell.get("outputs", ())]
 
 
-def test_there_are_three():
-    assert [path.stem for path in NOTEBOOKS] == ["block_diagonal", "bring_up", "quick_start"]
+def test_there_are_four():
+    known = ["block_diagonal", "bring_up", "compression", "quick_start"]
+    assert [path.stem for path in NOTEBOOKS] == known
 
 
 def test_it_shows_results_and_no_faults(notebook):

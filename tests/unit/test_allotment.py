@@ -162,6 +162,13 @@ def test_too_few_words(net):
     assert model.input.counts == model.hidden.counts == (1,)
 
 
+def test_calibration_that_tells_nothing():
+    weights = np.ones((8, 3), np.float32), np.ones((8, 2), np.float32), np.zeros(8, np.float32)
+    net = pl.Network([pl.Layer(*weights)])
+    with pytest.raises(pl.CalibrationError, match="does not tell where words pay"):
+        pl.compress(net, calibration=np.zeros((2, 4, 3), np.float32), words=100)
+
+
 @pytest.mark.parametrize("options, text", [
     ({"words": 0}, "words = 0: not a number of words; pass 1 or more"),
     ({"words": 1e4}, "words = 10000.0: not a number of words"),

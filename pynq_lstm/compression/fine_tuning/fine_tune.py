@@ -11,7 +11,7 @@ from pynq_lstm.compression.fine_tuning import checkpoint as checkpoints
 from pynq_lstm.compression.fine_tuning.distillation import Loss
 from pynq_lstm.compression.fine_tuning.methods import METHODS, BlockDiagonal
 from pynq_lstm.compression.fine_tuning.plan import Plan
-from pynq_lstm.compression.fine_tuning.run import Run, some_batches
+from pynq_lstm.compression.fine_tuning.run import Run, count_batches, some_batches
 from pynq_lstm.compression.fine_tuning.side_by_side import SideBySide, as_module
 from pynq_lstm.compression.fine_tuning.trained import trained
 from pynq_lstm.errors import CompressionError
@@ -118,6 +118,8 @@ def fine_tune(
     model = as_module(model, head)
     teacher = _teacher(teacher, model)
     own = Loss(loss, logits, teacher, plan.distillation, plan.temperature)
+    count_batches(data)  # refused before the model is changed
+    kind.check(model)
     if not trained(model):
         kind.prepare(model, options, some_batches(data, plan), own, progress)
     for module in trained(model):
@@ -126,6 +128,7 @@ def fine_tune(
                 "model", module.options, f"was quantised before, not as {options}",
                 "pass the same options again, or the model as it was",
             )  # fmt: skip
+    kind.begin(model)
     taught = teacher is not None and _shapes(teacher)
     identity = repr((asdict(options), asdict(plan), kind.identity(), taught, _shapes(model)))
     run = Run(model, data, own, plan, optimizer, validate)

@@ -67,8 +67,9 @@ class QuantisedLSTM(TrainedLSTM):
         for suffix, direction in self.directions.items():
             direction.settle(*self.weights(suffix)[:2] if keep else ())
 
-    def forward(self, x, state=None):
+    def forward(self, input, hx=None):
         """As nn.LSTM: (out, (h, c)) of (time, batch, input), batch first or unbatched."""
+        x, state = input, hx  # names of nn.LSTM, by which it may be called
         if not isinstance(x, torch.Tensor):
             raise InputError(
                 "x", type(x).__name__, "not a tensor", "pad sequences instead of packing them"

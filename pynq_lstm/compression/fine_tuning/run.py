@@ -16,6 +16,28 @@ def some_batches(data, plan):
     return itertools.islice(iter(data), plan.calibration_batches)
 
 
+def count_batches(data):
+    """How many batches a pass over the data has.
+
+    Raises
+    ------
+    CompressionError
+        None, or they can be iterated only once.
+    """
+    if hasattr(data, "__len__"):
+        count = len(data)
+    elif iter(data) is data:
+        raise CompressionError(
+            "data", type(data).__name__, "can be iterated only once",
+            "pass a list of batches or a DataLoader",
+        )  # fmt: skip
+    else:
+        count = sum(1 for _ in data)
+    if not count:
+        raise CompressionError("data", 0, "no batches", "pass a list of batches or a DataLoader")
+    return count
+
+
 class Run:
     """Model, optimiser and random numbers; arguments as `fine_tune`.
 
@@ -43,7 +65,7 @@ class Run:
     def run_epoch(self):
         """One pass over the data; returns what is added to the history."""
         plan, model = self.plan, self.model.train()
-        total, steps, count = 0.0, 0, self._length()
+        total, steps, count = 0.0, 0, count_batches(self.data)
         for batch in self.data:
             if due(self.epoch * count + steps, plan.calibration_interval):
                 with torch.no_grad(), observing(model):
@@ -67,16 +89,6 @@ class Run:
             )  # fmt: skip
         self._finish(figures)
         return figures
-
-    def _length(self):
-        if hasattr(self.data, "__len__"):
-            return max(len(self.data), 1)
-        if iter(self.data) is self.data:
-            raise CompressionError(
-                "data", type(self.data).__name__, "can be iterated only once",
-                "pass a list of batches or a DataLoader",
-            )  # fmt: skip
-        return sum(1 for _ in self.data)
 
     def _finish(self, figures):
         """The scales of evaluation, and how good the epoch's model is."""

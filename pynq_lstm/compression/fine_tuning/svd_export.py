@@ -13,6 +13,7 @@ from pynq_lstm.compression.parts import limit_dot_products
 from pynq_lstm.compression.quantization import quantise
 from pynq_lstm.compression.weights import weight_error
 from pynq_lstm.compression.x_grid import XGrid
+from pynq_lstm.errors import CalibrationError
 from pynq_lstm.layer import Layer
 from pynq_lstm.model import PARTS
 from pynq_lstm.network import Network
@@ -70,6 +71,8 @@ def export_svd(model, met, head=None, provenance=None):
     grids = [XGrid(float(module.x_range[0] or module.x_range[1])) for module in modules]
     with threadpool_limits(limits=1):
         ranges = calibration.measure(network, met, grids, parts)
+        # of x what was trained, whichever batches came now: beyond it x saturated there, too
+        ranges = replace(ranges, x=[grid.at_least for grid in grids])
         made = quantise(network, parts, options, ranges, told)
         error = weight_error(network, made)
     told = {**made.provenance, "weight mse": error.mse, "relative weight error": error.relative}
@@ -92,6 +95,11 @@ def inputs_of(model, modules, batches, call):
     -------
     list of calibration.Steps
         Of each, shorter sequences padded with zeros.
+
+    Raises
+    ------
+    CalibrationError
+        The batches do not reach one of them.
     """
     found = {module: [] for module in modules}
 
@@ -105,6 +113,12 @@ def inputs_of(model, modules, batches, call):
     finally:
         for hook in hooks:
             hook.remove()
+    for module, met in found.items():
+        if not met:
+            raise CalibrationError(
+                "data", str(module), "no batch reaches this LSTM",
+                "pass batches that run all LSTMs of the model",
+            )  # fmt: skip
     return [_stacked(found[module]) for module in modules]
 
 

@@ -83,8 +83,9 @@ class SvdLSTM(TrainedLSTM):
                 )
             self.x_range[int(self.training)] = largest
 
-    def forward(self, x, state=None):
+    def forward(self, input, hx=None):
         """As nn.LSTM: (out, (h, c)) of padded, unbatched or packed x."""
+        x, state = input, hx  # names of nn.LSTM, by which it may be called
         if isinstance(x, PackedSequence):
             return self._packed(x, state)
         if not isinstance(x, torch.Tensor) or x.ndim not in (2, 3):

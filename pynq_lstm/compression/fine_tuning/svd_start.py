@@ -11,7 +11,7 @@ from pynq_lstm.field_checks import MAX_MODELS
 from pynq_lstm.network import Network
 
 
-def factorise_modules(model, options, at_least=0.0, progress=False, met=None):
+def factorise_modules(model, options, progress=False, met=None):
     """Put an `SvdLSTM` in the place of every nn.LSTM.
 
     Parameters
@@ -20,8 +20,6 @@ def factorise_modules(model, options, at_least=0.0, progress=False, met=None):
         Changed in place. The LSTMs of a `SideBySide` share u and v; of any other module each
         has components of its own.
     options : SvdOptions
-    at_least : float
-        See `SvdLSTM`.
     progress : bool, optional
         A progress bar of the solver.
     met : dict of nn.LSTM to calibration.Steps, optional
@@ -41,20 +39,19 @@ def factorise_modules(model, options, at_least=0.0, progress=False, met=None):
     found = places(model)
     lstms = list(dict.fromkeys(child for _, _, child in found))
     groups = [lstms] if isinstance(model, SideBySide) else [[lstm] for lstm in lstms]
+    check_modules(lstms)
     made = {}
     for group in groups:
         data = met and [met[lstm] for lstm in group]
-        made.update(zip(group, _factorised(group, options, at_least, data, progress)))
+        made.update(zip(group, _factorised(group, options, data, progress)))
     for parent, name, child in found:  # one that stands in two places stays one
         setattr(parent, name, made[child])
     return model
 
 
-def _factorised(lstms, options, at_least, data, progress):
+def _factorised(lstms, options, data, progress):
     from threadpoolctl import threadpool_limits
 
-    for lstm in lstms:
-        _check(lstm)
     if len(lstms) > MAX_MODELS:
         raise CompressionError(
             "model", len(lstms), f"more than {MAX_MODELS} LSTMs side by side", "train them apart"
@@ -64,9 +61,15 @@ def _factorised(lstms, options, at_least, data, progress):
         parts = gates.components(network, options, data, progress, {})
     components = SvdComponents(parts, options.weight_bits)
     return [
-        SvdLSTM(lstm, components, j, layer.bias, options, at_least).to(lstm.weight_hh_l0.device)
+        SvdLSTM(lstm, components, j, layer.bias, options).to(lstm.weight_hh_l0.device)
         for j, (lstm, layer) in enumerate(zip(lstms, network.layers))
     ]
+
+
+def check_modules(lstms):
+    """Refuse LSTMs whose components cannot be trained."""
+    for lstm in lstms:
+        _check(lstm)
 
 
 def _check(lstm):

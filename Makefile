@@ -214,7 +214,7 @@ train training: $(VENV)/.test
 ordinary-network: $(VENV)/.test
 	$(BIN)/python benchmarks/ordinary_network.py --data $(DATA)
 
-# fine-tuned components side by side; half an hour, and it goes on where it was interrupted
+# fine-tuned components side by side; 45 minutes of one core in all, and an interrupted run goes on
 bench-compression: $(VENV)/.test
 	$(BIN)/python -m benchmarks.compression.run --data $(dir $(DATA)) $(COMPRESSION_OPTIONS)
 

@@ -70,6 +70,8 @@ def search(found, ax=None):
     ax = axis(ax)
     validated = found.chosen.drop is not None
     label = "drop on validation data, points" if validated else "relative error of the weights"
+    ax.set_xscale("log")  # before anything is drawn: margins are of the scale then
+    ax.set_yscale("symlog", linthresh=1) if validated else ax.set_yscale("log")
 
     def height(trial):
         return trial.drop if validated else trial.relative_error
@@ -87,11 +89,6 @@ def search(found, ax=None):
     ax.step(*zip(*front), where="post", color="grey", linewidth=0.8)
     place = found.chosen.bytes, height(found.chosen)
     ax.annotate("chosen", place, xytext=(6, 6), textcoords="offset points")
-    ax.set_xscale("log")
-    if validated:
-        ax.set_yscale("symlog", linthresh=1)
-    else:
-        ax.set_yscale("log")
     ax.set_xlabel("stored bytes")
     ax.set_ylabel(label)
     ax.set_title(found.asked, fontsize=9)

@@ -71,7 +71,10 @@ def search(found, ax=None):
     validated = found.chosen.drop is not None
     label = "drop on validation data, points" if validated else "relative error of the weights"
     ax.set_xscale("log")  # before anything is drawn: margins are of the scale then
-    ax.set_yscale("symlog", linthresh=1) if validated else ax.set_yscale("log")
+    if validated:
+        ax.set_yscale("symlog", linthresh=1)
+    else:
+        ax.set_yscale("log")
 
     def height(trial):
         return trial.drop if validated else trial.relative_error

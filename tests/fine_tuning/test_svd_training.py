@@ -316,3 +316,7 @@ def test_a_model_goes_on_with_its_options_only():
         settings = {k: v for k, v in {**SETTINGS, **change}.items() if v is not None}
         with pytest.raises(CompressionError, match="quantised before"):
             fine_tune(model, DATA[:1], epochs=1, **settings)
+    lstms, head = modules()
+    pruned = fine_tune(lstms, DATA[:1], head=head, block_rank=2, epochs=1, progress=False).model
+    with pytest.raises(CompressionError, match="quantised before"):
+        fine_tune(pruned, DATA[:1], epochs=1, **SETTINGS)

@@ -118,16 +118,16 @@ def fine_tune(
     model = as_module(model, head)
     teacher = _teacher(teacher, model)
     own = Loss(loss, logits, teacher, plan.distillation, plan.temperature)
-    count_batches(data)  # refused before the model is changed
-    kind.check(model)
-    if not trained(model):
-        kind.prepare(model, options, some_batches(data, plan), own, progress)
     for module in trained(model):
         if module.options != options:
             raise CompressionError(
                 "model", module.options, f"was quantised before, not as {options}",
                 "pass the same options again, or the model as it was",
             )  # fmt: skip
+    count_batches(data)  # refused before the model is changed
+    kind.check(model)
+    if not trained(model):
+        kind.prepare(model, options, some_batches(data, plan), own, progress)
     kind.begin(model)
     taught = teacher is not None and _shapes(teacher)
     identity = repr((asdict(options), asdict(plan), kind.identity(), taught, _shapes(model)))

@@ -61,9 +61,9 @@ $(VENV)/.hls: $(VENV)/.test tools/ap_types.py
 	$(BIN)/python tools/ap_types.py build/ap_types
 	@touch $@
 
-# The driver on the emulator, with each pynq in an environment of its own, two at a time;
-# DRIVER_CASES random models and inputs. Packages come first, side by side; the editable installs
-# one after another, since all of them build the same extension modules beside the sources.
+# The driver on the emulator, with each pynq in an environment of its own; DRIVER_CASES random
+# models and inputs. Packages come first, side by side; what is compiled beside the sources serves
+# every Python, so .demo has made it. Versions come one after another, two tests at a time each.
 PYNQ := 4.0.0 3.0.1 3.1.2
 PYTHON_4.0.0 := 3.12
 # pynq.remote came with 4.0.0; the cases differ little between versions
@@ -77,10 +77,10 @@ EMULATE := PYNQ_LSTM_EMULATE=1 PYNQ_LSTM_CACHE=$(CURDIR)/build/emulator
 pynq:
 	@$(MAKE) --no-print-directory -j2 $(PYNQ:%=.venv-pynq-%/.packages)
 	@$(MAKE) --no-print-directory -j1 $(PYNQ:%=.venv-pynq-%/.ready)
-	@$(MAKE) --no-print-directory -j2 --keep-going --output-sync $(PYNQ_TARGETS)
+	@$(MAKE) --no-print-directory -j1 --keep-going $(PYNQ_TARGETS)
 
 $(PYNQ_TARGETS): pynq-%: .venv-pynq-%/.ready
-	.venv-pynq-$*/bin/python -m pytest -q -p no:cacheprovider $(OPTIONS_$*) \
+	.venv-pynq-$*/bin/python -m pytest -q -n 2 -p no:cacheprovider $(OPTIONS_$*) \
 	    --driver-cases=$(or $(DRIVER_CASES),$(CASES_$*),100) --junit-xml=build/pynq-$*.xml \
 	    tests/driver $(PYTEST_OPTIONS)
 	$(EMULATE) .venv-pynq-$*/bin/python -m pytest -q -p no:cacheprovider --board \
@@ -91,8 +91,8 @@ $(PYNQ_TARGETS): pynq-%: .venv-pynq-%/.ready
 	$(call pip,.venv-pynq-$*) 'pynq==$*' 'pycparser<3' 'numpy<2' 'cffi>=1.15' 'setuptools<=80' wheel
 	@touch $@
 
-.venv-pynq-%/.ready: .venv-pynq-%/.packages $(SOURCES)
-	$(call pip,.venv-pynq-$*) --no-build-isolation -e '.[pynq,test]' 'pynq==$*'
+.venv-pynq-%/.ready: .venv-pynq-%/.packages $(VENV)/.demo $(SOURCES)
+	PYNQ_LSTM_KEEP_BUILT=1 $(call pip,.venv-pynq-$*) --no-build-isolation -e '.[pynq,test]' 'pynq==$*'
 	@touch $@
 
 .PRECIOUS: .venv-pynq-%/.packages .venv-pynq-%/.ready

@@ -7,7 +7,7 @@ import pytest
 from random_block_models import random_block_model, sized_block_model
 from random_models import random_input
 from small_sessions import CASES, expected
-from test_exactness import assert_equal
+from test_exactness import RUNS, assert_equal
 
 import pynq_lstm as pl
 from pynq_lstm import reference
@@ -47,7 +47,7 @@ def backends(rng, overlay, device, most):
 def test_random_models_equal_the_reference(new_device, driver_cases, overlay, share):
     rng, device = np.random.default_rng(len(overlay)), new_device()
     for drawn, backend in backends(rng, overlay, device, max(3, int(driver_cases * share))):
-        for _ in range(4):
+        for _ in range(RUNS):
             x, h, c, lengths, refinements = random_input(rng, drawn)
             found = backend.run(x, h, c, lengths, refinements)
             assert_equal(found, reference.run(drawn, x, h, c, lengths, refinements))

@@ -1,5 +1,7 @@
 """Registers of the processor that pynq uses: the clocks of the programmable logic."""
 
+from functools import lru_cache
+
 from pynq_lstm.runtime.emulator.bus import PlainRegisters
 
 CLOCK_BASES = (0xFF5E_0000, 0xFD1A_0000)  # CRL_APB, CRF_APB
@@ -20,6 +22,7 @@ def clock_registers():
     return registers
 
 
+@lru_cache(maxsize=None)
 def divisors(mhz):
     """Two factors, 1 to 63 each, of the division that comes closest to a frequency."""
     pairs = ((a, b) for b in range(1, 64) for a in range(1, 64))

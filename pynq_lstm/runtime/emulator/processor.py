@@ -1,6 +1,6 @@
 """Registers of the processor that pynq uses: the clocks of the programmable logic."""
 
-from functools import lru_cache
+from functools import cache
 
 from pynq_lstm.runtime.emulator.bus import PlainRegisters
 
@@ -22,7 +22,7 @@ def clock_registers():
     return registers
 
 
-@lru_cache(maxsize=None)
+@cache
 def divisors(mhz):
     """Two factors, 1 to 63 each, of the division that comes closest to a frequency."""
     pairs = ((a, b) for b in range(1, 64) for a in range(1, 64))

@@ -49,14 +49,15 @@ def replace(path, content):
 
 def _conditions():
     python = platform.python_version()
-    conditions = {"cpu": _cpu_model(), "cores": os.cpu_count(), "python": python}
+    conditions = {"cpu": processor(), "cores": os.cpu_count(), "python": python}
     for package in ("numpy", "torch"):
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             conditions[package] = importlib.metadata.version(package)
     return conditions
 
 
-def _cpu_model():
+def processor():
+    """Name of this machine's processor."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:

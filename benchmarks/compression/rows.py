@@ -98,7 +98,7 @@ SETS = {
     "Fashion-MNIST": Set(fashion.shipped, tuple(ROWS), *_FASHION, 4, 2e-2, goal=True),
     "ordinary Fashion-MNIST": Set(
         fashion.ordinary,
-        (GREEDY, STACKED, CONTROL),
+        tuple(ROWS),
         *_FASHION,
         4,
         2e-2,

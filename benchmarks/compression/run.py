@@ -83,8 +83,9 @@ def run(job, options):
     found = measure(task, job["set"], job["row"], job["share"], job["seed"], job["checkpoint"],
                     epochs=1 if options.quick else None)  # fmt: skip
     seconds = round(time.perf_counter() - begin, 1)
+    machine = f"{results.processor()}, PyTorch {torch.__version__}"
     log = {**{k: job[k] for k in ("set", "row", "share", "seed")}, "found": found,
-           "seconds": seconds}  # fmt: skip
+           "seconds": seconds, "machine": machine}  # fmt: skip
     results.replace(path, (json.dumps(log) + "\n").encode())
     Path(job["checkpoint"]).unlink(missing_ok=True)
 
@@ -124,6 +125,9 @@ def write(output, made, options, seconds=None):
         "learning rate": {name: rows.SETS[name].rate for name in options.networks},
         "interval": "paired, normal over the test examples, of the mean over seeds",
     }
+    machines = sorted({log["machine"] for log in logs if "machine" in log})
+    if machines:  # logs of another machine can be reported on here
+        conditions["models tuned on"] = machines
     if seconds is not None:
         conditions |= {"processes": options.processes, "wall seconds of this run": seconds}
     if len(logs) < len(made):

@@ -75,7 +75,7 @@ def test_a_quick_run_writes_its_figures_and_goes_on(data, tmp_path, monkeypatch,
 def test_jobs_of_other_settings_have_other_logs(monkeypatch):
     options = run.arguments([])
     before = {job["log"] for job in run.jobs(options)}
-    assert len(before) == len(run.jobs(options)) == 3 * (3 * (4 + 5 + 2) + 3)
+    assert len(before) == len(run.jobs(options)) == 3 * (3 * (4 + 5 + 5) + 3)
     known = rows.SETS["Fashion-MNIST"]
     changed = {**rows.SETS, "Fashion-MNIST": rows.Set(**{**vars(known), "epochs": 7})}
     monkeypatch.setattr(rows, "SETS", changed)

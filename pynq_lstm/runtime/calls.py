@@ -46,6 +46,8 @@ class Calls:
     model : CompressedModel
     backend : object
         As `runtime.backends` describes it.
+    title : str
+        What warnings call the model, one of several.
 
     Attributes
     ----------
@@ -53,8 +55,9 @@ class Calls:
     shapes : Sequences
     """
 
-    def __init__(self, model, backend):
+    def __init__(self, model, backend, title=""):
         self.model, self.backend, self.name = model, backend, backend.name
+        self._title = title
         self.shapes = Sequences(model.input_sizes, model.hidden_sizes)
         self.last_run = None
         self._turns = Turns()
@@ -202,8 +205,9 @@ class Calls:
             shares = ", ".join(
                 f"{report.saturated[k] / report.values[k]:.2%} of {k}" for k in kinds
             )
+            model = f"{self._title}: " if self._title else ""
             warnings.warn(
-                f"{shares} left its range and was clipped; "
+                f"{model}{shares} left its range and was clipped; "
                 "calibrate on inputs like these, or use more bits",
                 SaturationWarning,
                 stacklevel=stack_level(),

@@ -51,9 +51,9 @@ class Bound(NamedTuple):
 class DirectCalls(Calls):
     """`Calls` on a back end with ``bind`` and ``infer``, such as `CpuBackend`."""
 
-    def __init__(self, model, backend):
+    def __init__(self, model, backend, title=""):
         self._last, self._short_ways = None, {}
-        super().__init__(model, backend)
+        super().__init__(model, backend, title)
 
     @property
     def last_run(self):

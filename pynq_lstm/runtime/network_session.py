@@ -35,8 +35,8 @@ class NetworkSession:
         self.network = network
         with ExitStack() as opened:
             sessions = [
-                opened.enter_context(Session(model, _open(network, p, backend, options)))
-                for p, model in enumerate(network.passes)
+                opened.enter_context(_session(network, p, backend, options))
+                for p in range(len(network.passes))
             ]
             self._calls = NetworkCalls(network, sessions)
             self._opened = opened.pop_all()
@@ -214,6 +214,9 @@ class NetworkSession:
         self.close()
 
 
-def _open(network, p, backend, options):
-    with naming.named(PlanError, p, network.members[p], network.lstms, network.wiring):
-        return open_backend(backend, network.passes[p], **options)
+def _session(network, p, backend, options):
+    told = p, network.members[p], network.lstms, network.wiring
+    model = network.passes[p]
+    with naming.named(PlanError, *told):
+        opened = open_backend(backend, model, **options)
+    return Session(model, opened, naming.title(*told))

@@ -14,14 +14,22 @@ class Session:
     Calls on one session are serialised, whatever threads, coroutines, generators and
     streams they come from; none waits for its turn longer than ten minutes.
 
+    Parameters
+    ----------
+    model : CompressedModel
+    backend
+        As `open_backend` makes it.
+    title : str
+        What warnings call the model, one of several.
+
     Attributes
     ----------
     model : CompressedModel
     """
 
-    def __init__(self, model, backend):
+    def __init__(self, model, backend, title=""):
         self.model = model
-        self._calls = (DirectCalls if hasattr(backend, "bind") else Calls)(model, backend)
+        self._calls = (DirectCalls if hasattr(backend, "bind") else Calls)(model, backend, title)
 
     @property
     def backend(self):

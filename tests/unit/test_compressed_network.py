@@ -269,3 +269,12 @@ def test_a_pass_has_one_rate():
     both = compressed(pl.Network(made.float_network().layers))
     with pytest.raises(pl.ModelFormatError, match=r"members\[0\] = .*: not LSTMs of one rate"):
         wrong(made, passes=(both,), members=((0, 1),))
+
+
+@pytest.mark.filterwarnings("default::pynq_lstm.errors.SaturationWarning")
+def test_a_warning_of_saturation_names_the_pass():
+    net = compressed(network([(3, 4), (4, 4)], [pl.Stack(2)], None))
+    x = np.full((1, 5, 3), 4, np.float32)  # beyond RANGE
+    with pl.load(net, "cpu") as session, pytest.warns(pl.SaturationWarning) as caught:
+        session.infer(x)
+    assert str(caught[0].message).startswith("pass 0 (m0 layer 0): 100.00% of x left its range")

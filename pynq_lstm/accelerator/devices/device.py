@@ -2,7 +2,7 @@
 
 import os
 from dataclasses import dataclass, field, fields
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Mapping
 
@@ -208,6 +208,6 @@ class Device:
         return self.products_4 if bits <= 4 else self.products_8 if bits <= 8 else self.products_16
 
 
-@lru_cache(maxsize=None)
+@cache
 def _shipped(name):
     return Device.from_json((FOLDER / f"{name}.json").read_bytes())

@@ -200,14 +200,17 @@ def _computing(parts, units):
 def _stall(hidden, count, units):
     """Cycles that the first pass of a step waits for the h of the last pass of the step before.
 
-    The h of earlier passes are there; those of the last one come through sigma, `units` a cycle,
-    and are taken last, `groups` a cycle.
+    Sums of a pass come at its end, and go through sigma in turn, `units` a cycle; h is taken in
+    order, `groups` a cycle, so that what comes last is needed last.
     """
     outputs = min(hidden.rows * hidden.packed, count)
-    late = (count - 1) % outputs + 1
-    behind = hidden.latency + _sigma_depth()
-    first = behind + 1 - (count - late) // hidden.groups
-    last = behind + -(-late // units) - (count - 1) // hidden.groups
+    passes, columns = -(-count // outputs), -(-count // hidden.groups)
+    late = count - (passes - 1) * outputs
+    # sigma begins with the last pass at its end, or when it is through with those before
+    waits = max(0, (passes - 1) * (-(-outputs // units) - columns))
+    behind = waits + hidden.latency + _sigma_depth() + 1
+    first = behind - (count - late) // hidden.groups
+    last = behind + (late - 1) // units - (count - 1) // hidden.groups
     return max(0, first, last)
 
 

@@ -7,14 +7,17 @@ lanes of two. Its schedule is that of the kernel with the second lane empty. Not
 """
 
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import product
+
+import numpy as np
 
 from pynq_lstm.accelerator import resource_logic
 from pynq_lstm.accelerator.cycles import Cycles, wave_cycles
 from pynq_lstm.accelerator.design import LANES, Design, PartDesign
 from pynq_lstm.accelerator.design_checks import U16
-from pynq_lstm.accelerator.design_common import GATES
 from pynq_lstm.accelerator.energy import wave_energy
+from pynq_lstm.accelerator.latencies import Latencies
 from pynq_lstm.accelerator.packing import pack
 from pynq_lstm.accelerator.packing.image import Image
 from pynq_lstm.accelerator.plan import Pair, Plan
@@ -23,8 +26,9 @@ from pynq_lstm.errors import CapacityError
 from pynq_lstm.model import PARTS
 from pynq_lstm.tiles import tile_count
 
-TILES = (16, 8, 4)  # of u
-SHORT = 256  # elements of the longest vector from which on smaller tiles are not tried
+TILES = (16, 8)  # of u
+SHORT = 256  # elements of the longest vector up to which smaller tiles are tried
+PROMISING = 6  # divisions of the DSPs that are scheduled, of all that are estimated
 MOST_SLOTS, MOST_ROUTE_WORDS = 16, 512
 MOST_U_LANES, MOST_V_LANES = 16, 64
 # words of a unit over those of the input's U
@@ -133,41 +137,43 @@ class _Search:
         self._plan, self._dsp = plan, dsp
         self._design = lambda lanes: _of_lanes(plan, tile, clock_mhz, part, lanes)
         self._least = {side: _least_u_lanes(plan, side) for side in PARTS}
-        self._made = {}
         self.refused = None
 
     def run(self):
         """The `SingleEngine`, its memories not trimmed; None where none is made."""
         try:
-            self._pieces = _pieces(pack(self._plan, self._design({})))
+            self._words = _words(pack(self._plan, self._design({})))
         except CapacityError as error:
             self.refused = error
             return None
         ways = (dict(zip(PACES, paces)) for paces in product(*PACES.values()))
-        found = [one for one in map(self._of, ways) if one is not None]
+        lanes = {tuple(sorted(one.items())): one for one in map(self._lanes, ways) if one}
+        order = sorted(lanes, key=lambda key: self._expected(lanes[key]))[:PROMISING]
+        found = [one for one in (self._of(lanes[key]) for key in order) if one is not None]
         return min(found, key=lambda engine: engine.cycles.wave) if found else None
 
-    def _of(self, paces):
-        lanes = self._lanes(paces)
-        if lanes is None:
+    def _expected(self, lanes):
+        """Cycles of a step without what the schedule adds: the words of a unit, or the way of h."""
+        words = {unit: table[lanes[unit] - 1] for unit, table in self._words.items()}
+        loop = (words["hidden", "u"] + words["hidden", "v"]) / len(self._plan.pairs)
+        return max(*words.values(), loop + _loop_latency())
+
+    def _of(self, lanes):
+        try:
+            image = pack(self._plan, self._design(lanes))
+        except CapacityError as error:
+            self.refused = error
             return None
-        key = tuple(sorted(lanes.items()))
-        if key not in self._made:
-            try:
-                image = pack(self._plan, self._design(lanes))
-                self._made[key] = SingleEngine(image, wave_cycles(image))
-            except CapacityError as error:
-                self.refused, self._made[key] = error, None
-        return self._made[key]
+        return SingleEngine(image, wave_cycles(image))
 
     def _lanes(self, paces):
         """The fewest words for which the DSPs suffice, as lanes."""
-        low, high = 1, max(self._pieces.values()) + 1
+        low, high = 1, int(max(table[0] for table in self._words.values())) * 2
         while low < high:
             words = (low + high) // 2
             low, high = (low, words) if self._fits(words, paces) else (words + 1, high)
         if self._fits(low, paces):
-            return _lanes(self._pieces, low, paces, self._least)
+            return _lanes(self._words, low, paces, self._least)
         remedy = "give it more DSPs, or compress with fewer refinements"
         self.refused = CapacityError(
             "dsp", self._dsp, "no engine of so few for these LSTMs", remedy
@@ -175,8 +181,15 @@ class _Search:
         return None
 
     def _fits(self, words, paces):
-        lanes = _lanes(self._pieces, words, paces, self._least)
+        lanes = _lanes(self._words, words, paces, self._least)
         return lanes is not None and units_dsp(self._design(lanes)) <= self._dsp
+
+
+@cache
+def _loop_latency():
+    """Depths of the loops that h goes through."""
+    latencies = Latencies.load()
+    return sum(map(latencies.depth, ("u_words", "s_slots", "v_words", "step_tiles")))
 
 
 def _of_lanes(plan, tile, clock_mhz, part, lanes):
@@ -211,13 +224,18 @@ def _of_lanes(plan, tile, clock_mhz, part, lanes):
     )
 
 
-def _pieces(image):
-    """Tiles that each unit multiplies in a step; of V, those of a gate."""
+def _words(image):
+    """Words of each unit in a step, by its lanes from 1 on; the image has one lane of V a gate.
+
+    U takes any tiles together; V those of one tile of h, of the gate that has most.
+    """
     made = {}
     for side in PARTS:
         own = [getattr(image.program(k, U16), side) for k in range(len(image.pairs))]
-        made[side, "u"] = sum(len(one.u.word) for one in own)
-        made[side, "v"] = -(-sum(len(one.v.word) for one in own) // GATES)
+        tiles = sum(len(one.u.word) for one in own)
+        counts = np.concatenate([one.v.positions for one in own])
+        made[side, "u"] = -(-tiles // np.arange(1, MOST_U_LANES + 1))
+        made[side, "v"] = (-(-counts // np.arange(1, MOST_V_LANES + 1)[:, None])).sum(axis=1)
     return made
 
 
@@ -227,13 +245,12 @@ def _least_u_lanes(plan, side):
     return tile_count(max(most, 1), MOST_SLOTS)
 
 
-def _lanes(pieces, words, paces, least):
-    """Lanes by (side, unit); None where the kernel cannot have so many."""
+def _lanes(tables, words, paces, least):
+    """The fewest lanes of each (side, unit) for so many words; None where there are too few."""
     found = {}
-    for (side, unit), count in pieces.items():
-        own = max(1, int(words * paces.get((side, unit), 1)))
-        most = MOST_U_LANES if unit == "u" else MOST_V_LANES
-        found[side, unit] = min(max(1, -(-count // own)), most)
+    for (side, unit), table in tables.items():
+        enough = table <= max(1, words * paces.get((side, unit), 1))
+        found[side, unit] = int(enough.argmax()) + 1 if enough.any() else len(table)
     for side in PARTS:
         found[side, "u"] = max(found[side, "u"], least[side])
         if found[side, "u"] > MOST_U_LANES:

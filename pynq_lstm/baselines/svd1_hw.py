@@ -51,6 +51,8 @@ def svd1_hw(models, device="zcu104", clock_mhz=None, dsp=None, constants=NOMINAL
     """
     models = _checked(models)
     device, clock, dsp = budget(device, clock_mhz, dsp)
+    if clock != int(clock):
+        raise InputError("clock_mhz", clock, "not a whole number", "use one, as designs have")
     ways, refused = {}, None
     for name, make in ((SEQUENTIAL, _sequential), (SIDE_BY_SIDE, _side_by_side)):
         try:

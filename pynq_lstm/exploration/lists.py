@@ -23,26 +23,21 @@ class Lists:
     components : Components
     tiles : int
         Of x, or of h as it is read.
-    u : ndarray, (components + 1,), int64
-        Tiles of u of the first so many components.
     v : ndarray, (components + 1, h tiles), int64
-        Tiles of v there, of the gate that has most.
+        Tiles of v of the first so many components, of the gate that has most.
     """
 
     components: Components
     tiles: int
-    u: np.ndarray
     v: np.ndarray
 
     @classmethod
     def of(cls, components):
         """Count."""
-        u = components.u.any(axis=2)
         v = components.v.any(axis=3)
         none = np.zeros((1, *v.shape[1:]), np.int64)
         by_gate = np.concatenate([none, np.cumsum(v, axis=0)])
-        totals = np.concatenate([[0], np.cumsum(u.sum(axis=1))])
-        return cls(components, u.shape[1], totals, by_gate.max(axis=1))
+        return cls(components, components.u.shape[1], by_gate.max(axis=1))
 
 
 def of_model(model, u_tile):

@@ -1,11 +1,12 @@
 """Cycles of a wave on the SVD engine from the lengths of its lists, for all lanes at once.
 
-    U words >= max(tiles, tiles of u / lanes + take distance)
+    U words >= max(tiles, tiles of u of the fullest lane + take distance), where some lane has
+               its share of the tiles, and some lane as many components as there are slots
     V words  = sum over tiles of h of max(1, tiles of v of the gate with most / lanes)
     slots    = components / lanes of U
     wave    >= U words + slots, V words + slots of each part, of all pairs, with their overheads
     wave    >= of a pair: V words up to a tile of h + take distance
-               + tiles of u from the one that takes it on / lanes + slots, with the overhead
+               + tiles of u of the fullest lane from there on + slots, with the overhead
 
 They never exceed what `cycles.wave_cycles` finds (``tests/exploration``).
 """
@@ -41,13 +42,13 @@ def of_part(side, lists, counts):
         slots = _up(count[:, None], U_LANES)  # (prefixes, U)
         positions = np.maximum(_up(one.v[count][:, None], V_LANES[:, None]), 1)  # (.., V, tiles)
         last = positions.cumsum(axis=2)
-        total = one.u[count]
-        u = np.where(total[:, None] > 0, _up(total[:, None], U_LANES) + TAKE_DISTANCE, 0)
+        fullest = _fullest(one.components.u.any(axis=2), count, slots)  # (.., U, x tiles)
+        u = np.where(fullest[:, :, 0] > 0, fullest[:, :, 0] + TAKE_DISTANCE, 0)
         u = np.maximum(u, one.tiles)
         busy[0] = busy[0] + u + slots + over.u
         busy[1] = busy[1] + last[:, None, :, -1] + slots[:, :, None] + over.v
         if side == "hidden":
-            found = np.maximum(found, _feedback(one, count, slots, last) + over.feedback)
+            found = np.maximum(found, _feedback(fullest, slots, last) + over.feedback)
         none = np.where(slots > SLOTS, np.inf, 0.0)
         found = found + none[:, :, None]
     return np.maximum(np.maximum(busy[0][:, :, None], busy[1]), found)
@@ -72,16 +73,27 @@ def around(model, pairs, u_tile):
     return float(max(tiles + overheads("svd").sigma * len(pairs), read))
 
 
-def _feedback(one, count, slots, last):
+def _feedback(fullest, slots, last):
     """Without the overhead, (prefixes, U, V)."""
-    tiles = np.cumsum(one.components.u.any(axis=2)[:, ::-1], axis=1)[:, ::-1]  # from each on
-    none = np.zeros((1, tiles.shape[1]), np.int64)
-    after = np.concatenate([none, np.cumsum(tiles, axis=0)])[count]  # (prefixes, x tiles)
-    rest = np.where(after[:, None] > 0, TAKE_DISTANCE + _up(after[:, None], U_LANES[:, None]), 1)
-    taken_by = np.minimum(2 * np.arange(after.shape[1]) + 1, last.shape[2] - 1)
+    rest = np.where(fullest > 0, fullest + TAKE_DISTANCE, 1)
+    taken_by = np.minimum(2 * np.arange(fullest.shape[2]) + 1, last.shape[2] - 1)
     words = last[:, :, taken_by] - 1  # (prefixes, V, x tiles)
     sums = (words[:, None] + rest[:, :, None]).max(axis=3)
     return sums + slots[:, :, None]
+
+
+def _fullest(present, count, slots):
+    """Tiles of u from each tile on in the fullest lane, at least: (prefixes, U, x tiles).
+
+    They are divided among the lanes, and some lane has as many components as there are slots.
+    """
+    from_on = np.cumsum(present[:, ::-1], axis=1)[:, ::-1]
+    none = np.zeros((1, present.shape[1]), np.int64)
+    found = []
+    for n, own in zip(count, slots):
+        lightest = np.concatenate([none, np.sort(from_on[:n], axis=0).cumsum(axis=0)])
+        found.append(np.maximum(_up(lightest[-1], U_LANES[:, None]), lightest[own]))
+    return np.stack(found)
 
 
 def _up(amount, unit):

@@ -93,7 +93,9 @@ def _design(models, target, multipliers, units, columns):
     pairs = max(model.models for model in models)
     inputs = max(max(model.input_sizes) for model in models)
     hidden = max(max(model.hidden_sizes) for model in models)
-    part = BlockPartDesign(design_checks.U16, design_checks.U16, block_design.PART_RANGES["rows"][-1])
+    part = BlockPartDesign(
+        design_checks.U16, design_checks.U16, block_design.PART_RANGES["rows"][-1]
+    )
     x = tile_count(inputs, units)
     try:
         widest = BlockDesign(
@@ -151,4 +153,4 @@ def _has_room(design, target, kinds=None):
 def _memory(design, target):
     """The share of the memory that is scarcest."""
     found = resources.estimate(design)
-    return max(most(found, kind) / target.available[kind] for kind in MEMORIES)
+    return max(most(found, kind) / max(target.available[kind], 1) for kind in MEMORIES)

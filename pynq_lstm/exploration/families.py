@@ -1,6 +1,6 @@
 """The sets of options that an exploration chooses from, by engine; ranks and solver left out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Mapping, Optional
 
@@ -146,38 +146,36 @@ def _of_ranks(network, engine, options):
         room = COMPONENTS if form == STACKED else COMPONENTS // GATES
         # of LSTMs that share nothing, R stands for their words together
         room *= max(map(len, groups.passes(network))) if engine == "svd1" else 1
-        ranks.append(tuple(screen.ranks(min(most[n], room))))
+        ranks.append(tuple(screen.ranks_up_to(min(most[n], room))))
     if engine == "svd1":
         ranks = _distinct(network, SvdOptions(**own), ranks)
     return [Family(engine, options, tuple(ranks))] if all(ranks) else []
 
 
 def _distinct(network, options, ranks):
-    """Those of ranks that differ in what the LSTMs of their own get."""
-    return [
-        tuple(
-            rank
-            for k, rank in enumerate(own)
-            if counts(network, options, n, rank) not in (
-                None, counts(network, options, n, own[k - 1]) if k else None
-            )
-        )
-        for n, own in enumerate(ranks)
-    ]
+    """Those of ranks that differ in what the LSTMs of their own get; all get something."""
+    found = []
+    for side, own in zip(PARTS, ranks):
+        by_counts = {counts(network, options, side, rank): rank for rank in reversed(own)}
+        found.append(sorted(rank for each, rank in by_counts.items() if all(each)))
+    return [tuple(own) for own in found]
 
 
-def counts(network, options, part, rank):
+def counts(network, options, side, rank):
     """Components of a part that each LSTM gets by itself for refinements of all together.
+
+    Parameters
+    ----------
+    network : Network
+    options : SvdOptions
+    side : str
+    rank : int
 
     Returns
     -------
-    tuple of int or None
-        None where that is less than one.
+    tuple of int
+        Of each pass where nothing is shared.
     """
-    from dataclasses import replace
-
-    many = 10**6  # of the other part, where it does not matter
-    return tuple(
-        groups.share_of(network, own, replace(options, refinements=rank), part)
-        for own in groups.checked(network, "none")
-    )
+    asked = replace(options, refinements=rank)
+    every = groups.checked(network, "none")
+    return tuple(groups.count_of(network, own, asked, side) for own in every)

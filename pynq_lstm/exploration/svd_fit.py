@@ -12,13 +12,13 @@ from dataclasses import replace
 import numpy as np
 
 from pynq_lstm.accelerator import resources
+from pynq_lstm.accelerator.devices.device import KINDS
 from pynq_lstm.accelerator.plan import Plan
 from pynq_lstm.errors import PynqLstmError
 from pynq_lstm.exploration import lists, svd_bounds
 from pynq_lstm.exploration.fit import PROGRAMS, Fit, cycles, depth, images, used
 from pynq_lstm.exploration.svd_schedule import Schedules
 from pynq_lstm.exploration.svd_space import U_LANES, U_TILES, V_LANES, Frame, taken
-from pynq_lstm.exploration.target import KINDS
 from pynq_lstm.model import PARTS
 
 SLIMMER = 200  # pairs of lanes that are looked at for a smaller design of the same time
@@ -143,8 +143,8 @@ class _Space:
         self._fits = fits
         self.bound = np.where(fits, self._joined(slice(None), slice(None)), np.inf)
         self.rows = self.bound.min(axis=1, initial=np.inf)
-        self.cost = (hidden / room).max(axis=1, initial=0)
-        self._column_cost = (inputs / room).max(axis=1, initial=0)
+        self.cost = (hidden / np.maximum(room, 1)).max(axis=1, initial=0)
+        self._column_cost = (inputs / np.maximum(room, 1)).max(axis=1, initial=0)
         self._known = [np.zeros(len(lanes), bool) for lanes in self._lanes]
 
     def refined(self, row):
@@ -168,7 +168,9 @@ class _Space:
     def shares(self, rows, columns):
         """Of what is scarcest, of pairs."""
         inputs, hidden = self._takes
-        return ((self._base + hidden[rows] + inputs[columns]) / self._room).max(axis=1)
+        return ((self._base + hidden[rows] + inputs[columns]) / np.maximum(self._room, 1)).max(
+            axis=1
+        )
 
     def design(self, row, column):
         """The design of a pair with memories as deep as needed, and its cycles; None: too large."""

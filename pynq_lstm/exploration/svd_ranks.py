@@ -7,11 +7,11 @@ there. Sums over passes are bounded by the sums of their parts.
 
 import numpy as np
 
+from pynq_lstm.accelerator.devices.device import KINDS
 from pynq_lstm.accelerator.plan import Plan
 from pynq_lstm.errors import PynqLstmError
 from pynq_lstm.exploration import lists, svd_bounds
 from pynq_lstm.exploration.svd_space import U_TILES, Frame, taken
-from pynq_lstm.exploration.target import KINDS
 from pynq_lstm.model import PARTS
 
 LEVELS = 256  # times that are told apart; a time between two of them counts as the lower one

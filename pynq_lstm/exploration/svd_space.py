@@ -12,7 +12,8 @@ import numpy as np
 
 from pynq_lstm.accelerator import design_checks, resources
 from pynq_lstm.accelerator.design import Design, PartDesign
-from pynq_lstm.exploration.target import KINDS, most
+from pynq_lstm.accelerator.devices.device import KINDS
+from pynq_lstm.exploration.target import most
 from pynq_lstm.tiles import tile_count
 
 U_LANES = np.array(design_checks.PART_RANGES["u_lanes"])

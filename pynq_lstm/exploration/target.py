@@ -1,13 +1,10 @@
 """The device that designs are made for, and the clock."""
 
 from dataclasses import dataclass
-from typing import Mapping
 
-from pynq_lstm.accelerator import design_checks, resources
+from pynq_lstm.accelerator import design_checks
+from pynq_lstm.accelerator.devices.device import KINDS, ULTRASCALE, Device
 from pynq_lstm.errors import DesignError
-
-KINDS = ("dsp", "bram36", "uram", "lutram", "lut", "ff")
-_KNOWN = {"zcu104": ("xczu7ev-ffvc1156-2-e", 200)}  # part, and clock in MHz
 
 
 @dataclass(frozen=True)
@@ -16,44 +13,53 @@ class Target:
 
     Attributes
     ----------
-    name, part : str
-        Of the device.
+    device : Device
     clock_mhz : int
-    available : mapping
-        By `KINDS`.
     """
 
-    name: str
-    part: str
+    device: Device
     clock_mhz: int
-    available: Mapping
 
     @classmethod
     def of(cls, device, clock_mhz=None):
-        """A device by its name.
+        """A device by its name, or one that is described.
 
         Parameters
         ----------
-        device : str
+        device : str, path or Device
         clock_mhz : int, optional
             Default: that of the device.
 
         Raises
         ------
         DesignError
-            An unknown device, or a clock that no design may have.
+            An unknown device, one of another family than the kernels are modelled on, or a clock
+            that no design may have.
         """
-        if not isinstance(device, str) or device not in _KNOWN:
-            raise DesignError("device", device, "unknown", f"choose from {sorted(_KNOWN)}")
-        part, clock = _KNOWN[device]
-        if clock_mhz is not None:
-            allowed, clock = design_checks.RANGES["clock_mhz"], clock_mhz
-            whole = isinstance(clock, int) and not isinstance(clock, bool)
-            if not whole or clock not in allowed:
-                raise DesignError(
-                    "clock_mhz", clock, "no clock", f"pass {allowed[0]} to {allowed[-1]}"
-                )
-        return cls(device, part, clock, resources.PARTS[part.split("-")[0]])
+        device = Device.of(device)
+        if device.family != ULTRASCALE:
+            raise DesignError(
+                "device", device.name, "no kernel is modelled on it", "choose an UltraScale+ device"
+            )
+        if clock_mhz is None:
+            return cls(device, device.clock_mhz)
+        allowed = design_checks.RANGES["clock_mhz"]
+        whole = isinstance(clock_mhz, int) and not isinstance(clock_mhz, bool)
+        if not whole or clock_mhz not in allowed:
+            raise DesignError(
+                "clock_mhz", clock_mhz, "no clock", f"pass {allowed[0]} to {allowed[-1]}"
+            )
+        return cls(device, clock_mhz)
+
+    @property
+    def part(self):
+        """In full, as a design.json names it."""
+        return self.device.part
+
+    @property
+    def available(self):
+        """Counts by the names of `KINDS`."""
+        return self.device.available
 
     def holds(self, used):
         """Whether `resources.Resources` fit; of a range its upper end."""

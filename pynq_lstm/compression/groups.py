@@ -90,17 +90,23 @@ def options_of(network, group, options):
     SvdOptions or None
         With `refinements` as a pair; None where that is less than one component.
     """
+    found = tuple(count_of(network, group, options, side) for side in PARTS)
+    return replace(options, refinements=found) if all(found) else None
+
+
+def count_of(network, group, options, side):
+    """Components of one part of a group, as `options_of` has them; 0 where it has none.
+
+    Returns
+    -------
+    int
+    """
     own = next(own for own in passes(network) if set(group) <= set(own))
-    found = []
-    for side in PARTS:
-        shape = _shape(network, own, side)
-        count = _asked(options, side, shape) * components.words(options, side, *shape) * len(group)
-        shape = _shape(network, group, side)
-        count //= len(own) * components.words(options, side, *shape)
-        if not count:
-            return None
-        found.append(min(count, components.most(options, side, *shape)))
-    return replace(options, refinements=tuple(found))
+    shape = _shape(network, own, side)
+    count = _asked(options, side, shape) * components.words(options, side, *shape) * len(group)
+    shape = _shape(network, group, side)
+    count //= len(own) * components.words(options, side, *shape)
+    return min(count, components.most(options, side, *shape))
 
 
 def _asked(options, side, shape):

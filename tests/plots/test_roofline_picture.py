@@ -79,10 +79,10 @@ def test_quoted_points_without_traffic_are_heights():
 
 def test_legend_is_below_and_not_on_the_points():
     ax = plots.roofline([roof(8, 2073.6)], POINTS)
-    ax.figure.canvas.draw()
+    ax.figure.draw_without_rendering()
     legend = ax.get_legend().get_window_extent()
     assert legend.y1 < ax.get_window_extent().y0 and legend.y0 >= 0
-    assert 0 <= legend.x0 and legend.x1 <= ax.figure.bbox.width
+    assert legend.x0 >= 0 and legend.x1 <= ax.figure.bbox.width
 
 
 def test_refusals():

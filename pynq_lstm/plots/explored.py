@@ -34,6 +34,17 @@ class Explored:
     asked: str
     device: str
 
+    def drawn(self, found):
+        """Those of `found` that have a place: an error of 0 has none on a logarithmic axis."""
+        return _known(found, self.height)
+
+    @property
+    def time_label(self):
+        """Of the axis of time: what was modelled, what measured."""
+        kinds = {one["how"] for one in self.drawn(self.candidates + self.baselines)}
+        told = "modelled (open) and measured (filled)" if len(kinds) > 1 else kinds.pop()
+        return f"microseconds a step, {told}"
+
 
 def explored(exploration):
     """Look into an exploration.
@@ -64,6 +75,8 @@ def explored(exploration):
         problem = f"not one of {len(candidates)} candidates"
         raise InputError("exploration.best", best, problem, "pass the index of one")
     height = "mse" if all(one["drop"] is None for one in candidates) else "drop"
+    if not _known(candidates, height):
+        raise InputError("exploration.candidates", len(candidates), "none has an error", "see mse")
     return Explored(
         candidates=candidates,
         baselines=list(told["baselines"]),
@@ -87,10 +100,13 @@ def as_mapping(exploration):
         ) from None
 
 
+def _known(found, height):
+    return [one for one in found if one[height] is not None and (height == "drop" or one[height])]
+
+
 def _front(candidates, height):
-    known = [one for one in candidates if one[height] is not None]
     found = []
-    for one in sorted(known, key=lambda c: (c["microseconds"], c[height])):
+    for one in sorted(_known(candidates, height), key=lambda c: (c["microseconds"], c[height])):
         if not found or one[height] < found[-1][height]:
             found.append(one)
     return found

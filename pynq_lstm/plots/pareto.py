@@ -31,15 +31,15 @@ def front(exploration, ax=None):
     """
     ax, shown = axis(ax), explored(exploration)
     height = shown.height
-    own = [one for one in shown.candidates if one[height] is not None]
-    others = [one for one in shown.baselines if one[height] is not None]
+    own, others = shown.drawn(shown.candidates), shown.drawn(shown.baselines)
     front_x, front_y = ([one[key] for one in shown.front] for key in ("microseconds", height))
     ax.step(front_x, front_y, where="post", color=marks.GREY, linewidth=1.2, label="front")
     for found, line, size in ((own, "", 5), (others, ":", 8)):
         for engine in dict.fromkeys(one["engine"] for one in found):
             group = [one for one in found if one["engine"] == engine]
             _series(ax, group, height, line, size)
-    _best(ax, shown.best, height)
+    if shown.best in own:
+        _best(ax, shown.best, height)
     heights = [one[height] for one in own + others]
     times = [one["microseconds"] for one in own + others]
     ticks.logarithmic(ax.xaxis, min(times), max(times))
@@ -48,7 +48,7 @@ def front(exploration, ax=None):
         ax.axhline(0, color=marks.GREY, linewidth=0.6, zorder=0)
     else:
         ticks.logarithmic(ax.yaxis, min(heights), max(heights))
-    ax.set_xlabel(f"microseconds a step, {_how(own + others)}")
+    ax.set_xlabel(shown.time_label)
     ax.set_ylabel(LABELS[height])
     ax.set_title(shown.asked, fontsize=10, wrap=True)
     ax.grid(True, alpha=0.25)
@@ -81,8 +81,6 @@ def _series(ax, group, height, line, size):
 
 
 def _best(ax, best, height):
-    if best[height] is None:
-        return
     place = best["microseconds"], best[height]
     ax.plot(*place, "o", markersize=14, markerfacecolor="none", color=marks.BLACK, label="_best")
     clear = {"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1}
@@ -95,8 +93,3 @@ def _best(ax, best, height):
         fontweight="bold",
         bbox=clear,
     )
-
-
-def _how(found):
-    kinds = sorted({one["how"] for one in found}, reverse=True)  # modelled, then measured
-    return "modelled (open) and measured (filled)" if len(kinds) > 1 else kinds[0]

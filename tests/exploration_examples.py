@@ -8,6 +8,11 @@ from pynq_lstm.exploration.result import Exploration
 DENSE_OPERATIONS = 2 * 2 * 4 * 128 * (28 + 128)  # a step of two LSTMs, 28 -> 128
 PARALLEL = {"svdn": 1.0, "svd1": 1.9, "block_diagonal": 1.3, "dense": 4.0}
 ERROR = {"svdn": 1.0, "svd1": 1.4, "block_diagonal": 2.0, "dense": 0.002}
+OPTIONS = {
+    "svd1": {"method": "svd", "share": False},
+    "block_diagonal": {"method": "block_diagonal"},
+    "dense": {"method": "dense"},
+}
 LIMITS = ("feedback", "input_u", "hidden_v", "sigma_unit")
 
 
@@ -17,7 +22,11 @@ def candidate(engine="svdn", r=16, bits=8, drop=0.5, microseconds=1.0, how=MODEL
     cycles = None if software else 250.0 * microseconds
     fields = {
         "engine": engine,
-        "options": {"method": "svd", "refinements": (r, 2 * r), "weight_bits": bits},
+        "options": {
+            **OPTIONS.get(engine, {"method": "svd"}),
+            "refinements": (r, 2 * r),
+            "weight_bits": bits,
+        },
         "design": None
         if software
         else {"engine": "svd", "clock_mhz": 250, "u_lanes": 4, "v_tile": [8, 16]},

@@ -15,6 +15,10 @@ FLAGS = (
     *("--no-first-run", "--disable-extensions", "--disable-background-networking"),
     *("--disable-dev-shm-usage", "--disable-component-update"),
 )
+CODES = {
+    **{"Tab": 9, "Enter": 13, "Escape": 27, "End": 35, "Home": 36},
+    **{"ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40},
+}
 
 
 class Chromium:
@@ -51,6 +55,7 @@ class Chromium:
         self._session = found["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
+        self.call("Emulation.setFocusEmulationEnabled", enabled=True)
         size = {"width": 1200, "height": 1000, "deviceScaleFactor": 1, "mobile": False}
         self.call("Emulation.setDeviceMetricsOverride", **size)
 
@@ -82,9 +87,12 @@ class Chromium:
 
     def open(self, path, fragment=""):
         """Load a file, with the events of this page only."""
-        self.call("Page.navigate", url="about:blank")
-        self.events.clear()
-        self.call("Page.navigate", url=f"file://{path}{fragment}")
+        for address in ("about:blank", f"file://{path}{fragment}"):
+            self.events.clear()
+            self.call("Page.navigate", url=address)
+            self._wait_for_load()
+
+    def _wait_for_load(self):
         while not any(event.get("method") == "Page.loadEventFired" for event in self.events):
             self.events.append(self._message())
 
@@ -127,10 +135,10 @@ class Chromium:
 
     def press(self, key):
         """A key, by its name in JavaScript."""
-        codes = {"ArrowRight": 39, "ArrowLeft": 37, "End": 35, "Home": 36, "Tab": 9, "Escape": 27}
-        code = codes.get(key, 13)
-        for kind in ("keyDown", "keyUp"):
-            self.call("Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=code)
+        pressed = {"key": key, "code": key, "windowsVirtualKeyCode": CODES[key]}
+        text = {"text": "\r"} if key == "Enter" else {}
+        self.call("Input.dispatchKeyEvent", type="keyDown", **pressed, **text)
+        self.call("Input.dispatchKeyEvent", type="keyUp", **pressed)
 
     def picture(self, path):
         """A PNG of the whole page."""

@@ -34,6 +34,7 @@ def test_entry_points_for_pynq(group):
         ("overlays", "*/design.json"),
         ("overlays", "common/*.tcl"),
         ("hls_src", "svd_lstm/*.h"),
+        ("exploration", "html/*"),
         ("runtime/cpu", "*.[ch]"),
         ("runtime/fpga", "*.[ch]"),
     ],

@@ -86,7 +86,7 @@ function oneRow(point, data) {
         cell.className = "options";
         cell.title = told; // where it is longer than its column
       }
-      cell.textContent = typeof told === "number" ? number(told) : plain(told);
+      cell.textContent = numeric ? number(told) : told;  // null is no text
     }
     row.append(cell);
   });

@@ -131,6 +131,13 @@ def test_clicking_chooses(opened):
     assert "90,000 to 126,000 of 230,400" in told
 
 
+def test_clicking_beside_the_points_chooses_nothing(opened):
+    page = opened()
+    page.click(mark(24))
+    page.click("svg .frame")
+    assert checked(page) == [[24], [24]] and page.complaints() == []
+
+
 def test_bars_have_their_shares(opened):
     page = opened(exploration([candidate(r=80)], ()))
     widths = page.value(

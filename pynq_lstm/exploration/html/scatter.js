@@ -24,8 +24,10 @@ function scatter(data, choose) {
   const drawings = new Map(ordered.map((point) => [point.index, onePoint(point, at(point), data)]));
   group.append(...drawings.values());
   picture.append(group);
-  document.getElementById("scatter").append(picture);
-  listen(group, data, ordered, drawings, choose);
+  const frame = document.getElementById("scatter");
+  frame.append(picture);
+  // not to the group: an element of SVG that listens for the focus would take it
+  listen(frame, data, ordered, drawings, choose);
 
   return function show(index, focus) {
     const chosen = drawings.has(index) ? index : ordered[0].index;
@@ -90,7 +92,7 @@ function spoken(point, data) {
   return `${data.marks[point.engine].label}, ${time}${drop}`;
 }
 
-function listen(group, data, ordered, drawings, choose) {
+function listen(frame, data, ordered, drawings, choose) {
   const pointOf = (event) => {
     const own = event.target.closest("[data-index]");
     return own && data.points[Number(own.dataset.index)];
@@ -99,14 +101,18 @@ function listen(group, data, ordered, drawings, choose) {
     const point = pointOf(event);
     if (point) showTooltip(point, drawings.get(point.index), data);
   };
-  group.addEventListener("pointerover", show);
-  group.addEventListener("pointerout", hideTooltip);
-  group.addEventListener("focusin", show);
-  group.addEventListener("focusout", hideTooltip);
-  group.addEventListener("click", (event) => choose(pointOf(event).index, true));
-  group.addEventListener("keydown", (event) => {
+  frame.addEventListener("pointerover", show);
+  frame.addEventListener("pointerout", hideTooltip);
+  frame.addEventListener("focusin", show);
+  frame.addEventListener("focusout", hideTooltip);
+  frame.addEventListener("click", (event) => {
+    const point = pointOf(event);
+    if (point) choose(point.index, true);
+  });
+  frame.addEventListener("keydown", (event) => {
     if (event.key === "Escape") return hideTooltip();
     const place = ordered.indexOf(pointOf(event));
+    if (place < 0) return undefined;
     const last = ordered.length - 1;
     const to = {
       ArrowRight: Math.min(place + 1, last), ArrowDown: Math.min(place + 1, last),

@@ -17,13 +17,13 @@ RECORDS = 4096  # of each memory: what limits a model is its shape
 
 
 def random_design(rng, engine, most):
-    """A valid design whose inputs and hidden units are `most` or a little more at most."""
+    """A valid design, whose LSTMs have `most` inputs and hidden units at most, or a few tiles."""
     return {"svd": _svd, "block_diagonal": _block_diagonal}[engine](rng, most)
 
 
 def _svd(rng, most):
     u_tile = int(rng.choice([4, 8, 16]))
-    x_tiles, h_tiles = (_log(rng, 2, max(3, most // u_tile)) for _ in range(2))
+    x_tiles, hidden_tiles = (_log(rng, 2, min(256, max(3, most // u_tile))) for _ in range(2))
     pairs = int(rng.integers(1, 5))
     return Design(
         name="random_svd",
@@ -33,10 +33,10 @@ def _svd(rng, most):
         u_tile=u_tile,
         v_tile=u_tile // 2,
         max_inputs=x_tiles * u_tile,
-        max_hidden=h_tiles * u_tile,
+        max_hidden=hidden_tiles * u_tile,
         max_pairs=pairs,
         max_programs=pairs + int(rng.integers(0, 20)),
-        max_slots=_log(rng, 1, 16),
+        max_slots=int(rng.integers(1, 17)),
         max_route_words=512,
         take_distance=_log(rng, 1, 12),
         input=_svd_part(rng),
@@ -45,7 +45,7 @@ def _svd(rng, most):
 
 
 def _svd_part(rng):
-    return PartDesign(_log(rng, 1, 16), _log(rng, 1, 16), RECORDS, RECORDS, RECORDS)
+    return PartDesign(int(rng.integers(1, 17)), _log(rng, 1, 32), RECORDS, RECORDS, RECORDS)
 
 
 def _block_diagonal(rng, most):
@@ -53,8 +53,8 @@ def _block_diagonal(rng, most):
     units = int(rng.integers(2, 9))
     units -= units % 2 if multipliers == "dsp" else 0
     columns = units + _log(rng, 1, 24)
-    hidden, inputs = (_log(rng, 8, most) for _ in range(2))
-    tiles = tile_count(max(inputs, hidden), units) * 3
+    hidden, inputs = (_log(rng, 8, min(most, 160 * units)) for _ in range(2))
+    tiles = min(tile_count(max(inputs, hidden), units) * 3, 256)
     hidden_tiles = max(h_tiles(hidden, rank, units) for rank in RANKS)
     pairs = int(rng.integers(1, 5))
     return BlockDesign(
@@ -69,10 +69,10 @@ def _block_diagonal(rng, most):
         slices=int(rng.choice([n for n in range(1, columns + 1) if columns % n == 0])),
         max_inputs=inputs,
         max_hidden=hidden,
-        max_x_tiles=min(tiles, 256),
+        max_x_tiles=tiles,
         max_pairs=pairs,
         max_route_words=512,
-        input=BlockPartDesign(RECORDS, pairs * min(tiles, 256), 128),
+        input=BlockPartDesign(RECORDS, pairs * tiles, 128),
         hidden=BlockPartDesign(RECORDS, pairs * hidden_tiles, 128),
     )
 
@@ -95,7 +95,7 @@ def _plan(rng, design):
     if design.engine == "svd":
         make, bits = svd_model, {"p_bits": int(rng.integers(4, design.p_bits + 1))}
         lanes = min(design.input.u_lanes, design.hidden.u_lanes)
-        bits["max_components"] = _log(rng, 1, max(1, lanes * design.max_slots // 4))
+        bits["max_components"] = int(rng.integers(1, max(1, lanes * design.max_slots // 4) + 1))
     else:
         make, bits = block_model, {"p_bits": design.p_bits, "weight_bits": design.weight_bits}
     bits["activation_bits"] = design.activation_bits
@@ -103,5 +103,5 @@ def _plan(rng, design):
     if rng.random() < 0.6:
         return random_plan(rng, bits, min(inputs, hidden), design.u_tile, make)
     models = int(rng.integers(1, 2 * design.max_pairs + 1))
-    sizes = tuple(_log(rng, 1, most) for most in (inputs, hidden))
+    sizes = rng.integers(1, (inputs + 1, hidden + 1)).tolist()
     return Plan.of_model(make(rng, *((size,) * models for size in sizes), bits))

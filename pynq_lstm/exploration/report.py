@@ -11,6 +11,7 @@ from importlib import resources
 
 import numpy as np
 
+from pynq_lstm.accelerator.devices import NAMES, Device
 from pynq_lstm.errors import InputError, ModelFormatError
 from pynq_lstm.model_file import container
 from pynq_lstm.plots import marks
@@ -30,7 +31,8 @@ def write_html(exploration, path, available=None):
     path : str or path-like
         An existing file is replaced; where writing fails it stays as it was.
     available : mapping of str to int, optional
-        What the device has of each kind of resource.
+        What the device has of each kind of resource. Default: that of the description of the
+        exploration's device, where there is one of this name.
 
     Raises
     ------
@@ -81,7 +83,7 @@ def content(exploration, available=None):
         "device": shown.device,
         "float_value": whole.get("float_value"),
         "left_out": whole.get("left_out") or {},
-        "available": None if available is None else dict(available),
+        "available": _available(shown.device) if available is None else dict(available),
         "candidates": len(shown.candidates),
         "best": whole["best"],
         "height": shown.height,
@@ -96,6 +98,11 @@ def content(exploration, available=None):
 def embedded(value):
     """JSON that no HTML parser takes for markup."""
     return json.dumps(value, allow_nan=False).translate(_HIDDEN)
+
+
+def _available(device):
+    # of others the numbers are told, and bars have no length; a path is not followed from here
+    return dict(Device.of(device).available) if device in NAMES else None
 
 
 def _curves(points, height):

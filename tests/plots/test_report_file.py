@@ -12,6 +12,7 @@ import pytest
 from exploration_examples import baselines, candidate, candidates, exploration
 
 import pynq_lstm as pl
+from pynq_lstm.accelerator.devices import Device
 from pynq_lstm.exploration import report
 from pynq_lstm.plots import marks
 
@@ -53,6 +54,11 @@ def test_data_is_the_exploration():
     assert sorted(data["front"]) == [n for n, c in enumerate(told["candidates"]) if c["front"]]
     assert data["available"] == AVAILABLE and data["left_out"] == told["left_out"]
     assert (data["asked"], data["device"], data["float_value"]) == (found.asked, "zcu104", 87.9)
+
+
+def test_devices_are_known_by_name():
+    assert report.content(exploration())["available"] == dict(Device.of("zcu104").available)
+    assert report.content(exploration(device="another"))["available"] is None
 
 
 def test_curves_are_baselines_of_several_points_by_time():

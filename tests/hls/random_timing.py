@@ -8,10 +8,13 @@ from timed_kernel import TimedKernel, build
 from pynq_lstm.accelerator import buffers, traffic
 from pynq_lstm.accelerator.cycles import load_cycles, run_cycles, wave_cycles
 from pynq_lstm.accelerator.native import Command
+from pynq_lstm.accelerator.timing.schedule import schedule
 from pynq_lstm.numerics import limits
 
 FAST = ["-Og"]  # builds take longer than runs
-WAVES = 48, 96  # between them, and their multiples, a wave is in steady state
+WAVES = 48, 96  # between them a wave is in steady state
+TURNS = 12  # waves that are compared with a schedule
+NOT_OF_A_STEP = {"read_beats", "write_beats", "choose_prefix", "prime_tiles"}
 
 
 class Case:
@@ -34,6 +37,7 @@ class Case:
         self.kernel = TimedKernel(build(self.design, folder, flags=FAST), self.design.kernel)
         longest = max(pair.model.max_refinements for pair in self.image.plan.pairs)
         self.refinements = int(self.rng.integers(1, longest + 1))
+        self.limit = wave_cycles(self.image, self.refinements).limit
 
     def load(self):
         """The report of a LOAD."""
@@ -66,6 +70,42 @@ class Case:
         return report
 
 
+def schedules(case, waves=256):
+    """Bars of a step as modelled and as simulated: {(process, pair, loop): (start, end)} of each.
+
+    The simulated step is that of the last waves that is closest: where a wave takes no whole
+    number of cycles, several take turns.
+    """
+    case.run([waves - case.image.plan.largest_lag])
+    spans, bars = {}, schedule(case.image, case.refinements)
+    for span in case.kernel.simulation.spans():
+        key = span.process.rpartition("/")[2], span.label.rpartition(".")[2]
+        spans.setdefault(key, []).append((span.first, span.end))
+    modelled, simulated = {}, [{} for _ in range(TURNS)]
+    for process, label in {(bar.process, loop.label) for bar in bars for loop in bar.loops}:
+        own = [
+            (bar.pair, loop)
+            for bar in bars
+            for loop in bar.loops
+            if (bar.process, loop.label) == (process, label)
+        ]
+        found = np.array(spans.pop((process, label))).reshape(waves, len(own), 2)
+        for place, (pair, loop) in enumerate(own):
+            modelled[process, pair, label] = np.array([loop.start, loop.end])
+            for turn, step in enumerate(simulated):
+                step[process, pair, label] = found[-1 - turn, place]
+    assert {label for _, label in spans} <= NOT_OF_A_STEP, spans.keys()
+    steps = [
+        {key: v - min(s[0] for s in step.values()) for key, v in step.items()} for step in simulated
+    ]
+    return modelled, min(steps, key=lambda step: apart(modelled, step))
+
+
+def apart(bars, others):
+    """Cycles that a start or an end differs by at most."""
+    return max(int(np.abs(bars[key] - others[key]).max()) for key in bars)
+
+
 def compared(case):
     """What the models and the simulation say of a case: by name, (modelled, simulated)."""
     image, rng = case.image, case.rng
@@ -78,12 +118,10 @@ def compared(case):
     modelled = run_cycles(image, lengths.tolist(), case.refinements, state, keep)
     wave = wave_cycles(image, case.refinements)
     return {
-        "lengths": lengths.tolist(),
-        "limit": wave.limit,
         "wave": (wave.wave, case.wave()),
         "run": (modelled, ran.cycles),
         "load": (load_cycles(image), loaded.cycles),
-        "beats of a run, read": (read, ran.beats_read),
-        "beats of a run, written": (written, ran.beats_written),
-        "beats of a load, read": (traffic.load_beats(image), loaded.beats_read),
+        "beats read": (read, ran.beats_read),
+        "beats written": (written, ran.beats_written),
+        "beats of a load": (traffic.load_beats(image), loaded.beats_read),
     }

@@ -39,7 +39,7 @@ def front(exploration, ax=None):
             group = [one for one in found if one["engine"] == engine]
             _series(ax, group, height, line, size)
     if shown.best in own:
-        _best(ax, shown.best, height)
+        _ring(ax, shown.best, height)
     heights = [one[height] for one in own + others]
     times = [one["microseconds"] for one in own + others]
     ticks.logarithmic(ax.xaxis, min(times), max(times))
@@ -80,16 +80,7 @@ def _series(ax, group, height, line, size):
         label = None  # once in the legend
 
 
-def _best(ax, best, height):
+def _ring(ax, best, height):
     place = best["microseconds"], best[height]
-    ax.plot(*place, "o", markersize=14, markerfacecolor="none", color=marks.BLACK, label="_best")
-    clear = {"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1}
-    ax.annotate(
-        "best",
-        place,
-        xytext=(10, 10),
-        textcoords="offset points",
-        fontsize=9,
-        fontweight="bold",
-        bbox=clear,
-    )
+    ring = {"markersize": 14, "markerfacecolor": "none", "markeredgewidth": 1.6}
+    ax.plot(*place, "o", color=marks.BLACK, label="best", **ring)

@@ -54,6 +54,7 @@ def resources(used, available=None, ax=None):
             textcoords="offset points",
             ha="center",
             fontsize=7.5,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
         )
         highest = max(highest, high)
     ax.axhline(100, color=marks.VERMILLION, linewidth=1, linestyle="--")

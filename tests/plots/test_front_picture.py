@@ -18,7 +18,7 @@ def drawn(ax):
     """The points of each colour and marker."""
     found = {}
     for line in ax.get_lines():
-        if line.get_marker() not in ("None", "", None) and line.get_label() != "_best":
+        if line.get_marker() not in ("None", "", None) and line.get_label() != "best":
             key = line.get_color(), line.get_marker()
             found.setdefault(key, []).extend(map(tuple, line.get_xydata().tolist()))
     return {key: sorted(points) for key, points in found.items()}
@@ -66,11 +66,11 @@ def test_both_kinds_of_one_baseline_are_one_entry_of_the_legend():
 def test_best_is_marked():
     found = exploration()
     ax = plots.front(found)
-    (ring,) = [line for line in ax.get_lines() if line.get_label() == "_best"]
+    (ring,) = [line for line in ax.get_lines() if line.get_label() == "best"]
     place = found.best.microseconds, found.best.drop
     assert tuple(ring.get_xydata()[0]) == place
-    (text,) = [text for text in ax.texts if text.get_text() == "best"]
-    assert tuple(text.xy) == place
+    assert ring.get_markersize() > 10 and ring.get_markerfacecolor() == "none"
+    assert "best" in [text.get_text() for text in ax.get_legend().get_texts()]
     assert ax.get_title() == found.asked
 
 

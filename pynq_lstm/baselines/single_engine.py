@@ -6,6 +6,7 @@ products a DSP, so that it has as many lanes of one LSTM for half the DSPs of a 
 lanes of two. Its schedule is that of the kernel with the second lane empty. Nothing of it is built.
 """
 
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import product
@@ -168,12 +169,10 @@ class _Search:
 
     def _lanes(self, paces):
         """The fewest words for which the DSPs suffice, as lanes."""
-        low, high = 1, int(max(table[0] for table in self._words.values())) * 2
-        while low < high:
-            words = (low + high) // 2
-            low, high = (low, words) if self._fits(words, paces) else (words + 1, high)
-        if self._fits(low, paces):
-            return _lanes(self._words, low, paces, self._least)
+        every = range(1, 2 * int(max(table[0] for table in self._words.values())) + 1)
+        at = bisect_left(every, True, key=lambda words: self._fits(words, paces))
+        if at < len(every):
+            return _lanes(self._words, every[at], paces, self._least)
         remedy = "give it more DSPs, or compress with fewer refinements"
         self.refused = CapacityError(
             "dsp", self._dsp, "no engine of so few for these LSTMs", remedy

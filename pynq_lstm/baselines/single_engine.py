@@ -138,6 +138,9 @@ class _Search:
         self._plan, self._dsp = plan, dsp
         self._design = lambda lanes: _of_lanes(plan, tile, clock_mhz, part, lanes)
         self._least = {side: _least_u_lanes(plan, side) for side in PARTS}
+        one = {(side, unit): 1 for side in PARTS for unit in "uv"}
+        self._base = units_dsp(self._design(one))  # DSPs are linear in lanes
+        self._each = {unit: units_dsp(self._design({**one, unit: 2})) - self._base for unit in one}
         self.refused = None
 
     def run(self):
@@ -181,7 +184,10 @@ class _Search:
 
     def _fits(self, words, paces):
         lanes = _lanes(self._words, words, paces, self._least)
-        return lanes is not None and units_dsp(self._design(lanes)) <= self._dsp
+        if lanes is None:
+            return False
+        more = sum(self._each[unit] * (count - 1) for unit, count in lanes.items())
+        return self._base + more <= self._dsp
 
 
 @cache

@@ -11,8 +11,8 @@ from pynq_lstm.accelerator.energy_constants import NOMINAL
 from pynq_lstm.accelerator.resource_logic import CHECK_DSPS
 from pynq_lstm.accelerator.roofline import dense_macs, gops
 from pynq_lstm.accelerator.weight_traffic import weight_bytes
+from pynq_lstm.baselines.lane_search import fastest
 from pynq_lstm.baselines.placement import place
-from pynq_lstm.baselines.single_engine import fastest
 from pynq_lstm.baselines.sizes import budget, of_network
 from pynq_lstm.errors import CapacityError, DesignError, InputError
 from pynq_lstm.exploration.candidate import MODELLED, Candidate

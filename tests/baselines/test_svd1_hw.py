@@ -17,7 +17,7 @@ from pynq_lstm.accelerator.packing import pack
 from pynq_lstm.accelerator.plan import Pair, Plan
 from pynq_lstm.accelerator.resources import estimate
 from pynq_lstm.accelerator.roofline import dense_macs
-from pynq_lstm.baselines import single_engine
+from pynq_lstm.baselines import lane_search, single_engine
 from pynq_lstm.baselines.placement import place
 from pynq_lstm.baselines.svd1_hw import SEQUENTIAL, SIDE_BY_SIDE, svd1_hw
 from pynq_lstm.errors import CapacityError, DesignError, InputError
@@ -90,7 +90,7 @@ def test_one_lstm_has_the_whole_design_either_way():
 def test_a_trimmed_image_takes_as_long():
     """The memories are cut to what is used; what is packed for them is the same schedule."""
     models = [small(k) for k in range(2)]
-    engine = single_engine.fastest(models, 200, 300, ZCU104.part)
+    engine = lane_search.fastest(models, 200, 300, ZCU104.part)
     again = pack(engine.image.plan, engine.image.design)
     assert wave_cycles(again).wave == engine.cycles.wave
 

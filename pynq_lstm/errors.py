@@ -48,7 +48,7 @@ class ModelFormatError(PynqLstmError, ValueError):
 
 
 class DesignError(PynqLstmError, ValueError):
-    """A design of the accelerator that is damaged, inconsistent or out of range."""
+    """A design of the accelerator, or a device, that is damaged, inconsistent or out of range."""
 
 
 class PlanError(PynqLstmError, ValueError):

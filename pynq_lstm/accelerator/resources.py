@@ -11,22 +11,11 @@ from dataclasses import asdict, dataclass
 
 from pynq_lstm.accelerator import block_logic, kernel_memories, resource_logic
 from pynq_lstm.accelerator.design import Design
+from pynq_lstm.accelerator.devices.device import KINDS, ULTRASCALE, Device
 from pynq_lstm.accelerator.resource_logic import surroundings
 from pynq_lstm.errors import DesignError, PynqLstmError
 
 LOGIC = {"svd": resource_logic, "block_diagonal": block_logic}
-KINDS = ("dsp", "bram36", "uram", "lutram", "lut", "ff")
-# Of UltraScale+ parts, DS891: `lutram` counts the LUTs that can store bits.
-PARTS = {
-    "xczu7ev": {
-        "dsp": 1728,
-        "bram36": 312,
-        "uram": 96,
-        "lutram": 101_760,
-        "lut": 230_400,
-        "ff": 460_800,
-    }
-}
 
 
 @dataclass(frozen=True)
@@ -92,11 +81,7 @@ def estimate(design):
     DesignError
         A part whose sizes are not known.
     """
-    available = PARTS.get(design.part.split("-")[0])
-    if available is None:
-        known = ", ".join(PARTS)
-        problem = "the sizes of this part are not known"
-        raise DesignError("design.part", design.part, problem, f"known are {known}")
+    available = _device(design).available
     memories = [*kernel_memories.arrays(design), *kernel_memories.fifos(design)]
     memories += kernel_memories.interfaces()
     items = [*LOGIC[design.engine].units(design), *surroundings(design)]
@@ -113,6 +98,17 @@ def estimate(design):
         items=tuple(items),
         available=available,
     )
+
+
+def _device(design):
+    try:
+        device = Device.of_part(design.part)
+    except DesignError as error:
+        raise DesignError("design.part", error.value, error.problem, error.remedy) from None
+    if device.family != ULTRASCALE:
+        problem = "not of UltraScale+, whose memories and DSPs are counted"
+        raise DesignError("design.part", design.part, problem, "name a part of that family")
+    return device
 
 
 def table(resources):

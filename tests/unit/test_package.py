@@ -33,6 +33,7 @@ def test_entry_points_for_pynq(group):
         ("notebooks", "*.ipynb"),
         ("overlays", "*/design.json"),
         ("overlays", "common/*.tcl"),
+        ("accelerator/devices", "*.json"),
         ("hls_src", "svd_lstm/*.h"),
         ("runtime/cpu", "*.[ch]"),
         ("runtime/fpga", "*.[ch]"),

@@ -32,6 +32,7 @@ help:
 	@echo "make bench-forms"
 	@echo "              components of gates, stacked ones and allotted words at equal words"
 	@echo "make roofline what designs attain and reach on the ZCU104, modelled"
+	@echo "make pictures draw those of docs/pictures.md again"
 	@echo "make results  measure every figure of docs/results.md again"
 	@echo "make train, make ordinary-network"
 	@echo "              train the shipped network again, or one without its regulariser and"
@@ -169,7 +170,7 @@ KERNEL_FIGURES := accelerator block-diagonal-accelerator paper-pbd-hardware kern
 DRIVER_FIGURES := driver soak pynq-matrix
 SOAK_CALLS ?= 1000000
 
-.PHONY: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver bench-forms bench-search training ordinary-network table lint
+.PHONY: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver bench-forms bench-search training ordinary-network table lint pictures
 .PHONY: bench-compression paper-pbd paper-pbd-goal paper-pbd-other-ways
 
 results: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver bench-forms bench-search aarch64-instructions table
@@ -233,6 +234,9 @@ paper-pbd-other-ways: $(VENV)/.test
 	$(BIN)/python -m benchmarks.paper_pbd.run --output paper_pbd_other_ways --epochs 15 \
 	    --rows dense dense-again nlq-4-8 nlq-4-8-from-dense nlq-4-8-distilled \
 	    nlq-4-8-from-dense-distilled $(PBD_OPTIONS)
+
+pictures: $(VENV)/.demo
+	$(BIN)/python tools/pictures.py $(PICTURE_OPTIONS)
 
 table: $(VENV)/.test
 	$(BIN)/python benchmarks/table.py

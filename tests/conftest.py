@@ -75,6 +75,8 @@ def _left_out(config):
             folders.update(dict.fromkeys(needing, f"{package}, which make test installs"))
     if platform.machine() != "aarch64":
         folders["on_aarch64"] = "an aarch64 Python: make aarch64"
+    if shutil.which("chromium") is None:
+        folders["browser"] = "Debian's chromium"
     if shutil.which("qemu-aarch64") is None:
         folders["aarch64"] = "an emulator and a cross compiler: make aarch64"
     return {TESTS / name: needs for name, needs in folders.items()}

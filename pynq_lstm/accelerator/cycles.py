@@ -21,12 +21,12 @@ states takes longer than loading it).
 """
 
 from dataclasses import dataclass
-from numbers import Integral
 from typing import Dict, Tuple
 
 from pynq_lstm.accelerator import buffers
 from pynq_lstm.accelerator.latencies import Latencies
 from pynq_lstm.accelerator.timing.call import processes
+from pynq_lstm.accelerator.timing.counts import count, prefix
 from pynq_lstm.accelerator.timing.load import load
 from pynq_lstm.accelerator.timing.max_plus import Edge, settle
 from pynq_lstm.accelerator.timing.run import unrolled
@@ -37,7 +37,6 @@ from pynq_lstm.errors import InputError
 FEEDBACK = ("hidden_v.v_words", "hidden_u.u_slots")  # events on the way of h, of the SVD engine
 BLOCK_WORDS = "hidden_part.multiply_words"  # and of the block-diagonal one
 SETTLED = 12  # waves of a sequence that are modelled one by one
-LARGEST = 65_535  # of a prefix, a length: what the kernel takes
 
 
 @dataclass(frozen=True)
@@ -117,8 +116,7 @@ def wave_cycles(image, refinements=None, latencies=None):
     InputError
         A prefix that no RUN takes.
     """
-    refinements = LARGEST if refinements is None else _count("refinements", refinements)
-    calls = steps(image, refinements, latencies or Latencies.of(image.design))
+    calls = steps(image, prefix(refinements), latencies or Latencies.of(image.design))
     waits = edges(calls)
     pace = settle(waits)
     read, written = buffers.wave_beats(image)
@@ -163,15 +161,16 @@ def run_cycles(image, lengths, refinements=None, state=False, keep=False, latenc
     InputError
         No sequence, or a length or prefix that no RUN takes.
     """
-    lengths = [_count(f"lengths[{n}]", length) for n, length in enumerate(lengths)]
+    lengths = [count(f"lengths[{n}]", length) for n, length in enumerate(lengths)]
     if not lengths:
         raise InputError("lengths", lengths, "no sequence", "pass the length of one at least")
     latencies = latencies or Latencies.of(image.design)
     wave = wave_cycles(image, refinements, latencies).wave
-    refinements = LARGEST if refinements is None else refinements
     waves = [length + image.plan.largest_lag for length in lengths]
     short = min(*waves, SETTLED)
-    one, two = (unrolled(image, refinements, latencies, [short] * n, state, keep) for n in (1, 2))
+    one, two = (
+        unrolled(image, prefix(refinements), latencies, [short] * n, state, keep) for n in (1, 2)
+    )
     more = sum(waves) - len(waves) * short
     return one + (len(waves) - 1) * (two - one) + more * wave
 
@@ -190,13 +189,6 @@ def load_cycles(image, latencies=None):
         Cycles.
     """
     return load(image, latencies or Latencies.of(image.design))
-
-
-def _count(field, value):
-    whole = isinstance(value, Integral) and not isinstance(value, bool)
-    if not whole or not 1 <= value <= LARGEST:
-        raise InputError(field, value, f"not a whole number from 1 to {LARGEST}", "pass one")
-    return int(value)
 
 
 def _process(edge):

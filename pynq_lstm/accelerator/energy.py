@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from typing import Dict
 
 from pynq_lstm.accelerator import buffers, energy_activity, kernel_memories, resource_logic
-from pynq_lstm.accelerator.cycles import LARGEST, run_cycles, wave_cycles
+from pynq_lstm.accelerator.cycles import run_cycles, wave_cycles
 from pynq_lstm.accelerator.design_common import BEAT
 from pynq_lstm.accelerator.energy_constants import HIGH, LOW, NOMINAL, EnergyConstants
 from pynq_lstm.accelerator.resources import LOGIC
+from pynq_lstm.accelerator.timing.counts import prefix
 from pynq_lstm.errors import InputError
 
 PJ_PER_NJ = 1000
@@ -232,7 +233,7 @@ def operation_pj(factors, sum_bits, constants, fabric=1.0):
 def _energy(image, refinements, units, cycles, waves, beats, constants):
     if not isinstance(constants, EnergyConstants):
         raise InputError("constants", constants, "no EnergyConstants", "pass NOMINAL, LOW or HIGH")
-    design, refinements = image.design, LARGEST if refinements is None else refinements
+    design, refinements = image.design, prefix(refinements)
     per_bit = _access_pj(design, constants)
     lut = getattr(design, "multipliers", "dsp") == "lut"
     fabric = constants.fabric_lut if lut else constants.fabric_dsp

@@ -28,8 +28,8 @@ def seed(folder, changes=()):
     return sources
 
 
-def build(design, folder, changes=()):
-    """The instrumented library of the sources with these changes."""
+def build(design, folder, changes=(), flags=()):
+    """The instrumented library of the sources with these changes; `flags` of the compiler."""
     folder = Path(folder)
     folder.mkdir(exist_ok=True)
     sources = seed(folder, changes)
@@ -41,7 +41,7 @@ def build(design, folder, changes=()):
         [sources, folder],
         own / "depths.json",
         folder / "timed",
-        flags=["-DHLS_NATIVE", "-DHLS_CONCURRENT"],
+        flags=["-DHLS_NATIVE", "-DHLS_CONCURRENT", *flags],
     )
 
 

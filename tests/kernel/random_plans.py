@@ -11,7 +11,7 @@ SHIFTS = (-8, -2, -1, 0, 0, 1, 2, 3, 8)
 
 
 def svd_model(rng, inputs, hidden, bits):
-    return sized_model(rng, inputs, hidden, 3, **bits)
+    return sized_model(rng, inputs, hidden, **{"max_components": 3, **bits})
 
 
 def block_model(rng, inputs, hidden, bits):

@@ -35,6 +35,7 @@ def test_entry_points_for_pynq(group):
         ("overlays", "common/*.tcl"),
         ("accelerator/devices", "*.json"),
         ("hls_src", "svd_lstm/*.h"),
+        ("exploration", "html/*"),
         ("runtime/cpu", "*.[ch]"),
         ("runtime/fpga", "*.[ch]"),
     ],

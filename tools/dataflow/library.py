@@ -9,10 +9,11 @@ import cffi
 
 from .build import settings
 from .errors import SimulationError
-from .report import parse_report
+from .report import Span, parse_report
 
 DECLARATIONS = """
 const char *hlssim_report(void);
+const char *hlssim_spans(void);
 int hlssim_failed(void);
 void hlssim_set(const char *name, double value);
 """
@@ -97,3 +98,12 @@ class Simulation:
     def report(self):
         """The Report of the last run."""
         return report(self.lib)
+
+    def spans(self):
+        """Every run of a pipelined loop in the last run, those of a process in their order.
+
+        Returns
+        -------
+        tuple of Span
+        """
+        return tuple(Span(*s) for s in json.loads(self.ffi.string(self.lib.hlssim_spans())))

@@ -68,6 +68,29 @@ class Loop:
 
 
 @dataclass(frozen=True)
+class Span:
+    """One run of a pipelined loop, waits included; loops without an iteration leave none.
+
+    Attributes
+    ----------
+    process : str
+        With those of the processes around it.
+    label : str
+        ``function.label``.
+    first, last : int
+        Cycles in which its first and its last iteration started.
+    end : int
+        Cycle in which its last result had left.
+    """
+
+    process: str
+    label: str
+    first: int
+    last: int
+    end: int
+
+
+@dataclass(frozen=True)
 class Blocked:
     """A process that could not go on.
 
@@ -98,6 +121,8 @@ class Report:
     ----------
     cycles : int
         From its start to its end, or to where it failed.
+    beats_read, beats_written : int
+        Of memory, on all its ports.
     kind : str
         Empty, or what failed: deadlock, leftover, ends, ii, depth, nesting, limit, exception.
     why : str
@@ -115,6 +140,8 @@ class Report:
     """
 
     cycles: int
+    beats_read: int
+    beats_written: int
     kind: str
     why: str
     blocked: tuple
@@ -165,6 +192,8 @@ def parse_report(raw):
     fifos = [Fifo(**f) for f in raw["fifos"]]
     return Report(
         cycles=raw["cycles"],
+        beats_read=raw["beats_read"],
+        beats_written=raw["beats_written"],
         kind=raw["kind"],
         why=raw["why"],
         blocked=tuple(Blocked(**b) for b in raw["blocked"]),

@@ -9,7 +9,7 @@ from pynq_lstm.accelerator.timing.step import Step
 class BlockStep(Step):
     """See `Step`."""
 
-    words, counted = ("{}_part", "multiply_words"), "{}_part.multiply_words"
+    counted = "{}_part.multiply_words"
 
     def connect(self, before):
         """See `Step.connect`."""
@@ -20,13 +20,16 @@ class BlockStep(Step):
     def _fill(self, side, tiles, tokens):
         """Columns to their banks; then what saturated is told, and the words begin."""
         process, places = f"{side}_part", np.arange(tiles)
+        if side == "input":
+            self.reads["x"] = (process, "fill_tiles"), places
         loop = self.loop(process, "fill_tiles", self.begin(process), tiles, (places, tokens))
-        self.event(f"{process}.multiply_words", self.accessed(loop.end))
+        self.event(f"{process}.multiply_words", self.clips(side, loop.end))
 
     def _sums(self, side):
         process, part = f"{side}_part", getattr(self.program, side)
         begin = {(f"{process}.multiply_words", 0): 0}
         loop = self.loop(process, "multiply_words", begin, part.words)
-        self.lasts[side] = (self.tiles + 1) * part.groups - 1
+        lasts = (self.tiles + 1) * part.groups - 1
+        self.writes[f"{side}_sums"] = (process, "multiply_words"), lasts
         self.end(process, loop.end)
-        return loop.results(self.lasts[side])
+        return loop.results(lasts)

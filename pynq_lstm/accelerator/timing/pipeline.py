@@ -96,7 +96,7 @@ def slots(count, depth, calls):
     """
     found, before = {}, 0  # tokens from the first one of that call on to this one's
     for calls_before, reads in calls:
-        own = len(next(iter(reads.values())))
+        own = len(next(iter(reads.values()), ()))
         before += own if calls_before else 0
         tokens = np.arange(max(0, depth - before), min(count, depth - before + own))
         if len(tokens):

@@ -85,7 +85,17 @@ class Other(Call):
 
 
 def unrolled(image, refinements, latencies, waves, state, keep):
-    """Cycles of a RUN, call by call.
+    """Cycles of a RUN, call by call; see `played`."""
+    lat = latencies
+    _, (*_, shown, end) = played(image, refinements, latencies, waves, state, keep)
+    last_beat = shown["collect.end"] - lat.loop_exit + 1
+    written = last_beat + lat.depth("write_beats") + lat.memory_write + lat.loop_exit
+    ended = max(*end.values(), written + lat.sequential_access)
+    return int(ended + lat.memory_write)  # of the beat that reports
+
+
+def played(image, refinements, latencies, waves, state, keep):
+    """The calls of a RUN, and when their events happen.
 
     Parameters
     ----------
@@ -99,7 +109,9 @@ def unrolled(image, refinements, latencies, waves, state, keep):
 
     Returns
     -------
-    int
+    calls : list of Call
+    times : list of (dict of str to float)
+        Cycle of every event of each call.
     """
     lat, pairs = latencies, range(len(image.pairs))
     check = len(waves) * (lat.plain_iteration + lat.memory_read)  # of the lengths
@@ -115,21 +127,11 @@ def unrolled(image, refinements, latencies, waves, state, keep):
     calls = []
     for count in waves:
         calls += [*primes, *wave, *((count - 1) * others), *dumps]
-    *_, shown, end = _times(
-        [first, *calls[1:], Other(image, 0, lat, "report")], begin, image.design
-    )
-    last_beat = shown["collect.end"] - lat.loop_exit + 1
-    written = last_beat + lat.depth("write_beats") + lat.memory_write + lat.loop_exit
-    ended = max(*end.values(), written + lat.sequential_access)
-    return int(ended + lat.memory_write)  # of the beat that reports
-
-
-def _times(calls, begin, design):
-    """Cycle of every event of every call; processes begin the first one at `begin`."""
-    times = [{f"{process}.end": begin for process in processes(design)}]
+    calls = [first, *calls[1:], Other(image, 0, lat, "report")]
+    times = [{f"{process}.end": begin for process in processes(image.design)}]
     for call in calls:
         _add(times, call.events)
-    return times
+    return calls, times[1:]
 
 
 def _add(times, events):

@@ -6,11 +6,11 @@ import numpy as np
 
 from pynq_lstm.accelerator.packing.routes import FIRST_TERM, MEMORY, TERM_BYTES
 from pynq_lstm.accelerator.timing.call import Call
-from pynq_lstm.accelerator.timing.max_plus import ago, later
+from pynq_lstm.accelerator.timing.max_plus import ago, join, later
 from pynq_lstm.accelerator.timing.pipeline import drained, through_fifo
 from pynq_lstm.model import PARTS
 
-HIDDEN_SUMS_DEPTH = 4  # waves.h
+HIDDEN_SUMS_DEPTH = CLIPS_DEPTH = 4  # waves.h
 
 
 class Step(Call):
@@ -25,22 +25,20 @@ class Step(Call):
 
     Attributes
     ----------
-    lasts : dict of str to ndarray of int
-        Of each part, the words that end a tile of h.
+    writes, reads : dict of str to ((str, str), ndarray of int)
+        By FIFO: process and label of the loop at that end of it, and the iterations that access it.
 
-    Subclasses have, with the part's side to be put in,
+    Subclasses have
 
-    words : (str, str)
-        Process and label of the loop that makes the sums.
     counted : str
-        The event in which a part tells sigma how much saturated.
+        With the part's side to be put in: the event in which it tells sigma how much saturated.
     """
 
-    words, counted = None, None
+    counted = None
 
     def __init__(self, image, pair, latencies, refinements):
         super().__init__(image, pair, latencies)
-        self.program, self.lasts = image.program(pair, refinements), {}
+        self.program, self.writes, self.reads = image.program(pair, refinements), {}, {}
         self._x = self._dispatch()
         self.h = self._sigma(self._sums("input"), self._sums("hidden"))
         self.collect(image.design.h_beats, self.h)
@@ -65,7 +63,9 @@ class Step(Call):
         tiles, beats = len(self.layout.external), design.lanes * design.x_beats
         loop = self.loop("dispatch", "x_beats", begin, tiles * beats)
         self.end("dispatch", loop.end)
-        return loop.results(np.arange(1, tiles + 1) * beats - 1)
+        lasts = np.arange(1, tiles + 1) * beats - 1
+        self.writes["x_external"] = ("dispatch", "x_beats"), lasts
+        return loop.results(lasts)
 
     def _route(self, before):
         """Tiles of h first, those of a pair behind those of another; then those of x."""
@@ -80,6 +80,8 @@ class Step(Call):
         lasts, external = self._route_words()
         loop = self.loop("route", "route_words", begin, len(lasts), (external, self._x))
         self.end("route", loop.end)
+        self.reads["x_external"] = ("route", "route_words"), external
+        self.writes["x"] = ("route", "route_words"), np.flatnonzero(lasts)
         return loop.results(np.flatnonzero(lasts))
 
     def _route_words(self):
@@ -99,8 +101,19 @@ class Step(Call):
         starts = through_fifo(later(hidden_sums, -1), loop.starts, HIDDEN_SUMS_DEPTH)
         loop = replace(loop, starts=starts, end=drained(self.latencies, starts, loop.depth))
         self.loops["sigma_unit", "step_tiles"] = loop
+        for side in PARTS:
+            self.reads[f"{side}_sums"] = ("sigma_unit", "step_tiles"), self.tiles
         end, access = loop.end, self.latencies.sequential_access
         for side in PARTS:
-            end = self.accessed(end, {(self.counted.format(side), 0): 1 - access})
+            told = join(end, {(self.counted.format(side), 0): 1 - access})
+            end = later(self.event(f"sigma_unit.{side}_clips", told), access)
         self.end("sigma_unit", end)
         return loop.results(self.tiles)
+
+    def ended(self, process, form):
+        """Define the end of a process whose last loop waits for slots in a FIFO."""
+        self.end(process, form)
+
+    def clips(self, side, form):
+        """Let a part tell how much saturated, when sigma has read what it told four calls ago."""
+        return self.accessed(form, {(f"sigma_unit.{side}_clips", CLIPS_DEPTH): 1})

@@ -10,7 +10,7 @@ from pynq_lstm.model import PARTS
 class SvdStep(Step):
     """See `Step`."""
 
-    words, counted = ("{}_v", "v_words"), "{}_s.end"  # S writes its count last
+    counted = "{}_s.end"  # S writes its count last
 
     def connect(self, before):
         """See `Step.connect`."""
@@ -22,30 +22,42 @@ class SvdStep(Step):
         h = self.tiles, ago(before.h, len(self.image.pairs))
         loop = self.loop("h_tiles", "join_tiles", self.begin("h_tiles"), len(self.tiles), h)
         self.end("h_tiles", loop.end)
-        return loop.results(np.minimum(self.tiles[::2] + 1, self.tiles[-1]))
+        joined = np.minimum(self.tiles[::2] + 1, self.tiles[-1])
+        self.writes["h"] = ("h_tiles", "join_tiles"), joined
+        return loop.results(joined)
 
     def _u(self, side, x):
         process, u = f"{side}_u", getattr(self.program, side).u
         words = self.loop(process, "u_words", self.begin(process), u.words, (u.takes, x))
+        self.reads[{"input": "x", "hidden": "h"}[side]] = (process, "u_words"), u.takes
         begin = self.event(f"{process}.u_slots", words.end)
         slots = self.loop(process, "u_slots", begin, u.slots)
         self.end(process, slots.end)
+        self.writes[f"{side}_dots"] = (process, "u_slots"), np.arange(u.slots)
         return slots.results(np.arange(u.slots))
 
     def _s(self, side, dots):
         process, slots = f"{side}_s", np.arange(getattr(self.program, side).u.slots)
         loop = self.loop(process, "s_slots", self.begin(process), len(slots), (slots, dots))
-        self.end(process, self.accessed(loop.end))  # the count of what saturated
+        self.ended(process, loop.end)
+        self.reads[f"{side}_dots"] = self.writes[f"{side}_ps"] = (process, "s_slots"), slots
         return loop.results(slots)
 
     def _v_copies(self, side, ps):
         process, slots = f"{side}_v", np.arange(getattr(self.program, side).u.slots)
         loop = self.loop(process, "v_copies", self.begin(process), len(slots), (slots, ps))
+        self.reads[f"{side}_ps"] = (process, "v_copies"), slots
         self.event(f"{process}.v_words", loop.end)
 
     def _sums(self, side):
         process, v = f"{side}_v", getattr(self.program, side).v
         loop = self.loop(process, "v_words", {(f"{process}.v_words", 0): 0}, v.words)
-        self.lasts[side] = np.cumsum(v.positions) - 1
+        lasts = np.cumsum(v.positions) - 1
+        self.writes[f"{side}_sums"] = (process, "v_words"), lasts
         self.end(process, loop.end)
-        return loop.results(self.lasts[side])
+        return loop.results(lasts)
+
+    def ended(self, process, form):
+        """See `Step.ended`: S tells how much saturated last."""
+        side, _, unit = process.rpartition("_")
+        self.end(process, self.clips(side, form) if unit == "s" else form)

@@ -3,7 +3,7 @@
 from itertools import count
 
 from pynq_lstm.accelerator.timing.block_step import BlockStep
-from pynq_lstm.accelerator.timing.max_plus import NEVER, Edge
+from pynq_lstm.accelerator.timing.max_plus import NEVER, Edge, at
 from pynq_lstm.accelerator.timing.pipeline import held_back, slots
 from pynq_lstm.accelerator.timing.step import HIDDEN_SUMS_DEPTH
 from pynq_lstm.accelerator.timing.svd_step import SvdStep
@@ -30,26 +30,38 @@ def steps(image, refinements, latencies, before=None):
     """
     step = STEPS[image.design.engine]
     made = [step(image, k, latencies, refinements) for k in range(len(image.pairs))]
-    depths = {"input": 2 * image.design.max_h_tiles, "hidden": HIDDEN_SUMS_DEPTH}
     for call in made:
         call.connect(before or made)
-        for side in PARTS:
-            _hold_back(made, call, side, depths[side])
+    for fifo, depth in _fifos(image.design).items():
+        for call in made:
+            _hold_back(made, call, fifo, depth)
     return made
 
 
-def _hold_back(calls, call, side, depth):
-    """Let a part wait for slots in the FIFO of its sums, which sigma reads."""
-    process, label = (name.format(side) for name in call.words)
-    read = (
-        (n, calls[(call.pair - n) % len(calls)].loops["sigma_unit", "step_tiles"].starts)
-        for n in count()
-    )
-    found = slots(len(call.tiles), depth, read)
-    words = call.loops[process, label]
-    words = held_back(call.latencies, words, call.lasts[side], found)
-    call.loops[process, label] = words
-    call.end(process, words.end)
+def _fifos(design):
+    """Depths by FIFO, as in waves.h; those that are read first come last."""
+    depths = {"input_sums": 2 * design.max_h_tiles, "hidden_sums": HIDDEN_SUMS_DEPTH}
+    if design.engine == "svd":
+        depths.update({f"{side}_ps": design.max_slots for side in PARTS})
+        depths.update({f"{side}_dots": design.max_slots for side in PARTS})
+        depths["h"] = design.max_h_tiles
+    return {**depths, "x": 2 * design.max_x_tiles, "x_external": 2 * design.max_x_tiles}
+
+
+def _hold_back(calls, call, fifo, depth):
+    """Let what writes to a FIFO wait for slots in it."""
+    writer, iterations = call.writes[fifo]
+    if len(iterations):
+        reads = ((n, _reads(calls[(call.pair - n) % len(calls)], fifo)) for n in count())
+        found = slots(len(iterations), depth, reads)
+        loop = held_back(call.latencies, call.loops[writer], iterations, found)
+        call.loops[writer] = loop
+        call.ended(writer[0], loop.end)
+
+
+def _reads(call, fifo):
+    reader, iterations = call.reads[fifo]
+    return at(call.loops[reader].starts, iterations)
 
 
 def earlier(pair, calls_before, pairs):

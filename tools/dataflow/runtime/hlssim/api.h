@@ -48,6 +48,7 @@ inline void write(Channel &c) {
 /// A beat is read from memory.
 inline void memory_read() {
   Process &p = Simulation::process();
+  ++Simulation::get().beats_read;
   if (p.pipeline->active()) return p.pipeline->memory_read();
   p.now += Simulation::get().timing.memory_read;
   p.account->memory += Simulation::get().timing.memory_read;
@@ -56,6 +57,7 @@ inline void memory_read() {
 /// A beat is written to memory.
 inline void memory_write() {
   Process &p = Simulation::process();
+  ++Simulation::get().beats_written;
   if (p.pipeline->active()) return p.pipeline->memory_write();
   p.now += Simulation::get().timing.memory_write;
   p.account->memory += Simulation::get().timing.memory_write;

@@ -66,6 +66,7 @@ public:
     while (!flight_.empty()) leave();
     if (started_) site_->in_progress += at_ + site_->ii - first_;
     Cycle finish = started_ ? flight_.past_freezes(at_ + site_->depth) : at_;
+    if (started_) sim().spans.push_back({p_->account, site_, first_, at_, finish});
     if (memory_written_) {
       finish += sim().timing.memory_write;
       p_->account->memory += sim().timing.memory_write;

@@ -7,8 +7,8 @@ namespace hlssim {
 
 inline void begin_run(Simulation &s) {
   s.timing = Timing(s.settings);
-  s.processes.clear(), s.fifos.clear();
-  s.cycles = 0; // iterations go on counting: static channels remember those of earlier runs
+  s.spans.clear(), s.processes.clear(), s.fifos.clear();
+  s.cycles = s.beats_read = s.beats_written = 0; // iterations go on counting: static channels remember those of earlier runs
   s.running = true;
   ++s.run;
   for (Channel *c = s.channels; c; c = c->next()) c->restart();
@@ -99,12 +99,23 @@ inline std::string report(const Simulation &s) {
   const auto setting = [](const std::pair<const std::string, double> &e) {
     return "[" + quoted(e.first) + ", " + number(e.second) + "]";
   };
-  return "{" + key("cycles") + std::to_string(s.cycles) + ", " + key("kind") +
+  return "{" + key("cycles") + std::to_string(s.cycles) + ", " + key("beats_read") +
+         std::to_string(s.beats_read) + ", " + key("beats_written") +
+         std::to_string(s.beats_written) + ", " + key("kind") +
          quoted(s.failure.kind) + ", " + key("why") + quoted(s.failure.text) + ", " +
          key("blocked") + list(s.failure.blocked, blocked) + ", " + key("processes") +
          list(s.processes, process) + ", " + key("fifos") + list(s.fifos, fifo) + ", " +
          key("loops") + list(s.sites, loop) + ", " + key("settings") +
          list(s.settings.all(), setting) + "}";
+}
+
+/// [process, function.label, first, last, end] of every run of a loop.
+inline std::string spans(const Simulation &s) {
+  return json::list(s.spans, [](const Span &a) {
+    return "[" + json::quoted(a.process->name) + ", " + json::quoted(a.site->label) + ", " +
+           std::to_string(a.first) + ", " + std::to_string(a.last) + ", " + std::to_string(a.end) +
+           "]";
+  });
 }
 
 } // namespace hlssim

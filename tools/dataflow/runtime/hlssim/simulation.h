@@ -27,6 +27,14 @@ struct Site {
   Site(const char *label, int ii, int depth, Style style);
 };
 
+/// A run of a pipelined loop: the cycles of its first and last iteration, and that in which its last
+/// result had left.
+struct Span {
+  const ProcessAccount *process;
+  const Site *site;
+  Cycle first, last, end;
+};
+
 /// What stopped a run. `kind` is one word that tests can rely on.
 struct Failure {
   std::string kind, text;
@@ -60,10 +68,12 @@ public:
   int run = 0;
   Cycle cycles = 0;
   std::int64_t iterations = 0; // of all pipelined loops
+  std::int64_t beats_read = 0, beats_written = 0; // of memory
   std::vector<Site *> sites;
   Channel *channels = nullptr; // all live ones
   std::vector<std::unique_ptr<ProcessAccount>> processes;
   std::vector<std::unique_ptr<FifoAccount>> fifos;
+  std::vector<Span> spans; // of loops with an iteration, in the order of their ends in a process
 
   bool failed() const { return !failure.kind.empty(); }
 

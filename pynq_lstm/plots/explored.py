@@ -1,0 +1,112 @@
+"""An exploration as its pictures and its report take it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pynq_lstm.errors import InputError
+
+_NEEDED = ("asked", "device", "best", "candidates", "baselines")
+LABELS = {"drop": "accuracy drop, points", "mse": "mean squared error of the weights"}
+
+
+@dataclass(frozen=True, eq=False)
+class Explored:
+    """What is drawn.
+
+    Attributes
+    ----------
+    candidates, baselines : list of dict
+        As of `Exploration.as_dict`.
+    best : dict
+        Of `candidates`.
+    height : str
+        "drop", or "mse" where no candidate was validated: what is drawn against time.
+    front : list of dict
+        The candidates that none beats in both time and `height`, the fastest first.
+    asked, device : str
+    """
+
+    candidates: list
+    baselines: list
+    best: dict
+    height: str
+    front: list
+    asked: str
+    device: str
+
+    def drawn(self, found):
+        """Those of `found` that have a place: an error of 0 has none on a logarithmic axis."""
+        return _known(found, self.height)
+
+    @property
+    def time_label(self):
+        """Of the axis of time: what was modelled, what measured."""
+        kinds = {one["how"] for one in self.drawn(self.candidates + self.baselines)}
+        told = "modelled (open) and measured (filled)" if len(kinds) > 1 else kinds.pop()
+        return f"microseconds a step, {told}"
+
+
+def explored(exploration):
+    """Look into an exploration.
+
+    Parameters
+    ----------
+    exploration : Exploration or mapping
+        The mapping: its `as_dict`, which may have come from JSON.
+
+    Returns
+    -------
+    Explored
+
+    Raises
+    ------
+    InputError
+        Not an exploration, or one without candidates.
+    """
+    told = as_mapping(exploration)
+    missing = [name for name in _NEEDED if name not in told]
+    if missing:
+        problem = f"has no {missing[0]}"
+        raise InputError("exploration", told, problem, "pass an Exploration or its as_dict()")
+    candidates, best = list(told["candidates"]), told["best"]
+    if not candidates:
+        raise InputError("exploration.candidates", [], "nothing to show", "explore further")
+    if not isinstance(best, int) or not 0 <= best < len(candidates):
+        problem = f"not one of {len(candidates)} candidates"
+        raise InputError("exploration.best", best, problem, "pass the index of one")
+    height = "mse" if all(one["drop"] is None for one in candidates) else "drop"
+    if not _known(candidates, height):
+        raise InputError("exploration.candidates", len(candidates), "none has an error", "see mse")
+    return Explored(
+        candidates=candidates,
+        baselines=list(told["baselines"]),
+        best=candidates[best],
+        height=height,
+        front=_front(candidates, height),
+        asked=told["asked"],
+        device=told["device"],
+    )
+
+
+def as_mapping(exploration):
+    """`exploration`, or its `as_dict()`; raises `InputError` for what is neither."""
+    if isinstance(exploration, Mapping):
+        return exploration
+    try:
+        return exploration.as_dict()
+    except AttributeError:
+        raise InputError(
+            "exploration", exploration, "not an exploration", "pass an Exploration or its as_dict()"
+        ) from None
+
+
+def _known(found, height):
+    return [one for one in found if one[height] is not None and (height == "drop" or one[height])]
+
+
+def _front(candidates, height):
+    found = []
+    for one in sorted(_known(candidates, height), key=lambda c: (c["microseconds"], c[height])):
+        if not found or one[height] < found[-1][height]:
+            found.append(one)
+    return found

@@ -1,0 +1,93 @@
+"""The roofline of devices, and the designs below it (Williams et al., CACM 52(4), 2009)."""
+
+from pynq_lstm.errors import InputError
+from pynq_lstm.plots import marks, ticks
+from pynq_lstm.plots.figure import axis
+
+COUNTED = ("executed", "effective")
+LINES = ("-", "--", "-.", ":")
+QUOTED, ON_CHIP = "quoted", "on chip"
+
+
+def roofline(roofs, points=(), ax=None, counted="executed"):
+    """Attainable performance against operations for each byte of the board's memory.
+
+    Points whose weights stay on the chip are filled, those whose weights are streamed are open. A
+    quoted point of which no traffic is stated is a line at its height; one of which no
+    performance is stated is left out.
+
+    Parameters
+    ----------
+    roofs : sequence of accelerator.roofline.Roof
+    points : sequence of accelerator.operating_points.Point, optional
+    ax : matplotlib Axes, optional
+    counted : str
+        "executed": the operations that are carried out, which no roof lets through more of.
+        "effective": those of the dense network, skipped ones included; points that skip may then
+        lie above a roof, which is of executed ones.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    InputError
+        No roof, or another way of counting.
+    MissingExtraError
+        matplotlib is not installed.
+    """
+    roofs = list(roofs)
+    if not roofs:
+        raise InputError("roofs", roofs, "nothing to draw", "pass that of a device")
+    if counted not in COUNTED:
+        raise InputError("counted", counted, "not known", f"pass one of {', '.join(COUNTED)}")
+    ax, own = axis(ax), ax is None
+    told = [(one, *_place(one, counted)) for one in points]
+    placed = [(one, x, y) for one, x, y in told if x and y]
+    edges = [x for _, x, _ in placed] + [roof.ridge for roof in roofs]
+    low, high = min(edges) / 4, max(edges) * 4
+    heights = [y for _, _, y in told if y]
+    for n, roof in enumerate(roofs):
+        line, colour = LINES[n % len(LINES)], marks.BLACK if n < len(LINES) else marks.GREY
+        x = [low, roof.ridge, high]
+        y = [roof.memory * low, roof.compute, roof.compute]
+        ax.plot(x, y, line, color=colour, linewidth=1.6, label=_of_roof(roof))
+        heights += y
+    lines = [(one, y) for one, x, y in told if y and not x]
+    for n, (one, y) in enumerate(sorted(lines, key=lambda line: -line[1])):
+        colour = marks.mark(one.engine).colour
+        ax.axhline(y, color=colour, linewidth=1, linestyle=(0, (2 + n, 2)), label=_of_point(one))
+    for one, x, y in placed:
+        mark = marks.mark(one.engine)
+        face = mark.colour if getattr(one, "residence", ON_CHIP) in (None, ON_CHIP) else "white"
+        shape = {"color": mark.colour, "markerfacecolor": face, "markersize": 8}
+        ax.plot(x, y, mark.marker, linestyle="", label=_of_point(one), zorder=3, **shape)
+    ticks.logarithmic(ax.xaxis, low, high, 0)
+    ticks.logarithmic(ax.yaxis, min(heights), max(heights))
+    ax.set_xlabel(f"{counted} operations for each byte of the board's memory")
+    ax.set_ylabel(f"{counted} GOPS")
+    ax.set_title("Roofline, modelled", fontsize=10)
+    ax.grid(True, alpha=0.25)
+    if own:
+        ax.figure.set_size_inches(7, 5.6)  # the legend is below
+    columns = 1 if any(len(_of_point(one)) > 40 for one in points) else 2
+    ax.legend(
+        fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.16), ncol=columns, frameon=False
+    )
+    return ax
+
+
+def _place(point, counted):
+    if counted == "effective":
+        return point.intensity, point.gops
+    return point.executed_intensity, point.executed_gops
+
+
+def _of_roof(roof):
+    clock = f"{roof.bits} bits at {roof.clock_mhz:g} MHz"
+    return f"{roof.device}, {clock}: {roof.compute:,.0f} GOPS, {roof.memory:.3g} GB/s"
+
+
+def _of_point(point):
+    return f"{point.name} ({point.how})" if point.how == QUOTED else point.name

@@ -95,7 +95,7 @@ def options_of(network, group, options):
     Returns
     -------
     SvdOptions or None
-        With `refinements` as a pair; None where that is less than one component.
+        With `refinements` as a pair, and `balance` set; None where that is less than one component.
     """
     found = []
     for side in PARTS:
@@ -111,7 +111,9 @@ def options_of(network, group, options):
         if not count:
             return None
         found.append(min(count, components.most(options, side, *shape)))
-    return replace(options, refinements=tuple(found))
+    across = sum(bool(set(group) & set(own)) for own in passes(network)) > 1
+    balance = across if options.balance is None else options.balance
+    return replace(options, refinements=tuple(found), balance=balance)
 
 
 def _asked(options, side, shape):

@@ -87,11 +87,8 @@ PARTS = "input", "hidden"
 def figures(name, ranks, network, test, calibration, bar):
     """Of one network: at every R, of each way to share."""
     x, lengths, labels = test
-    found = [
-        results.figure(
-            f"accuracy of {name}, float", _percent(network.infer_logits(x, lengths=lengths), labels), "%"
-        )
-    ]  # fmt: skip
+    floating = _percent(network.infer_logits(x, lengths=lengths), labels)
+    found = [results.figure(f"accuracy of {name}, float", floating, "%")]
     for rank in ranks:
         given = {"refinements": (min(rank, INPUTS), rank), **SOLVER, "progress": False}
         begin = time.perf_counter()

@@ -4,6 +4,8 @@ Three networks for JapaneseVowels (nine speakers, 12 features), trained here in 
 seeds: three layers as usual; three layers whose weights a regulariser keeps alike, which is what
 sharing could hope for; two bidirectional layers as usual. Each is compressed at the words of R
 components of each gate, LSTMs sharing as `share` says. Nothing is tuned and nothing chosen here.
+Times on the design svd_lstm are modelled: of the passes, each started by itself, and of one start
+for the whole stack, in which layer k is at step t - k.
 """
 
 import argparse
@@ -17,8 +19,13 @@ from torch import nn
 from tqdm import tqdm
 
 from pynq_lstm import Network, compress, grouping, load
+from pynq_lstm.accelerator import stacks
+from pynq_lstm.accelerator.cycles import wave_cycles
+from pynq_lstm.accelerator.packing import pack
 from pynq_lstm.budgets import costs
+from pynq_lstm.errors import PynqLstmError
 from pynq_lstm.examples.intervals import wilson
+from pynq_lstm.runtime.fpga.files import designs
 
 SOLVER = {"solver": "bcd", "sweeps": 20}
 EPOCHS, BATCH, RATE, DROPOUT, NOISE = 40, 30, 1e-2, 0.3, 0.2
@@ -29,6 +36,8 @@ NETWORKS = {  # layers, units, directions, whether they are kept alike; R
     "two bidirectional layers of 40": ((2, 40, 2, False), (8,)),
 }
 INPUTS = 12
+PARTS = "input", "hidden"
+DESIGN = designs()["svd_lstm"]
 
 
 def examples(path, name):
@@ -81,7 +90,15 @@ def used_by_several(network):
     return float(np.mean(np.concatenate([(own != 0).sum(axis=1) > 1 for own in s])))
 
 
-PARTS = "input", "hidden"
+def modelled(network):
+    """Microseconds of a step on the design: of the passes added up, and of all in one start."""
+    of_passes = costs.of(network, DESIGN)["microseconds"]
+    try:
+        image = pack(stacks.of_network(network)[0], DESIGN)
+    except PynqLstmError:  # both directions, or too large
+        return {"microseconds_of_passes": of_passes}
+    once = wave_cycles(image).microseconds
+    return {"microseconds_of_passes": of_passes, "microseconds_in_one_start": float(once)}
 
 
 def figures(name, ranks, network, test, calibration, bar):
@@ -93,40 +110,36 @@ def figures(name, ranks, network, test, calibration, bar):
         given = {"refinements": (min(rank, INPUTS), rank), **SOLVER, "progress": False}
         begin = time.perf_counter()
         groups = grouping(network, **given)
-        seconds = time.perf_counter() - begin
-        for share in ("none", "all", "network", groups.groups):
-            model = compress(network, calibration=calibration, share=share, **given)
+        auto = {"chosen": " | ".join(map(str, groups.groups)), **groups.told}
+        auto["seconds"] = round(time.perf_counter() - begin, 1)
+        ways = {"all": {}, "network": {}, "auto": auto}
+        if network.stacks[0].bidirectional:  # else each LSTM of a pass is alone
+            ways = {"none": {}, **ways}
+        for share, more in ways.items():
+            chosen = groups.groups if share == "auto" else share
+            model = compress(network, calibration=calibration, share=chosen, **given)
             with load(model, "cpu") as session:
                 right = _percent(session.infer_logits(x, lengths=lengths), labels)
-            cost = costs.of(model)
-            more = {}
-            if share == groups.groups:
-                more = {
-                    "chosen": " | ".join(map(str, groups.groups)),
-                    **groups.told,
-                    "seconds": round(seconds, 1),
-                }
-            found.append(
-                results.figure(
-                    f"relative error of {name}, R {rank}, share "
-                    + (share if isinstance(share, str) else "auto"),
-                    model.provenance["relative weight error"],
-                    "",
-                    test_accuracy=right,
-                    accuracy_interval_95=wilson(round(right / 100 * len(labels)), len(labels)),
-                    stored_bytes=cost["bytes"],
-                    parameters=cost["words"],
-                    multiplications_per_step=cost["multiplications"],
-                    used_by_several=round(used_by_several(model), 3),
-                    **more,
-                )
-            )
-            told = found[-1]
-            bar.write(
-                f"{told['figure']}: {told['value']:.4f}, {right:.2f} %, {cost['words']} words"
-            )
+            title = f"relative error of {name}, R {rank}, share {share}"
+            error = model.provenance["relative weight error"]
+            found.append(results.figure(title, error, "", **_told(model, right, labels), **more))
+            bar.write(f"{title}: {error:.4f}, {right:.2f} %, {found[-1]['parameters']} words")
         bar.update()
     return found
+
+
+def _told(model, right, labels):
+    """What is measured of a model besides its error."""
+    cost = costs.of(model)
+    return {
+        "test_accuracy": right,
+        "accuracy_interval_95": wilson(round(right / 100 * len(labels)), len(labels)),
+        "stored_bytes": cost["bytes"],
+        "parameters": cost["words"],
+        "multiplications_per_step": cost["multiplications"],
+        "used_by_several": round(used_by_several(model), 3),
+        **modelled(model),
+    }
 
 
 def _percent(logits, labels):

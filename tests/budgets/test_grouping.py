@@ -254,3 +254,55 @@ def test_too_few_components_to_go_apart(network):
     found = pl.grouping(network, refinements=2, progress=False)
     assert found.apart is None and found.as_dict()["apart"] is None
     assert min(map(len, found.groups)) > 1 and found.found.error <= found.together.error
+
+
+def scaled(layer, factor):
+    return pl.Layer(layer.w_ih * factor, layer.w_hh * factor, layer.bias)
+
+
+def relative_errors(network, model):
+    """Of each LSTM, both parts together."""
+    kept = model.float_network().layers
+    return [
+        sum(((getattr(a, n) - getattr(b, n)) ** 2).sum() for n in ("w_ih", "w_hh"))
+        / sum((getattr(b, n) ** 2).sum() for n in ("w_ih", "w_hh"))
+        for a, b in zip(kept, network.layers)
+    ]
+
+
+@pytest.mark.parametrize("solver", ["greedy", "bcd"])
+def test_balanced_errors_do_not_depend_on_the_size_of_weights(network, solver):
+    given = {"input_range": (-1, 1), "refinements": 6, "solver": solver, "progress": False}
+    given["sweeps"] = 3
+    small_one = pl.Network([scaled(network.layers[0], np.float32(0.125)), *network.layers[1:]])
+    plain, balanced = (
+        [
+            relative_errors(one, pl.compress(one, balance=balance, **given))
+            for one in (network, small_one)
+        ]
+        for balance in (False, True)
+    )
+    assert plain[1][0] > 1.2 * plain[0][0]  # what is small is lost
+    np.testing.assert_allclose(balanced[1], balanced[0], rtol=0.02)
+
+
+def test_only_groups_across_passes_are_balanced_of_themselves():
+    network = stack_of(np.random.default_rng(11), "aa")
+    network = pl.Network([network.layers[0], scaled(network.layers[1], 4)], stacks=[pl.Stack(2)])
+    given = {"input_range": (-1, 1), "refinements": 4, "share": "network", "progress": False}
+    by_default, balanced, pooled = (
+        pl.compress(network, **given, **more)
+        for more in ({}, {"balance": True}, {"balance": False})
+    )
+    assert by_default.groups[0].content_hash == balanced.groups[0].content_hash
+    errors = [relative_errors(network, made) for made in (balanced, pooled)]
+    assert errors[0][0] < errors[1][0]
+    within = {"input_range": (-1, 1), "refinements": 4, "progress": False}
+    one, other = (pl.compress(network, **within, **more) for more in ({}, {"balance": False}))
+    assert one.content_hash == other.content_hash
+
+
+@pytest.mark.parametrize("value", [1, 0, "yes", [True]])
+def test_balance_that_is_none(network, value):
+    with pytest.raises(pl.CompressionError, match="balance = .*not True or False"):
+        pl.compress(network, input_range=(-1, 1), balance=value)

@@ -81,7 +81,7 @@ def compress(
     -------
     CompressedModel or CompressedNetwork
         A model of LSTMs of one layer and one direction side by side; else a network, compressed
-        pass by pass (docs/networks.md) with these options for every pass. Serves every prefix of
+        group by group (docs/networks.md) with these options for every group. Serves every prefix of
         its components, with ``solver="bcd"`` only all of them. The same bytes for the same
         arguments, machine and library versions.
 

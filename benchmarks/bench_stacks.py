@@ -162,6 +162,7 @@ def main():
             found += figures(name, ranks, network, test, train[0][:64], bar)
     conditions = {"epochs": EPOCHS, **SOLVER, "test sequences": len(test[2])}
     conditions["seconds of all"] = round(time.perf_counter() - begin)
+    conditions["processor seconds of all"] = round(time.process_time())
     results.write("bench_stacks", found, conditions)
 
 

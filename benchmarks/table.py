@@ -16,6 +16,7 @@ ORDER = (
     "bench_solver",
     "bench_forms",
     "bench_search",
+    "bench_stacks",
     "compression_time",
     "exactness",
     "cpu_against_torch",

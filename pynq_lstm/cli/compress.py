@@ -115,9 +115,9 @@ def add_arguments(command):
         )
     command.add_argument(
         "--share",
-        choices=("all", "none", "auto"),
-        help="of svd, which LSTMs of a pass share components; auto: groups that are found by their "
-        "error at equal words; the default is all",
+        choices=("all", "none", "network", "auto"),
+        help="of svd, which LSTMs share components: all of a pass, the default; none; all of the "
+        "network; auto: groups that are found by their error at equal words",
     )
     budget.add_arguments(command)
 

@@ -19,7 +19,7 @@ sys.path.insert(0, str(results.ROOT / "tests"))
 import random_timing  # isort: skip
 from random_designs import ENGINES  # isort: skip
 
-SEEDS, MOST = range(100, 150), 1024
+SEEDS, MOST = range(100, 150), 512
 GOAL = 5  # percent
 SOURCES = (
     "pynq_lstm",

@@ -70,7 +70,7 @@ class Case:
         return report
 
 
-def schedules(case, waves=256):
+def schedules(case, waves=144):
     """Bars of a step as modelled and as simulated: {(process, pair, loop): (start, end)} of each.
 
     The simulated step is that of the last waves that is closest: where a wave takes no whole

@@ -136,17 +136,31 @@ def played(image, refinements, latencies, waves, state, keep):
         calls += [*primes, *wave, *((count - 1) * others), *dumps]
     calls = [first, *calls[1:], Other(image, 0, lat, "report")]
     times = [{f"{process}.end": begin for process in processes(image.design)}]
+    history = {name: [time] for name, time in times[0].items()}
     for call in calls:
-        add(times, call.events)
+        add(times, call.events, history)
     return calls, times[1:]
 
 
-def add(times, events):
-    """Append the cycle of every event of a call to those of the calls before it."""
-    times.append({})
+def add(times, events, history=None):
+    """Append the cycle of every event of a call to those of the calls before it.
+
+    Parameters
+    ----------
+    times : list of (dict of str to float)
+    events : dict of str to form
+        Calls before count among those that have the event: what a step waits for in a FIFO that
+        only steps fill is that many steps before, whatever calls are in between.
+    history : dict of str to (list of float), optional
+        Of the same times by event; kept up to date. Default: made of them.
+    """
+    if history is None:
+        history = {}
+        for call in times:
+            _keep(history, call)
+    own = {}
 
     def time(name):
-        own = times[-1]
         if name not in own:
             own[name] = max(offset + past(*event) for event, offset in events[name].items())
         return own[name]
@@ -154,7 +168,15 @@ def add(times, events):
     def past(name, calls):
         if not calls:
             return time(name)
-        return times[-1 - calls].get(name, NEVER) if calls < len(times) else NEVER
+        before = history.get(name, ())
+        return before[-calls] if calls <= len(before) else NEVER
 
     for name in events:
         time(name)
+    times.append(own)
+    _keep(history, own)
+
+
+def _keep(history, call):
+    for name, time in call.items():
+        history.setdefault(name, []).append(time)

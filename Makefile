@@ -35,6 +35,8 @@ help:
 	@echo "make pictures draw those of docs/pictures.md again"
 	@echo "make bench-stacks"
 	@echo "              components shared across the layers of stacks trained on JapaneseVowels"
+	@echo "make cycles-model"
+	@echo "              the models of cycles and memory traffic beside 100 random designs simulated"
 	@echo "make results  measure every figure of docs/results.md again"
 	@echo "make train, make ordinary-network"
 	@echo "              train the shipped network again, or one without its regulariser and"
@@ -168,7 +170,7 @@ $(VENV)/.test: $(VENV)/.demo
 
 # --- figures: one target a file of docs/results, then the table -----------------------------
 FIGURES := budgets weight-error compression-time exactness cpu-against-torch clean-clone roofline
-KERNEL_FIGURES := accelerator block-diagonal-accelerator paper-pbd-hardware kernel-speed kernel-exactness
+KERNEL_FIGURES := cycles-model accelerator block-diagonal-accelerator paper-pbd-hardware kernel-speed kernel-exactness
 DRIVER_FIGURES := driver soak pynq-matrix
 SOAK_CALLS ?= 1000000
 

@@ -24,6 +24,7 @@ ORDER = (
     "bench_cpu_onnxruntime_1.31.1",
     "aarch64_instructions",
     "clean_clone",
+    "cycles_model",
     "accelerator",
     "block_diagonal_accelerator",
     "paper_pbd_hardware",

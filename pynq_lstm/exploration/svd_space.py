@@ -121,7 +121,7 @@ def taken(frame, u_tile):
     v = 2 * tile_count(u_tile * h, u_tile)
     depths = (x, 1, v), (h, 1, v)
     least = frame.design(u_tile, ((1, 1), (1, 1)), 1, depths)
-    base = _vector(least)
+    base = vector(least)
     return Taken(base, tuple(_adds(least, side, base) for side in ("input", "hidden")))
 
 
@@ -130,7 +130,7 @@ def _adds(least, side, base):
 
     def adds(u, v):
         own = replace(getattr(least, side), u_lanes=int(u), v_lanes=int(v))
-        return _vector(replace(least, **{side: own})) - base
+        return vector(replace(least, **{side: own})) - base
 
     by_u = np.stack([adds(u, 1) for u in U_LANES])[:, None]
     by_v = np.stack([adds(1, v) for v in V_LANES])[None]
@@ -140,6 +140,7 @@ def _adds(least, side, base):
     return by_u + by_v + between - ROUNDED
 
 
-def _vector(design):
+def vector(design):
+    """What a design takes of each of `KINDS`, (kinds,) float64; of a range the upper end."""
     used = resources.estimate(design)
     return np.array([most(used, kind) for kind in KINDS], float)

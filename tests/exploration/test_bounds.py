@@ -56,9 +56,7 @@ def test_ranks(seed):
     """No prefix is faster on any design than its pair of ranks is said to be at least."""
     rng = np.random.default_rng(seed)
     model = replace(a_model(rng, 8, 10), prefixes=None)
-    ranks = tuple(
-        np.arange(1, getattr(model, side).max_refinements + 1) for side in PARTS
-    )
+    ranks = tuple(np.arange(1, getattr(model, side).max_refinements + 1) for side in PARTS)
     bounds = svd_ranks.bounds([model], [ranks], ZCU104)
     assert bounds.shape == tuple(map(len, ranks))
     assert (np.diff(bounds, axis=0) >= 0).all() and (np.diff(bounds, axis=1) >= 0).all()

@@ -6,7 +6,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from conftest import ASKED, FIXED
+from explored import ASKED, FIXED, SMALL
 
 import pynq_lstm as pl
 from pynq_lstm.accelerator import resources
@@ -43,7 +43,7 @@ def test_what_is_found(task, found):
     assert again.with_provenance({}).content_hash == model.content_hash
     validation = Validation(network, data)
     assert validation.float_value - validation.of(found.model) == best.drop
-    assert Target.of("zcu104").holds(resources.estimate(found.design))
+    assert Target.of(SMALL).holds(resources.estimate(found.design))
     models = costs.passes(found.model)
     assert fit.cycles(fit.images(models, found.design)) == best.cycles
     assert best.microseconds == best.cycles / found.design.clock_mhz
@@ -55,8 +55,8 @@ def test_what_is_found(task, found):
 def test_as_good_as_an_exhaustive_search(task, found):
     """Of every other rank of the same family, each compressed, measured and fitted."""
     network, data, calibration = task
-    validation, target, times = Validation(network, data), Target.of("zcu104"), []
-    for ranks in product((1, 2, 4, 6, 9, 12), repeat=2):
+    validation, target, times = Validation(network, data), Target.of(SMALL), []
+    for ranks in product((10, 14, 16, 18, 20), (2, 6, 9, 10, 11, 13, 16)):
         model = pl.compress(
             network, calibration=calibration, progress=False, refinements=ranks, **FIXED
         )
@@ -69,7 +69,8 @@ def test_as_good_as_an_exhaustive_search(task, found):
 def test_left_out(found):
     """Bounds and accuracies leave out far more than is made."""
     assert found.left_out["bound"] > 0 and found.left_out["accuracy"] > 0
-    assert sum(found.left_out.values()) > 5 * len(found.candidates)
+    assert sum(found.left_out.values()) > 20 * len(found.candidates)
+    assert len(found.front) > 2
     times = [one.microseconds for one in found.front]
     drops = [one.drop for one in found.front]
     assert times == sorted(times) and drops == sorted(drops, reverse=True)
@@ -103,7 +104,9 @@ def test_interrupted(task, found, tmp_path, monkeypatch):
     assert kept.count(b"\n") == 4
     path.write_bytes(kept + b'{"key": "check 0 [(1')
     keys = []
-    monkeypatch.setattr(Store, "put", lambda self, key, own: (keys.append(key), put(self, key, own)))
+    monkeypatch.setattr(
+        Store, "put", lambda self, key, own: (keys.append(key), put(self, key, own))
+    )
     assert alike(found, explored(task, store=path))
     first = [json.loads(line)["key"] for line in kept.splitlines()[1:]]
     assert keys and not set(keys) & set(first)
@@ -125,11 +128,11 @@ def test_interrupted(task, found, tmp_path, monkeypatch):
 def test_an_mse_instead(task):
     network, _, calibration = task
     asked = {**ASKED, "max_drop": None, "engines": ("svdn",), "tries": 0}
-    found = pl.explore(network, max_mse=0.002, calibration=calibration, **asked)
-    assert found.best.mse <= 0.002 and found.best.drop is None and found.float_value is None
+    found = pl.explore(network, max_mse=0.02, calibration=calibration, **asked)
+    assert found.best.mse <= 0.02 and found.best.drop is None and found.float_value is None
     assert len(found.front) > 1
     for one in found.front:
-        assert one.mse > 0.002 or one.cycles >= found.best.cycles
+        assert one.mse > 0.02 or one.cycles >= found.best.cycles
 
 
 def test_block_diagonal(task):
@@ -144,7 +147,7 @@ def test_block_diagonal(task):
     "more, error, text",
     [
         ({"max_drop": None}, CompressionError, "max_drop = None: nor max_mse is given"),
-        ({"max_mse": 1e-3}, CompressionError, "max_drop = 4.0: and max_mse together"),
+        ({"max_mse": 1e-3}, CompressionError, "max_drop = 3.0: and max_mse together"),
         ({"max_drop": -1}, CompressionError, "max_drop = -1: not a number of at least 0"),
         ({"validation": None}, CompressionError, "validation = None: a drop needs data"),
         ({"device": "zcu999"}, DesignError, "zcu999"),
@@ -164,16 +167,15 @@ def test_refused(task, more, error, text):
 
 def test_a_goal_out_of_reach(task):
     network, data, calibration = task
-    asked = {"engines": ("svdn",), "tries": 0, "progress": False, "refinements": 1, **FIXED}
+    asked = {**ASKED, "engines": ("svdn",), "refinements": 1, "max_drop": 0}
     with pytest.raises(CompressionError, match="no model keeps to it, the least drop found is"):
-        pl.explore(network, max_drop=0, validation=data, calibration=calibration, **asked)
+        pl.explore(network, validation=data, calibration=calibration, **asked)
 
 
 def test_what_cannot_be_sent(task):
-    network, data, calibration = task
-    with ProcessPoolExecutor(1) as executor:
-        with pytest.raises(CompressionError, match="cannot be sent to the workers"):
-            explored(task, validation=lambda runner: 1.0, executor=executor)
+    wanted = pytest.raises(CompressionError, match="cannot be sent to the workers")
+    with ProcessPoolExecutor(1) as executor, wanted:
+        explored(task, validation=lambda runner: 1.0, executor=executor)
 
 
 def test_not_a_network():

@@ -9,9 +9,9 @@ from test_bounds import ZCU104, a_model
 
 from pynq_lstm.accelerator import resources
 from pynq_lstm.accelerator.plan import Plan
+from pynq_lstm.errors import DesignError, PynqLstmError
 from pynq_lstm.exploration import block_fit, fit, svd_fit, svd_space
 from pynq_lstm.exploration.target import Target
-from pynq_lstm.errors import DesignError, PynqLstmError
 
 
 @pytest.mark.parametrize("seed", range(3))

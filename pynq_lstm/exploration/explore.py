@@ -21,7 +21,7 @@ from pynq_lstm.exploration.work import Work
 from pynq_lstm.network import Network
 from pynq_lstm.version import __version__
 
-TRIES = 24
+TRIES = 16
 
 
 def explore(

@@ -29,6 +29,8 @@ help:
 	@echo "              time and errors of SVDn's block coordinate descent"
 	@echo "make bench-search"
 	@echo "              what a budget or a drop of accuracy makes of the shipped network"
+	@echo "make bench-explore"
+	@echo "              the model and the design that pl.explore finds, beside an exhaustive search"
 	@echo "make bench-forms"
 	@echo "              components of gates, stacked ones and allotted words at equal words"
 	@echo "make results  measure every figure of docs/results.md again"
@@ -159,7 +161,7 @@ $(VENV)/.demo: $(VENV)/bin/python $(SOURCES)
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.demo
-	$(PIP) -e '.[onnx,plots,test]' onnxruntime $(TORCH) $(if $(TORCH),onnxscript)
+	$(PIP) -e '.[dask,onnx,plots,test]' onnxruntime $(TORCH) $(if $(TORCH),onnxscript)
 	@touch $@
 
 # --- figures: one target a file of docs/results, then the table -----------------------------
@@ -168,12 +170,12 @@ KERNEL_FIGURES := accelerator block-diagonal-accelerator paper-pbd-hardware kern
 DRIVER_FIGURES := driver soak pynq-matrix
 SOAK_CALLS ?= 1000000
 
-.PHONY: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver bench-forms bench-search training ordinary-network table lint
+.PHONY: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver bench-forms bench-search bench-explore training ordinary-network table lint
 .PHONY: bench-compression paper-pbd paper-pbd-goal paper-pbd-other-ways
 
-results: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver bench-forms bench-search aarch64-instructions table
+results: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver bench-forms bench-search bench-explore aarch64-instructions table
 
-budgets weight-error bench-solver bench-forms bench-search compression-time exactness cpu-against-torch: $(VENV)/.test
+budgets weight-error bench-solver bench-forms bench-search bench-explore compression-time exactness cpu-against-torch: $(VENV)/.test
 	$(BIN)/python benchmarks/$(subst -,_,$@).py
 
 # the CPU path beside the runtimes of others; they take 0.3 GB, and Python 3.11 or newer

@@ -33,6 +33,7 @@ help:
 	@echo "              the model and the design that pl.explore finds, beside an exhaustive search"
 	@echo "make bench-forms"
 	@echo "              components of gates, stacked ones and allotted words at equal words"
+	@echo "make roofline what designs attain and reach on the ZCU104, modelled"
 	@echo "make results  measure every figure of docs/results.md again"
 	@echo "make train, make ordinary-network"
 	@echo "              train the shipped network again, or one without its regulariser and"
@@ -165,7 +166,7 @@ $(VENV)/.test: $(VENV)/.demo
 	@touch $@
 
 # --- figures: one target a file of docs/results, then the table -----------------------------
-FIGURES := budgets weight-error compression-time exactness cpu-against-torch clean-clone
+FIGURES := budgets weight-error compression-time exactness cpu-against-torch clean-clone roofline
 KERNEL_FIGURES := accelerator block-diagonal-accelerator paper-pbd-hardware kernel-speed kernel-exactness
 DRIVER_FIGURES := driver soak pynq-matrix
 SOAK_CALLS ?= 1000000
@@ -175,7 +176,7 @@ SOAK_CALLS ?= 1000000
 
 results: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver bench-forms bench-search bench-explore aarch64-instructions table
 
-budgets weight-error bench-solver bench-forms bench-search bench-explore compression-time exactness cpu-against-torch: $(VENV)/.test
+budgets weight-error bench-solver bench-forms bench-search bench-explore compression-time exactness cpu-against-torch roofline: $(VENV)/.test
 	$(BIN)/python benchmarks/$(subst -,_,$@).py
 
 # the CPU path beside the runtimes of others; they take 0.3 GB, and Python 3.11 or newer

@@ -26,6 +26,7 @@ ORDER = (
     "accelerator",
     "block_diagonal_accelerator",
     "paper_pbd_hardware",
+    "roofline",
     "kernel_speed",
     "kernel_exactness",
     "driver",

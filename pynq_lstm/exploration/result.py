@@ -9,14 +9,14 @@ from pynq_lstm.exploration.candidate import Candidate
 from pynq_lstm.model import CompressedModel
 
 _COLUMNS = (  # heading, width, format, of a Candidate
-    ("us/step", 9, ".4f", lambda c: c.microseconds),
-    ("cycles", 8, "g", lambda c: c.cycles),
+    ("us/step", 10, ".4f", lambda c: c.microseconds),
+    ("cycles", 10, ",.6g", lambda c: c.cycles),
     ("drop", 8, ".2f", lambda c: c.drop),
     ("weight MSE", 12, ".3e", lambda c: c.mse),
-    ("bytes", 10, ",d", lambda c: c.bytes),
-    ("DSP", 7, ",d", lambda c: c.resources.get("dsp")),
-    ("BRAM36", 8, "g", lambda c: c.resources.get("bram36")),
-    ("URAM", 6, ",d", lambda c: c.resources.get("uram")),
+    ("bytes", 10, ",.9g", lambda c: c.bytes),
+    ("DSP", 7, ",.9g", lambda c: c.resources.get("dsp")),
+    ("BRAM36", 8, ",.9g", lambda c: c.resources.get("bram36")),
+    ("URAM", 6, ",.9g", lambda c: c.resources.get("uram")),
     ("nJ/step", 10, ".4g", lambda c: c.energy),
 )
 _REASONS = {

@@ -22,6 +22,7 @@ def test_an_answer_runs(device, tmp_path):
         calibration=calibration,
         engines=("svdn",),
         tries=0,
+        baselines=False,
         progress=False,
         weight_bits=8,
         form="stacked",

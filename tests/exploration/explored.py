@@ -12,6 +12,11 @@ FIXED = {
     "weight_bits": 8, "form": "stacked", "u_tile": (4, 8), "v_tile": 4, "zero_u_tiles": (0, 1)
 }  # fmt: skip
 ASKED = {
-    "device": SMALL, "max_drop": 3.0, "tries": 2, "engines": ("svdn", "svd1"), "progress": False,
+    "device": SMALL,
+    "max_drop": 3.0,
+    "tries": 2,
+    "engines": ("svdn", "svd1"),
+    "baselines": False,
+    "progress": False,
     **FIXED,
-}  # fmt: skip
+}

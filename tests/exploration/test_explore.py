@@ -125,6 +125,20 @@ def test_interrupted(task, found, tmp_path, monkeypatch):
         explored(task, store=tmp_path)
 
 
+def test_baselines(task):
+    """They get what the answer has, are measured as it is, and come out of a store the same."""
+    found = explored(task, baselines=True, tries=0, engines=("svdn",))
+    by_engine = {one.engine: one for one in found.baselines}
+    assert list(by_engine) == ["lstm_hw", "svd1_hw", "lstm_sw", "svdn_sw"]
+    for one in found.baselines:
+        assert one.drop is not None and one.how == "modelled" and one.name in found.table()
+    for name in ("lstm_hw", "svd1_hw"):
+        assert by_engine[name].resources["dsp"] <= found.best.resources["dsp"]
+    assert by_engine["svd1_hw"].options["share"] == "none"
+    assert by_engine["svdn_sw"].drop == found.best.drop
+    assert len(found.as_dict()["baselines"]) == 4
+
+
 def test_an_mse_instead(task):
     network, _, calibration = task
     asked = {**ASKED, "max_drop": None, "engines": ("svdn",), "tries": 0}
@@ -137,6 +151,7 @@ def test_an_mse_instead(task):
 
 def test_block_diagonal(task):
     asked = {"max_drop": 100, "engines": ("block_diagonal",), "tries": 0, "progress": False}
+    asked["baselines"] = False
     network, data, calibration = task
     found = pl.explore(network, validation=data, calibration=calibration, weight_bits=4, **asked)
     assert found.model.method == "block_diagonal" == found.design.engine

@@ -29,6 +29,8 @@ help:
 	@echo "              time and errors of SVDn's block coordinate descent"
 	@echo "make bench-search"
 	@echo "              what a budget or a drop of accuracy makes of the shipped network"
+	@echo "make bench-explore"
+	@echo "              the model and the design that pl.explore finds, beside an exhaustive search"
 	@echo "make bench-forms"
 	@echo "              components of gates, stacked ones and allotted words at equal words"
 	@echo "make roofline what designs attain and reach on the ZCU104, modelled"
@@ -165,7 +167,7 @@ $(VENV)/.demo: $(VENV)/bin/python $(SOURCES)
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.demo
-	$(PIP) -e '.[onnx,plots,test]' onnxruntime $(TORCH) $(if $(TORCH),onnxscript)
+	$(PIP) -e '.[dask,onnx,plots,test]' onnxruntime $(TORCH) $(if $(TORCH),onnxscript)
 	@touch $@
 
 # --- figures: one target a file of docs/results, then the table -----------------------------
@@ -174,12 +176,12 @@ KERNEL_FIGURES := cycles-model accelerator block-diagonal-accelerator paper-pbd-
 DRIVER_FIGURES := driver soak pynq-matrix
 SOAK_CALLS ?= 1000000
 
-.PHONY: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver bench-forms bench-search bench-stacks training ordinary-network table lint pictures
+.PHONY: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver bench-forms bench-search bench-explore bench-stacks training ordinary-network table lint pictures
 .PHONY: bench-compression paper-pbd paper-pbd-goal paper-pbd-other-ways
 
-results: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver bench-forms bench-search bench-stacks aarch64-instructions table
+results: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver bench-forms bench-search bench-explore bench-stacks aarch64-instructions table
 
-budgets weight-error bench-solver bench-forms bench-search compression-time exactness cpu-against-torch roofline: $(VENV)/.test
+budgets weight-error bench-solver bench-forms bench-search bench-explore compression-time exactness cpu-against-torch roofline: $(VENV)/.test
 	$(BIN)/python benchmarks/$(subst -,_,$@).py
 
 bench-stacks: $(VENV)/.test

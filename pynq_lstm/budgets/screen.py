@@ -83,7 +83,7 @@ class Screen:
 def of_ranks(network, model, options, design):
     """Screen the prefixes of a greedy SVDn model, or of a network of them."""
     models, alone = costs.passes(model), networks(network)
-    ranks = [_ranks(max(getattr(m, part).max_refinements for m in models)) for part in PARTS]
+    ranks = [ranks_up_to(max(getattr(m, part).max_refinements for m in models)) for part in PARTS]
     first = [r[0] for r in ranks]
     base, sums, lost = _measured(alone, model, first), {n: [] for n in SUMS}, []
     for part, own in enumerate(ranks):
@@ -150,7 +150,8 @@ def _energy(network):
     return _energies(network).sum()
 
 
-def _ranks(most):
+def ranks_up_to(most):
+    """Ranks worth looking at, ascending: all of the small ones, then a geometric row of them."""
     found, at = [], 1.0
     while at < most:
         found.append(int(at))

@@ -125,8 +125,7 @@ def add_arguments(command):
 def run(options):
     """Compress and save."""
     searched = budget.asked(options)
-    ending = os.path.splitext(options.network)[1].lower()
-    network = _READERS.get(ending, Network.load)(options.network)
+    network = read_network(options.network)
     chosen = {}
     for name in [n.replace("-", "_") for n, _ in _NUMBERS] + ["form"]:
         value = getattr(options, name)
@@ -150,6 +149,12 @@ def run(options):
     )
     model.save(options.output)
     return {"output": options.output, **info.describe(model)}
+
+
+def read_network(path):
+    """A float network of any file that is known, by its ending."""
+    ending = os.path.splitext(path)[1].lower()
+    return _READERS.get(ending, Network.load)(path)
 
 
 def _by_gate(counts):

@@ -97,23 +97,30 @@ def options_of(network, group, options):
     SvdOptions or None
         With `refinements` as a pair, and `balance` set; None where that is less than one component.
     """
-    found = []
-    for side in PARTS:
-        words = Fraction(0)
-        for own in passes(network):
-            share = Fraction(len(set(group) & set(own)), len(own))
-            if share:
-                shape = _shape(network, own, side)
-                asked = _asked(options, side, shape)
-                words += share * asked * components.words(options, side, *shape)
-        shape = _shape(network, group, side)
-        count = words // components.words(options, side, *shape)
-        if not count:
-            return None
-        found.append(min(count, components.most(options, side, *shape)))
+    found = tuple(count_of(network, group, options, side) for side in PARTS)
+    if not all(found):
+        return None
     across = sum(bool(set(group) & set(own)) for own in passes(network)) > 1
     balance = across if options.balance is None else options.balance
-    return replace(options, refinements=tuple(found), balance=balance)
+    return replace(options, refinements=found, balance=balance)
+
+
+def count_of(network, group, options, side):
+    """Components of one part of a group, as `options_of` has them; 0 where it has none.
+
+    Returns
+    -------
+    int
+    """
+    words = Fraction(0)
+    for own in passes(network):
+        share = Fraction(len(set(group) & set(own)), len(own))
+        if share:
+            shape = _shape(network, own, side)
+            words += share * _asked(options, side, shape) * components.words(options, side, *shape)
+    shape = _shape(network, group, side)
+    count = words // components.words(options, side, *shape)
+    return int(min(count, components.most(options, side, *shape)))
 
 
 def _asked(options, side, shape):

@@ -1,0 +1,181 @@
+"""`explore`: from a network, an accuracy and a device to the compressed model and the design."""
+
+import hashlib
+from dataclasses import replace
+
+import numpy as np
+
+from pynq_lstm.budgets import costs
+from pynq_lstm.budgets.asked import number
+from pynq_lstm.compression import calibration as ranges_of
+from pynq_lstm.compression.progress import bar
+from pynq_lstm.errors import CompressionError
+from pynq_lstm.exploration import described, families, jobs
+from pynq_lstm.exploration.candidate import Candidate
+from pynq_lstm.exploration.goal import Goal
+from pynq_lstm.exploration.result import Exploration
+from pynq_lstm.exploration.search import Search
+from pynq_lstm.exploration.store import Store
+from pynq_lstm.exploration.target import Target
+from pynq_lstm.exploration.work import Work
+from pynq_lstm.network import Network
+from pynq_lstm.version import __version__
+
+TRIES = 16
+
+
+def explore(
+    network,
+    device="zcu104",
+    max_drop=None,
+    validation=None,
+    max_mse=None,
+    calibration=None,
+    input_range=None,
+    clock_mhz=None,
+    engines=families.ENGINES,
+    tries=TRIES,
+    baselines=True,
+    executor=None,
+    store=None,
+    progress=None,
+    **options,
+):
+    """Find the compression and the design that take the least time and are accurate enough.
+
+    Accuracy comes first, then resources, then time, as in Ribes et al. 2020; docs/explore.md says
+    what is searched, and by which bounds most of it is not evaluated. All times are modelled:
+    nothing is synthesised. The same arguments give the same answer, on one worker or on many.
+
+    Parameters
+    ----------
+    network : Network
+    device : str, path or Device
+        What the design must fit: "zcu104" or another description in `accelerator.devices`.
+    max_drop : float, optional
+        Points of `validation` that may be lost against the float network: percent, with labels.
+    validation : tuple or callable, optional
+        (x, labels) or (x, labels, lengths), or ``validation(runner) -> float``, higher is better:
+        see `budgets.validation.Validation`. Neither test data nor what scales are chosen from.
+    max_mse : float, optional
+        Instead of `max_drop`: the mean squared error that the weights may have.
+    calibration, input_range
+        As `compress` takes them.
+    clock_mhz : int, optional
+        Default: that of the device.
+    engines : sequence of str
+        Of "svdn", "svd1" and "block_diagonal", those that are searched.
+    tries : int
+        Models that are made at most by a descent, which takes long.
+    baselines : bool
+        Model what the answer is to be compared with, too: LSTM-HW, SVD1-HW, and software on the
+        device's processor, estimated.
+    executor : concurrent.futures.Executor, optional
+        What evaluates; default: this process.
+    store : path-like, optional
+        A file that evaluations are added to, and taken from when the same search is begun again.
+    progress : bool, optional
+        A progress bar on stderr; default: on terminals only.
+    **options
+        Of the methods; those that are given are not searched.
+
+    Returns
+    -------
+    Exploration
+
+    Raises
+    ------
+    CompressionError
+        Arguments that do not go together, a store of another problem, or nothing that is
+        accurate enough.
+    CalibrationError
+        Neither `calibration` nor `input_range`, or unusable ones.
+    DesignError
+        An unknown device or clock.
+    """
+    if not isinstance(network, Network):
+        raise CompressionError(
+            "network", type(network).__name__, "not a Network", "make one with Network.from_torch"
+        )
+    goal = Goal(max_drop, max_mse, validation is not None)
+    target = Target.of(device, clock_mhz)
+    number("tries", tries, 0, whole=True)
+    searched = families.families(network, tuple(engines), options)
+    ranges_of.calibration_input(network, calibration, input_range)  # refused before any work
+    given = (calibration, input_range, validation, target, max_drop)
+    name = _hash(network, *given, max_mse, tuple(engines), tries, baselines, options)
+    problem = jobs.Problem(name, network, *given)
+    float_value = None if validation is None else jobs.validation(problem).float_value
+    with Store(store, name) as kept, bar(None, "evaluation", progress) as moving:
+        work = Work(problem, kept, executor)
+        search = Search(problem, goal, work, float_value, tries, moving.update)
+        search.run(searched)
+        beside = []
+        if baselines:
+            best = search.best["candidate"], search.best["model"]
+            beside = next(work.answers(jobs.compared_with, [("baselines", best)]))
+    return _result(network, goal, target, search, float_value, map(_candidate, beside))
+
+
+def _result(network, goal, target, search, float_value, beside):
+    candidates = [_candidate(one["candidate"]) for one in search.made]
+    at = next(k for k, one in enumerate(search.made) if one is search.best)
+    best, model = candidates[at], jobs.decoded(search.best["model"])
+    fit = jobs.FITS[model.method].best(costs.passes(model), target, slim=True)
+    told = described.fields(
+        network, best.engine, dict(best.options), model, fit.design, best.value, best.drop
+    )
+    candidates[at] = best = replace(_candidate(told), options=best.options)
+    asked = f"{goal.text} on {target.device.name} at {target.clock_mhz} MHz"
+    provenance = {"explored": asked, "design": fit.design.name}
+    provenance["modelled microseconds a step"] = best.microseconds
+    if best.drop is not None:
+        provenance["drop on validation data"] = best.drop
+    return Exploration(
+        model.with_provenance({**model.provenance, **provenance}),
+        fit.design,
+        best,
+        tuple(candidates),
+        tuple(beside),
+        target.device.name,
+        asked,
+        float_value,
+        search.left_out,
+    )
+
+
+def _candidate(fields):
+    options = {k: tuple(v) if isinstance(v, list) else v for k, v in fields["options"].items()}
+    ranges = {k: tuple(v) if isinstance(v, list) else v for k, v in fields["resources"].items()}
+    return Candidate(**{**fields, "options": options, "resources": ranges})
+
+
+def _hash(network, *given):
+    """Of everything that the answer depends on; a callable counts by its name."""
+    digest = hashlib.sha256(__version__.encode())
+
+    def take(value):
+        if isinstance(value, np.ndarray):
+            digest.update(f"{value.dtype}{value.shape}".encode())
+            digest.update(np.ascontiguousarray(value).tobytes())
+        elif isinstance(value, (tuple, list)):
+            digest.update(f"{len(value)}".encode())
+            for one in value:
+                take(one)
+        elif callable(value):
+            digest.update(f"{value.__module__}.{value.__qualname__}".encode())
+        else:
+            digest.update(repr(value).encode())
+
+    for layer in network.layers:
+        take((layer.w_ih, layer.w_hh, layer.bias))
+    head = network.head
+    take(
+        [
+            repr(network.wiring),
+            repr(network.stacks),
+            *([] if head is None else (head.weight, head.bias)),
+        ]
+    )
+    take(given)
+    return digest.hexdigest()

@@ -1,0 +1,340 @@
+"""Branch and bound over families, ranks and designs: accuracy first, then resources, then time.
+
+A model is looked at only while its bound is below the fastest one that is good enough. Points of
+a family are tried with the most components that a time allows, since fewer of the same are taken
+to be no better; so whole regions are left out at once.
+"""
+
+import math
+
+import numpy as np
+
+from pynq_lstm.budgets.tries import ROUNDING
+from pynq_lstm.errors import CompressionError
+from pynq_lstm.exploration import jobs
+from pynq_lstm.exploration.overheads import overheads
+from pynq_lstm.exploration.region import BAD, GOOD, UNKNOWN, Region
+
+SCREENED, CHECKED, MADE = 4, 8, 4  # evaluations of a batch, whatever the executor
+TOGETHER = 4  # batches of prefixes that are checked before the best is looked at again
+PROBED = 64  # prefixes that are checked at most before a time is taken to be too short
+FRONT = 12  # models of the front that are made beside those of the search
+
+
+class Search:
+    """One exploration.
+
+    Parameters
+    ----------
+    problem : jobs.Problem
+    goal : Goal
+    work : Work
+    float_value : float or None
+    tries : int
+        Descents that are made at most.
+    step : callable
+        ``step(evaluations)``, called after each batch.
+
+    Attributes
+    ----------
+    regions : list of Region
+    made : list of dict
+        What `jobs.made` answered, in the order of the search.
+    best : dict or None
+        The fastest of them that is good enough.
+    left_out : dict of str to int
+    """
+
+    def __init__(self, problem, goal, work, float_value, tries, step):
+        self._problem, self._goal, self._work = problem, goal, work
+        self._float, self._tries, self._step = float_value, tries, step
+        self.regions, self.made, self.best, self.refused = [], [], None, []
+        self.left_out = {"bound": 0, "resources": 0, "accuracy": 0, "tries": 0, "refused": 0}
+
+    @property
+    def limit(self):
+        """Cycles of the best so far."""
+        return math.inf if self.best is None else self.best["candidate"]["cycles"]
+
+    def run(self, families):
+        """Search some families: those that share a kernel's time first.
+
+        Raises
+        ------
+        CompressionError
+            Nothing is good enough, or no design runs anything.
+        """
+        numbered = list(enumerate(families))
+        late = [(n, f) for n, f in numbered if f.engine == "svd1"]
+        self._add([(n, f) for n, f in numbered if f.engine != "svd1"])
+        self._settle()
+        lowest = len(self._problem.network.layers) * (overheads("svd").feedback + 2)
+        if lowest < self.limit:
+            self._add(late)
+            self._settle()
+        else:
+            self.left_out["bound"] += sum(f.points for _, f in late)
+        if not self.regions:
+            raise CompressionError(
+                "network", None, f"no options go with it: {self.refused[0]}", "change them"
+            )
+        self._descend()
+        if self.best is None:
+            self._refuse()
+        self._make_front()
+        self._count()
+
+    def _add(self, numbered):
+        keyed = [(f"screen {n}", (f,)) for n, f in numbered]
+        for batch in _batches(list(zip(keyed, numbered)), SCREENED):
+            answers = self._work.answers(jobs.screened, [one for one, _ in batch])
+            for told, (_, (n, family)) in zip(answers, batch):
+                if "refused" in told:
+                    self.refused.append(told["refused"])
+                    self.left_out["refused"] += family.points
+                else:
+                    self.regions.append(Region(n, family, told))
+            self._step(len(batch))
+        for region in self.regions:
+            if self._goal.max_mse is not None:
+                known = region.state == UNKNOWN
+                meets = region.mse <= self._goal.max_mse
+                region.state[known] = np.where(meets, GOOD, BAD)[known]
+
+    def _settle(self):
+        """Check and make until nothing that may be good is below the best."""
+        if self._goal.max_drop is not None and self.best is None:
+            self._check(self._corners(math.inf))
+            self._bisect()
+        while True:
+            ready = self._good()
+            if ready:
+                rough = [one for one in ready if not one[0].exact[one[1]]]
+                if not ready[0][0].exact[ready[0][1]]:
+                    self._time(rough[:CHECKED])
+                else:
+                    self._make(ready[:MADE])
+                continue
+            left = self._corners(self.limit)
+            if not left:
+                return
+            self._check(left[: CHECKED * TOGETHER])
+
+    def _bisect(self):
+        """Find a short time at which something is good."""
+        finite = [r.cycles[np.isfinite(r.cycles)] for r in self.regions]
+        levels = np.unique(np.concatenate(finite)) if finite else np.zeros(0)
+        low, high = 0, len(levels) - 1
+        while low < high:
+            middle = (low + high) // 2
+            if self._is_possible(levels[middle]):
+                high = middle
+            else:
+                low = middle + 1
+
+    def _is_possible(self, cycles):
+        beyond = np.nextafter(cycles, math.inf)
+        for batch in _batches(self._corners(beyond)[:PROBED], CHECKED * TOGETHER):
+            if any(region.good(beyond) for region in self.regions):
+                return True
+            self._check(batch)
+        return any(region.good(beyond) for region in self.regions)
+
+    def _corners(self, limit):
+        """(region, at) of unknown points below a limit, the least expected error first."""
+        found = [(r, at) for r in self.regions for at in r.corners(limit)]
+        return sorted(found, key=_by_error)
+
+    def _good(self):
+        """(region, at) of good points below the best, the least time first."""
+        found = [(r, at) for r in self.regions for at in r.good(self.limit)]
+        return sorted(
+            found,
+            key=lambda one: (one[0].cycles[one[1]], one[0].error[one[1]], one[0].number, one[1]),
+        )
+
+    @property
+    def _least(self):
+        """The lowest value that is good; None where none is measured."""
+        most = self._goal.max_drop
+        return None if most is None else self._float - most - ROUNDING
+
+    def _check(self, places):
+        """Measure prefixes, and make their cycles exact where they are good."""
+        for region, batch, answers in self._prefixes(places, self._least):
+            for (value, cycles), at in zip(answers, batch):
+                self._take(region, at, value, cycles)
+
+    def _prefixes(self, places, least):
+        """Have prefixes looked at: region, a batch of its points, and what `jobs.checked` says."""
+        grouped = {}
+        for region, at in places:
+            grouped.setdefault(region.number, (region, []))[1].append(at)
+        keyed, own = [], []
+        for region, every in grouped.values():
+            for batch in _batches(every, CHECKED):
+                key = f"{'time' if least is None else 'check'} {region.number} {batch}"
+                keyed.append((key, (region.family, region.model, batch, least)))
+                own.append((region, batch))
+        for answers, (region, batch) in zip(self._work.answers(jobs.checked, keyed), own):
+            yield region, batch, answers
+            self._step(len(batch))
+
+    def _take(self, region, at, value, cycles):
+        if value is not None:
+            region.drop[at] = self._float - value
+            if value < self._least:
+                region.fail(at)
+                return
+        region.state[at] = GOOD
+        region.exact[at] = True
+        region.cycles[at] = math.inf if cycles is None else cycles
+
+    def _make(self, places):
+        for region, at in places:
+            region.closed[at] = True
+        self._made([(region, region.family.chosen(at)) for region, at in places])
+
+    def _made(self, chosen):
+        """Make models in a batch; whether each is good enough."""
+        keyed = [
+            (f"make {region.number} {sorted(options.items())}", (region.family, options))
+            for region, options in chosen
+        ]
+        good = []
+        for answer in self._work.answers(jobs.made, keyed):
+            good.append(False)
+            if "refused" in answer:
+                self.left_out["refused"] += 1
+                continue
+            self.made.append(answer)
+            own = answer["candidate"]
+            good[-1] = self._goal.met(own["drop"], own["mse"])
+            if good[-1] and (self.best is None or _order(own) < _order(self.best["candidate"])):
+                self.best = answer
+        self._step(len(chosen))
+        return good
+
+    def _descend(self):
+        """Make models by a descent where greedy components were not good enough."""
+        tried = 0
+        while True:
+            offers = self._offers()
+            rough = [one for one in offers if not one[0].exact[one[1]]]
+            if rough:
+                self._time(rough)
+                continue
+            offers = offers[: min(MADE, self._tries - tried)]
+            if not offers:
+                break
+            tried += len(offers)
+            chosen = [(r, {**r.family.chosen(at), "solver": "bcd"}) for r, at in offers]
+            for (region, at), good in zip(offers, self._made(chosen)):
+                region.descended[at] = True
+                if not good:
+                    region.fail_descent(at)
+        self.left_out["tries"] += len(self._offers())
+
+    def _offers(self):
+        """(region, at) where a descent may be good enough, the least expected error first."""
+        errors = [region.error[region.state == GOOD] for region in self.regions]
+        most = max((float(own.max()) for own in errors if len(own)), default=0.0)
+        found = [
+            (region, at)
+            for region in self.regions
+            if region.family.ranks is not None and "solver" not in region.family.options
+            for at in region.descents(self.limit, most)
+        ]
+        return sorted(found, key=_by_error)
+
+    def _time(self, places):
+        """Make the cycles of prefixes exact, whether they are good or not."""
+        for region, batch, answers in self._prefixes(places, None):
+            for (_, cycles), at in zip(answers, batch):
+                region.exact[at] = True
+                region.cycles[at] = math.inf if cycles is None else cycles
+
+    def _make_front(self):
+        """Make the models that no other one beats in both time and accuracy, as far as known."""
+        if self._goal.max_drop is not None:
+            self._probe()
+        known = []
+        for region in self.regions:
+            lost = region.drop if self._goal.max_drop is not None else region.mse
+            for at in map(tuple, np.argwhere(np.isfinite(lost) & np.isfinite(region.cycles))):
+                known.append((region.cycles[at], lost[at], region.number, at, region))
+        front, least = [], math.inf
+        for _, lost, _, at, region in sorted(known, key=lambda one: one[:4]):
+            if lost < least:
+                front, least = [*front, (region, tuple(map(int, at)))], lost
+        left = [one for one in front if not one[0].closed[one[1]]]
+        if len(left) > FRONT:
+            left = [left[k] for k in np.linspace(0, len(left) - 1, FRONT).round().astype(int)]
+        for batch in _batches(left, MADE):
+            self._make(batch)
+
+    def _probe(self):
+        """Measure what shorter times cost: the most promising points at some of them."""
+        finite = [region.cycles[np.isfinite(region.cycles)] for region in self.regions]
+        levels = np.unique(np.concatenate(finite))
+        levels = levels[levels < self.limit]
+        if len(levels) > FRONT:
+            levels = levels[np.linspace(0, len(levels) - 1, FRONT).round().astype(int)]
+        for level in levels:
+            found = []
+            for region in self.regions:
+                at = region.most_promising(level)
+                if at is not None and np.isnan(region.drop[at]):
+                    found.append((region, at))
+            self._measure(sorted(found, key=_by_error)[:CHECKED])
+
+    def _measure(self, places):
+        """Measure prefixes of which it is known that they are not good enough."""
+        for region, batch, answers in self._prefixes(places, self._least):
+            for (value, _), at in zip(answers, batch):
+                region.drop[at] = self._float - value
+
+    def _count(self):
+        for region in self.regions:
+            none = ~np.isfinite(region.cycles) & (region.state != GOOD)
+            bad = (region.state == BAD) & ~none & ~region.closed
+            self.left_out["resources"] += int(none.sum())
+            self.left_out["accuracy"] += int(bad.sum())
+            self.left_out["bound"] += int((~none & ~bad & ~region.closed).sum())
+
+    def _refuse(self):
+        if not self.made and not any(np.isfinite(r.cycles).any() for r in self.regions):
+            device = self._problem.target.device.name
+            raise CompressionError(
+                "device", device, "no design for it runs the network", "choose a larger device"
+            )
+        if self._goal.max_mse is not None:
+            least = min(float(r.mse.min()) for r in self.regions)
+            raise CompressionError(
+                "max_mse",
+                self._goal.max_mse,
+                f"no model keeps to it, the least is {least:.4g}",
+                "allow more",
+            )
+        drops = [r.drop[np.isfinite(r.drop)] for r in self.regions]
+        least = min((float(own.min()) for own in drops if len(own)), default=math.nan)
+        raise CompressionError(
+            "max_drop",
+            self._goal.max_drop,
+            f"no model keeps to it, the least drop found is {least:.4g}",
+            "allow more, or train the network further",
+        )
+
+
+def _by_error(place):
+    region, at = place
+    return region.error[at], region.number, at
+
+
+def _order(own):
+    """What comes first: the least time, then the least that is lost, then the least bytes."""
+    return own["cycles"], own["mse"] if own["drop"] is None else own["drop"], own["bytes"]
+
+
+def _batches(values, size):
+    return [values[k : k + size] for k in range(0, len(values), size)]

@@ -1,0 +1,72 @@
+"""The device that designs are made for, and the clock."""
+
+from dataclasses import dataclass
+
+from pynq_lstm.accelerator import design_checks
+from pynq_lstm.accelerator.devices.device import KINDS, ULTRASCALE, Device
+from pynq_lstm.errors import DesignError
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a design has room for.
+
+    Attributes
+    ----------
+    device : Device
+    clock_mhz : int
+    """
+
+    device: Device
+    clock_mhz: int
+
+    @classmethod
+    def of(cls, device, clock_mhz=None):
+        """A device by its name, or one that is described.
+
+        Parameters
+        ----------
+        device : str, path or Device
+        clock_mhz : int, optional
+            Default: that of the device.
+
+        Raises
+        ------
+        DesignError
+            An unknown device, one of another family than the kernels are modelled on, or a clock
+            that no design may have.
+        """
+        device = Device.of(device)
+        if device.family != ULTRASCALE:
+            raise DesignError(
+                "device", device.name, "no kernel is modelled on it", "choose an UltraScale+ device"
+            )
+        if clock_mhz is None:
+            return cls(device, device.clock_mhz)
+        allowed = design_checks.RANGES["clock_mhz"]
+        whole = isinstance(clock_mhz, int) and not isinstance(clock_mhz, bool)
+        if not whole or clock_mhz not in allowed:
+            raise DesignError(
+                "clock_mhz", clock_mhz, "no clock", f"pass {allowed[0]} to {allowed[-1]}"
+            )
+        return cls(device, clock_mhz)
+
+    @property
+    def part(self):
+        """In full, as a design.json names it."""
+        return self.device.part
+
+    @property
+    def available(self):
+        """Counts by the names of `KINDS`."""
+        return self.device.available
+
+    def holds(self, used):
+        """Whether `resources.Resources` fit; of a range its upper end."""
+        return all(most(used, kind) <= self.available[kind] for kind in KINDS)
+
+
+def most(used, kind):
+    """What a design takes of a kind; of a range the upper end."""
+    value = getattr(used, kind)
+    return value[1] if isinstance(value, tuple) else value

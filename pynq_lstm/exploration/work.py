@@ -1,0 +1,80 @@
+"""Evaluations in this process or by workers, in batches that do not depend on them."""
+
+import contextlib
+import pickle
+from concurrent.futures import Executor, ThreadPoolExecutor
+
+from pynq_lstm.errors import CompressionError
+
+
+class Work:
+    """Runs jobs, keeps their answers, and takes those that are there already.
+
+    Parameters
+    ----------
+    problem : jobs.Problem
+    store : Store
+    executor : concurrent.futures.Executor or None
+        None: in this process.
+
+    Raises
+    ------
+    CompressionError
+        No executor, or a problem that cannot be sent to its workers.
+    """
+
+    def __init__(self, problem, store, executor):
+        self._problem, self._store, self._executor = problem, store, executor
+        if executor is None:
+            return
+        if not isinstance(executor, Executor):
+            raise CompressionError(
+                "executor",
+                type(executor).__name__,
+                "no concurrent.futures.Executor",
+                "pass a ProcessPoolExecutor, or client.get_executor() of Dask",
+            )
+        if not isinstance(executor, ThreadPoolExecutor):
+            try:
+                pickle.dumps(problem)
+            except Exception as error:  # whatever objects of the user say
+                raise CompressionError(
+                    "validation",
+                    type(problem.validation).__name__,
+                    f"cannot be sent to the workers of the executor ({error})",
+                    "pass (x, labels), or a function of a module",
+                ) from None
+
+    def answers(self, job, keyed):
+        """Run a batch.
+
+        Parameters
+        ----------
+        job : callable
+            ``job(problem, *arguments)``, a function of a module.
+        keyed : list of (str, tuple)
+            Key and arguments of each.
+
+        Yields
+        ------
+        answer
+            In their order.
+        """
+        futures = []
+        for key, arguments in keyed:
+            waits = self._executor is not None and self._store.get(key) is None
+            futures.append(self._executor.submit(job, self._problem, *arguments) if waits else None)
+        try:
+            for (key, arguments), future in zip(keyed, futures):
+                answer = self._store.get(key)
+                if answer is None:
+                    alone = future is None
+                    answer = job(self._problem, *arguments) if alone else future.result()
+                    self._store.put(key, answer)
+                yield answer
+        except BaseException:
+            for future in futures:
+                with contextlib.suppress(Exception):
+                    if future is not None:
+                        future.cancel()
+            raise

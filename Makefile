@@ -29,9 +29,16 @@ help:
 	@echo "              time and errors of SVDn's block coordinate descent"
 	@echo "make bench-search"
 	@echo "              what a budget or a drop of accuracy makes of the shipped network"
+	@echo "make bench-explore"
+	@echo "              the model and the design that pl.explore finds, beside an exhaustive search"
 	@echo "make bench-forms"
 	@echo "              components of gates, stacked ones and allotted words at equal words"
+	@echo "make roofline what designs attain and reach on the ZCU104, modelled"
 	@echo "make pictures draw those of docs/pictures.md again"
+	@echo "make bench-stacks"
+	@echo "              components shared across the layers of stacks trained on JapaneseVowels"
+	@echo "make cycles-model"
+	@echo "              the models of cycles and memory traffic beside 100 random designs simulated"
 	@echo "make results  measure every figure of docs/results.md again"
 	@echo "make train, make ordinary-network"
 	@echo "              train the shipped network again, or one without its regulariser and"
@@ -160,22 +167,25 @@ $(VENV)/.demo: $(VENV)/bin/python $(SOURCES)
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.demo
-	$(PIP) -e '.[onnx,plots,test]' onnxruntime $(TORCH) $(if $(TORCH),onnxscript)
+	$(PIP) -e '.[dask,onnx,plots,test]' onnxruntime $(TORCH) $(if $(TORCH),onnxscript)
 	@touch $@
 
 # --- figures: one target a file of docs/results, then the table -----------------------------
-FIGURES := budgets weight-error compression-time exactness cpu-against-torch clean-clone
-KERNEL_FIGURES := accelerator block-diagonal-accelerator paper-pbd-hardware kernel-speed kernel-exactness
+FIGURES := budgets weight-error compression-time exactness cpu-against-torch clean-clone roofline
+KERNEL_FIGURES := cycles-model accelerator block-diagonal-accelerator paper-pbd-hardware kernel-speed kernel-exactness
 DRIVER_FIGURES := driver soak pynq-matrix
 SOAK_CALLS ?= 1000000
 
-.PHONY: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver bench-forms bench-search training ordinary-network table lint pictures
+.PHONY: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver bench-forms bench-search bench-explore bench-stacks training ordinary-network table lint pictures
 .PHONY: bench-compression paper-pbd paper-pbd-goal paper-pbd-other-ways
 
-results: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver bench-forms bench-search aarch64-instructions table
+results: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver bench-forms bench-search bench-explore bench-stacks aarch64-instructions table
 
-budgets weight-error bench-solver bench-forms bench-search compression-time exactness cpu-against-torch: $(VENV)/.test
+budgets weight-error bench-solver bench-forms bench-search bench-explore compression-time exactness cpu-against-torch roofline: $(VENV)/.test
 	$(BIN)/python benchmarks/$(subst -,_,$@).py
+
+bench-stacks: $(VENV)/.test
+	$(BIN)/python benchmarks/bench_stacks.py --data $(dir $(DATA))
 
 # the CPU path beside the runtimes of others; they take 0.3 GB, and Python 3.11 or newer
 # ONNXRUNTIME=version: beside another version of it, recorded by that name.

@@ -26,6 +26,9 @@ from pynq_lstm.errors import (
     PynqLstmError,
     SaturationWarning,
 )
+from pynq_lstm.exploration.candidate import Candidate
+from pynq_lstm.exploration.explore import explore
+from pynq_lstm.exploration.result import Exploration
 from pynq_lstm.head import Head
 from pynq_lstm.layer import Layer
 from pynq_lstm.model import CompressedModel
@@ -49,6 +52,7 @@ __all__ = [
     "Benchmark",
     "Budget",
     "CalibrationError",
+    "Candidate",
     "CompressedModel",
     "CompressedNetwork",
     "CompressionError",
@@ -56,6 +60,7 @@ __all__ = [
     "DeviceError",
     "DeviceFailed",
     "DeviceTimeout",
+    "Exploration",
     "Grouping",
     "Head",
     "InputError",
@@ -82,6 +87,7 @@ __all__ = [
     "clear_sessions",
     "compare",
     "compress",
+    "explore",
     "fine_tune",
     "grouping",
     "infer",

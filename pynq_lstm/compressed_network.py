@@ -9,7 +9,7 @@ from pynq_lstm import prefixes, provenance
 from pynq_lstm.field_checks import refuse
 from pynq_lstm.head import Head
 from pynq_lstm.model import CompressedModel
-from pynq_lstm.passes import checks
+from pynq_lstm.passes import checks, sharing
 from pynq_lstm.stack import Stack
 from pynq_lstm.wiring import Wiring
 
@@ -22,18 +22,25 @@ class CompressedNetwork:
 
     Attributes
     ----------
-    passes : tuple of CompressedModel
-        Without heads; of one method, with the same bits.
+    groups : tuple of CompressedModel
+        LSTMs that share components, as they are stored: without heads; of one method, with the
+        same bits.
     members : tuple of tuple of int
         Of each pass, which LSTM of the network each of its models is: flat indices by model,
-        then layer, then direction.
+        then layer, then direction. All of one pass are of one group.
     stacks : tuple of Stack
         Layers and directions of each model of the network.
     wiring : Wiring
     head : Head or None
         On what `wiring.head` names.
     provenance : mapping
-        Of the whole; each pass has its own.
+        Of the whole; each group has its own.
+    shares : tuple of tuple of int or None
+        Of each group, which LSTM of the network each of its models is. None: every group is a
+        pass.
+    passes : tuple of CompressedModel
+        What runs: each group, or what `passes.cut` takes of it where its LSTMs are in several
+        passes. Derived.
     sequences : Sequences
         The shape conventions.
     lstms : tuple of Lstm
@@ -42,24 +49,25 @@ class CompressedNetwork:
     Raises
     ------
     ModelFormatError
-        The passes are not the LSTMs of stacks and wiring, run what is not there yet, or cannot
-        be asked for any prefix together.
+        The groups are not the LSTMs of stacks and wiring, the passes not those of the groups or
+        run what is not there yet, or they cannot be asked for any prefix together.
     """
 
-    passes: Tuple[CompressedModel, ...]
+    groups: Tuple[CompressedModel, ...]
     members: Tuple[Tuple[int, ...], ...]
     stacks: Tuple[Stack, ...]
     wiring: Wiring
     head: Optional[Head] = None
     provenance: Mapping = field(default_factory=dict)
+    shares: Optional[Tuple[Tuple[int, ...], ...]] = None
 
     def __post_init__(self):
         for name, value in (
-            ("passes", checks.passes(self.passes)),
+            ("groups", checks.groups(self.groups)),
             ("provenance", MappingProxyType(provenance.checked(self.provenance))),
         ):
             object.__setattr__(self, name, value)
-        object.__setattr__(self, "members", checks.members(self.members, self.passes))
+        self.__dict__.update(sharing.passes(self.groups, self.members, self.shares))
         self.__dict__.update(checks.structure(self))
         if self.prefixes == ():
             refuse("prefixes", [m.prefixes for m in self.passes], "the passes serve none together")
@@ -69,6 +77,11 @@ class CompressedNetwork:
         from pynq_lstm import network_file
 
         return network_file.from_bytes, (network_file.to_bytes(self),)
+
+    @property
+    def held(self):
+        """Of each group, which LSTM of the network each of its models is."""
+        return self.members if self.shares is None else self.shares
 
     @property
     def models(self):

@@ -47,6 +47,7 @@ def pytest_addoption(parser):
 
 
 _NEEDED_BY = {  # packages: folders and files that import them
+    "distributed": ["exploration/test_dask.py"],
     "h5py": ["keras_models"],
     "onnxruntime": ["onnx_models/test_onnxruntime.py"],
     "onnxscript": ["onnx_models/test_torch_dynamo.py"],

@@ -12,14 +12,14 @@ the greatest sum of cycles, over waves passed, of the circuits that such waits f
     routes      all collected h, words of route, input U, S and V, sigma: of pairs in their order
     others      such as a process that waits for two others in turn
 
-Nothing is fitted. FIFOs of commands, of states and of the sums for sigma may be full; the others
-are filled by what runs ahead only. ``tests/hls/test_cycles_against_simulation.py`` finds that a
-wave takes what the timed simulation takes, to the cycle. What is left: a RUN of sequences whose
-lengths differ is modelled by its shortest one (2 %), a LOAD without the states in which the
-processes take and end it (less than 100 cycles; 400 where an image is so small that clearing the
-states takes longer than loading it).
+Nothing is fitted. Every FIFO between processes may be full, but for those that hold the h of a
+wave. ``tests/hls/test_cycles_against_simulation.py`` (one design, many shapes and latencies) and
+``tests/hls/test_random_designs.py`` (random designs and plans) find that a wave and a LOAD take
+what the timed simulation takes, to the cycle. What is left: a RUN of more than eight sequences, or
+of long ones that have not settled where steady state is assumed.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Dict, Tuple
 
@@ -36,7 +36,8 @@ from pynq_lstm.errors import InputError
 
 FEEDBACK = ("hidden_v.v_words", "hidden_u.u_slots")  # events on the way of h, of the SVD engine
 BLOCK_WORDS = "hidden_part.multiply_words"  # and of the block-diagonal one
-SETTLED = 12  # waves of a sequence that are modelled one by one
+SETTLED = 12  # waves of a sequence, or more, that are modelled one by one
+SEQUENCES, CALLS = 8, 256  # modelled so: sequences; calls, where fewer waves than those make them
 
 
 @dataclass(frozen=True)
@@ -138,8 +139,8 @@ def wave_cycles(image, refinements=None, latencies=None):
 def run_cycles(image, lengths, refinements=None, state=False, keep=False, latencies=None):
     """Model a RUN, from its start to its end.
 
-    The first waves of a sequence are modelled one by one, those behind take what they take in
-    steady state, and each sequence as much again as the second one.
+    The first waves of the first sequences are modelled one by one. Waves behind them take what
+    they take in steady state, and sequences behind them what the second of two as long adds.
 
     Parameters
     ----------
@@ -167,12 +168,16 @@ def run_cycles(image, lengths, refinements=None, state=False, keep=False, latenc
     latencies = latencies or Latencies.of(image.design)
     wave = wave_cycles(image, refinements, latencies).wave
     waves = [length + image.plan.largest_lag for length in lengths]
-    short = min(*waves, SETTLED)
-    one, two = (
-        unrolled(image, prefix(refinements), latencies, [short] * n, state, keep) for n in (1, 2)
-    )
-    more = sum(waves) - len(waves) * short
-    return one + (len(waves) - 1) * (two - one) + more * wave
+    few = min(len(waves), SEQUENCES)
+    settled = max(SETTLED, CALLS // (few * len(image.pairs)))
+    begun = [min(own, settled) for own in waves]
+
+    def cycles(sequences):
+        return unrolled(image, prefix(refinements), latencies, sequences, state, keep)
+
+    total = cycles(begun[:few]) + (sum(waves) - sum(begun)) * wave
+    behind = Counter(begun[few:])
+    return total + sum(n * (cycles([own, own]) - cycles([own])) for own, n in behind.items())
 
 
 def load_cycles(image, latencies=None):

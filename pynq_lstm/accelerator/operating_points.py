@@ -7,6 +7,7 @@ from pynq_lstm.accelerator import buffers
 from pynq_lstm.accelerator.cycles import run_cycles, wave_cycles
 from pynq_lstm.accelerator.design_common import BEAT
 from pynq_lstm.accelerator.roofline import GIGA, dense_macs, gops, positive
+from pynq_lstm.accelerator.weight_traffic import weight_bytes
 from pynq_lstm.errors import InputError
 
 ON_CHIP, EACH_STEP, EACH_SEQUENCE = "on chip", "each step", "each sequence"
@@ -102,9 +103,9 @@ def point(name, engine, macs, executed, traffic, microseconds, **others):
 def of_image(image, roof, residence=ON_CHIP, steps=1, name=None, engine=None, refinements=None):
     """The operating point of a packed image.
 
-    On chip, a step takes a wave and moves x and h. Streamed, it moves the image as well, in every
-    step or at the start of every sequence, while it computes: a second copy of the memories, and
-    ports that are as fast as the board's memory, are taken for granted, in favour of streaming.
+    On chip, a step takes a wave and moves x and h. Streamed, it moves the records of its programs
+    as well, in every step or at the start of every sequence, while it computes: a second copy of
+    the memories, and ports as fast as the board's memory, are granted, in favour of streaming.
 
     Parameters
     ----------
@@ -139,8 +140,8 @@ def of_image(image, roof, residence=ON_CHIP, steps=1, name=None, engine=None, re
         wave = run_cycles(image, [steps], refinements) / steps
         beats = buffers.input_beats(image, [steps], state=False)
         traffic = BEAT * (beats + buffers.output_beats(image, [steps], state=False)) / steps
-    weights = {ON_CHIP: 0, EACH_STEP: image.beats.size, EACH_SEQUENCE: image.beats.size / steps}
-    traffic += weights[residence]
+    weights = weight_bytes(image, refinements)
+    traffic += {ON_CHIP: 0, EACH_STEP: weights, EACH_SEQUENCE: weights / steps}[residence]
     computing, moving = wave / image.design.clock_mhz, memory_microseconds(traffic, roof)
     method = {"svd": "svdn"}.get(image.design.engine, image.design.engine)
     return point(

@@ -157,7 +157,7 @@ class Plan:
 
         Those with as many hidden units go two by two, in their order.
         """
-        return cls(tuple(Pair(model, members) for members in _two_by_two(model)))
+        return cls(tuple(Pair(model, members) for members in two_by_two(model)))
 
     @classmethod
     def stacked(cls, models, shifts=None):
@@ -177,7 +177,7 @@ class Plan:
         pairs, below = [], {}
         for layer, model in enumerate(models):
             places = {}
-            for members in _two_by_two(model):
+            for members in two_by_two(model):
                 routes = (None, None)
                 if layer:
                     shift = None if shifts is None else shifts[layer - 1]
@@ -192,7 +192,7 @@ class Plan:
         return cls(tuple(pairs))
 
 
-def _two_by_two(model):
+def two_by_two(model):
     """Members of pairs: LSTMs of one hidden size, in their order; alone where nothing is shared."""
     if model.method == "block_diagonal":
         return [(j, None) for j in range(model.models)]

@@ -61,7 +61,7 @@ def best(parts, bits, device):
         for order in ((0, 1), (1, 0)):
             kept = _fill(columns, depths, order, device)
             share = tuple(
-                sum(own) / width * depth / part.cycles
+                sum(own) / width * depth / sum(part.depths)
                 for own, width, depth, part in zip(kept, columns, depths, parts)
             )
             streamed = sum(total * (1 - one) for total, one in zip(totals, share))

@@ -10,8 +10,9 @@ from pynq_lstm.accelerator.design_common import BEAT
 from pynq_lstm.accelerator.energy_constants import NOMINAL
 from pynq_lstm.accelerator.resource_logic import CHECK_DSPS
 from pynq_lstm.accelerator.roofline import dense_macs, gops
+from pynq_lstm.accelerator.weight_traffic import weight_bytes
+from pynq_lstm.baselines.lane_search import fastest
 from pynq_lstm.baselines.placement import place
-from pynq_lstm.baselines.single_engine import fastest
 from pynq_lstm.baselines.sizes import budget, of_network
 from pynq_lstm.errors import CapacityError, DesignError, InputError
 from pynq_lstm.exploration.candidate import MODELLED, Candidate
@@ -93,7 +94,7 @@ def _candidate(models, way, engines, device, constants):
     slowest = max(engines, key=lambda engine: engine.cycles.wave)
     clock = slowest.image.design.clock_mhz
     where = place([memory for engine in engines for memory in engine.memories], device)
-    streamed = where.missing * sum(engine.image.beats.size for engine in engines)
+    streamed = where.missing * sum(weight_bytes(engine.image) for engine in engines)
     # the second lane is empty, so that half of the beats of x and h are not there
     traffic = streamed + BEAT * sum(sum(buffers.wave_beats(one.image)) for one in engines) / LANES
     moving = traffic / device.usable_bytes_a_second * 1e6 * clock

@@ -27,6 +27,8 @@ class Part:
         Matrix rows of an element.
     lengths, hidden : tuple of int
         Columns of the matrices, and hidden units, of each LSTM.
+    call : int
+        Cycles that an LSTM adds: states around loops, drains.
     """
 
     rows: int
@@ -34,6 +36,7 @@ class Part:
     packed: int
     lengths: tuple
     hidden: tuple
+    call: int = 0
 
     @property
     def dsp(self):
@@ -42,7 +45,7 @@ class Part:
 
     @property
     def depths(self):
-        """Words of weights of each LSTM, and cycles."""
+        """Words of weights of each LSTM, one a cycle."""
         outputs = self.rows * self.packed
         return tuple(
             _up(units, outputs) * _up(length, self.groups)
@@ -52,7 +55,7 @@ class Part:
     @property
     def cycles(self):
         """Of a step of all LSTMs, one after another."""
-        return sum(self.depths)
+        return sum(self.depths) + self.call * len(self.hidden)
 
     @property
     def latency(self):
@@ -68,7 +71,7 @@ class Part:
         return sum(ARRAYS * u * n for u, n in zip(self.hidden, self.lengths))
 
 
-def front(lengths, hidden, packed, dsp):
+def front(lengths, hidden, packed, dsp, call=0):
     """Shapes of arrays, none of which is slower and takes as many DSPs as another.
 
     Parameters
@@ -78,6 +81,8 @@ def front(lengths, hidden, packed, dsp):
     packed : int
     dsp : int
         The most of all four arrays.
+    call : int
+        Of the `Part`.
 
     Returns
     -------
@@ -99,7 +104,7 @@ def front(lengths, hidden, packed, dsp):
     for _, count, r, g in order:
         if fastest is None or count < fastest:
             fastest = count
-            kept.append(Part(int(rows[r]), int(groups[g]), packed, lengths, hidden))
+            kept.append(Part(int(rows[r]), int(groups[g]), packed, lengths, hidden, call))
     return kept[::-1]
 
 

@@ -22,12 +22,13 @@ def of(model, design=None):
         By the names of `budget.COSTS`; "microseconds", modelled, is None without a design and
         where the design does not run the model.
     """
-    models = passes(model)
-    head = model.head if isinstance(model, CompressedNetwork) else None
+    models, stored, head = passes(model), [model], None
+    if isinstance(model, CompressedNetwork):
+        stored, head = model.groups, model.head
     extra = 0 if head is None else head.weight.nbytes + head.bias.nbytes
     return {
-        "bytes": sum(map(stored_bytes, models)) + extra,
-        "words": sum(map(parameters, models)),
+        "bytes": sum(map(stored_bytes, stored)) + extra,  # what passes share counts once
+        "words": sum(map(parameters, stored)),
         "multiplications": sum(map(multiplications, models)),
         "microseconds": microseconds(models, design),
     }

@@ -133,7 +133,7 @@ def _measured(alone, model, ranks):
         lost += np.array(weight_error(network, one).by_part) * _energies(network)
     whole = models[0]
     if isinstance(model, CompressedNetwork):
-        whole = replace(model, passes=models)
+        whole = replace(model, groups=models)
     return lost, costs.of(whole)
 
 

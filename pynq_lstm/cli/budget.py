@@ -76,7 +76,7 @@ def run(network, options, chosen, data):
     given = {name: getattr(options, name) for name in ("cost", "tries", "seconds")}
     given = {name: value for name, value in given.items() if value is not None}
     if options.validation is not None:
-        given["validate"] = _validation(options.validation, len(network.sequences.input_sizes))
+        given["validate"] = validation(options.validation, len(network.sequences.input_sizes))
     limits = _limits(options)
     if limits or options.design is not None:
         given["budget"] = Budget(**limits, design=options.design)
@@ -102,8 +102,8 @@ def _limits(options):
     return {name: most for name, most in limits.items() if most is not None}
 
 
-def _validation(path, inputs):
-    """(x, labels) or (x, labels, lengths)."""
+def validation(path, inputs):
+    """(x, labels) or (x, labels, lengths) of a file, for a network of so many inputs."""
     members = arrays.members(path)
     if LABELS not in members:
         raise InputError(

@@ -115,9 +115,9 @@ def add_arguments(command):
         )
     command.add_argument(
         "--share",
-        choices=("all", "none", "auto"),
-        help="of svd, which LSTMs of a pass share components; auto: groups that are found by their "
-        "error at equal words; the default is all",
+        choices=("all", "none", "network", "auto"),
+        help="of svd, which LSTMs share components: all of a pass, the default; none; all of the "
+        "network; auto: groups that are found by their error at equal words",
     )
     budget.add_arguments(command)
 
@@ -125,8 +125,7 @@ def add_arguments(command):
 def run(options):
     """Compress and save."""
     searched = budget.asked(options)
-    ending = os.path.splitext(options.network)[1].lower()
-    network = _READERS.get(ending, Network.load)(options.network)
+    network = read_network(options.network)
     chosen = {}
     for name in [n.replace("-", "_") for n, _ in _NUMBERS] + ["form"]:
         value = getattr(options, name)
@@ -150,6 +149,12 @@ def run(options):
     )
     model.save(options.output)
     return {"output": options.output, **info.describe(model)}
+
+
+def read_network(path):
+    """A float network of any file that is known, by its ending."""
+    ending = os.path.splitext(path)[1].lower()
+    return _READERS.get(ending, Network.load)(path)
 
 
 def _by_gate(counts):

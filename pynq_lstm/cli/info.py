@@ -28,8 +28,12 @@ def describe(model):
 def _network(network):
     """The whole, and what each pass holds; a step is one of every pass."""
     passes = [
-        {"lstms": [network.lstms[k].name(network.wiring) for k in own], **_model(model)}
+        {"lstms": _names(network, own), **_model(model)}
         for own, model in zip(network.members, network.passes)
+    ]
+    groups = [
+        {"lstms": _names(network, own), **{name: found(model) for name, found in _STORED.items()}}
+        for own, model in zip(network.held, network.groups)
     ]
     head, same = network.head, ("weight_bits", "activation_bits", "p_bits")
     of_head = 0 if head is None else head.weight.nbytes + head.bias.nbytes
@@ -45,15 +49,21 @@ def _network(network):
         "max_refinements": network.max_refinements,
         "prefixes": network.prefixes and list(network.prefixes),
         "passes": passes,
+        **({} if network.shares is None else {"groups": groups}),
         "head": head and list(head.weight.shape),
-        "stored_bytes": sum(one["stored_bytes"] for one in passes) + of_head,
+        "stored_bytes": sum(one["stored_bytes"] for one in groups) + of_head,
+        "parameters": sum(one["parameters"] for one in groups),
         **{
             name: sum(one[name] for one in passes)
-            for name in ("parameters", "dense_parameters", "multiplications_per_step")
+            for name in ("dense_parameters", "multiplications_per_step")
         },
         "sha256": network.content_hash,
         "provenance": dict(network.provenance),
     }
+
+
+def _names(network, own):
+    return [network.lstms[k].name(network.wiring) for k in own]
 
 
 def _model(model):
@@ -73,8 +83,7 @@ def _model(model):
         "input": _PARTS[model.method](model.input),
         "hidden": _PARTS[model.method](model.hidden),
         "head": model.head and list(model.head.weight.shape),
-        "stored_bytes": stored_bytes(model),
-        "parameters": parameters(model),
+        **{name: found(model) for name, found in _STORED.items()},
         "dense_parameters": dense,
         "multiplications_per_step": multiplications(model),
         "sha256": model.content_hash,
@@ -114,7 +123,9 @@ def _block_diagonal_part(part):
     }
 
 
+_STORED = {"stored_bytes": stored_bytes, "parameters": parameters}
 _OF_A_PASS = ("input", "hidden", "parameters", "multiplications_per_step")  # for people
+_LISTED = {"passes": ("pass", _OF_A_PASS), "groups": ("group", tuple(_STORED))}
 _PARTS = {"svd": _svd_part, "dense": _dense_part, "block_diagonal": _block_diagonal_part}
 
 
@@ -124,10 +135,11 @@ def show(answer):
     for key, value in answer.items():
         if key == "provenance":
             lines += [key] + [f"  {_text(k):24s}{_text(v)}" for k, v in value.items()]
-        elif key == "passes":
-            for p, one in enumerate(value):
-                lines.append(f"{f'pass {p}':26s}{'; '.join(one['lstms'])}")
-                own = {name: one[name] for name in _OF_A_PASS}
+        elif key in _LISTED:
+            title, names = _LISTED[key]
+            for n, one in enumerate(value):
+                lines.append(f"{f'{title} {n}':26s}{'; '.join(one['lstms'])}")
+                own = {name: one[name] for name in names}
                 lines += [f"  {line}" for line in show(own).splitlines()]
         elif isinstance(value, dict):
             facts = ", ".join(f"{k.replace('_', ' ')} {_text(v)}" for k, v in value.items())

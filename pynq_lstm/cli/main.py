@@ -6,11 +6,11 @@ import os
 import sys
 import warnings
 
-from pynq_lstm.cli import accelerator, compress, demo, doctor, infer, info
+from pynq_lstm.cli import accelerator, compress, demo, doctor, explore, infer, info
 from pynq_lstm.errors import PynqLstmError
 from pynq_lstm.version import __version__
 
-COMMANDS = (demo, compress, infer, info, accelerator, doctor)
+COMMANDS = (demo, compress, explore, infer, info, accelerator, doctor)
 
 
 class Parser(argparse.ArgumentParser):

@@ -69,9 +69,10 @@ def compress(
         What the model may cost or lose, instead of its options: ``search(...).model``, with
         ``validate`` and the other arguments of `search.search.search` among `options`.
     share : str or sequence of sequence of int
-        Of "svd". Which LSTMs share u and v: "all" of a pass, "none", "auto", as `grouping` finds,
-        or groups of their numbers, by model, then layer, then direction. Groups have together no
-        more words than `refinements` of all would take, and are passes of a `CompressedNetwork`.
+        Of "svd". Which LSTMs share u and v: "all" of a pass, "none", all of the "network",
+        "auto", as `grouping` finds, or groups of their numbers, by model, then layer, then
+        direction. Groups may go across passes. They have together no more words than
+        `refinements` of all would take, and are the groups of a `CompressedNetwork`.
     **options
         Of the method: the fields of `SvdOptions`, `dense.DenseOptions` or
         `block_options.BlockDiagonalOptions`.
@@ -80,7 +81,7 @@ def compress(
     -------
     CompressedModel or CompressedNetwork
         A model of LSTMs of one layer and one direction side by side; else a network, compressed
-        pass by pass (docs/networks.md) with these options for every pass. Serves every prefix of
+        group by group (docs/networks.md) with these options for every group. Serves every prefix of
         its components, with ``solver="bcd"`` only all of them. The same bytes for the same
         arguments, machine and library versions.
 
@@ -128,9 +129,9 @@ def compress(
             "pass refinements, or compress the LSTMs of each pass alone",
         )
     data = ranges_of.calibration_input(network, calibration, input_range)
-    members, each = None, {}
+    shares, each, told = None, {}, {}
     if not isinstance(share, str) or share != "all":
-        members, each = _groups(network, method, options, share, progress)
+        shares, each, told = _groups(network, method, options, share, progress)
     # only here: running a model needs less than compressing one
     from threadpoolctl import threadpool_limits
 
@@ -140,36 +141,42 @@ def compress(
             "method": method,
             "calibration": "noise" if calibration is None else "data",
         }
-        if members is not None:
-            provenance["groups that share"] = len(members)
+        if shares is not None:
+            provenance["groups that share"] = len(shares)
 
         def one(network, data, grids, provenance, own=None):
             chosen = each.get(own, options)
             model = compressed(network, chosen, data, grids, progress, provenance)
             error = weight_error(network, model)
-            told = {"weight mse": error.mse, "relative weight error": error.relative}
-            return model.with_provenance({**model.provenance, **told})
+            errors = {"weight mse": error.mse, "relative weight error": error.relative}
+            return model.with_provenance({**model.provenance, **errors})
 
-        if network.is_side_by_side and len(members or ("all",)) == 1:
-            return one(network, data, input_range, provenance)
-        alone = run_as(Network(network.layers), options)
-        return networks.compressed(network, alone, data, input_range, one, provenance, members)
+        if network.is_side_by_side and len(shares or ("all",)) == 1:
+            made = one(network, data, input_range, provenance)
+        else:
+            alone = run_as(Network(network.layers), options)
+            made = networks.compressed(network, alone, data, input_range, one, provenance, shares)
+    return made.with_provenance({**made.provenance, **told}) if told else made
 
 
 def _groups(network, method, options, share, progress):
-    """Groups of LSTMs, and the options of each, at the words of all LSTMs of a pass together."""
+    """Groups of LSTMs, the options of each, at the words of all LSTMs of a pass together, and
+    what the provenance says of groups that were found.
+    """
     if method != "svd":
         raise CompressionError(
             "share", share, f"method {method!r} shares nothing", "use it with method 'svd'"
         )
+    told = {}
     if isinstance(share, str) and share == "auto":
         from pynq_lstm.compression.grouping import grouping  # which compresses
 
         given = {f.name: getattr(options, f.name) for f in fields(options)}
-        share = grouping(network, progress, **given).groups
-    members = groups.checked(network, share)
-    each = {own: groups.options_of(network, own, options) for own in members}
-    for own in members:
+        found = grouping(network, progress, **given)
+        share, told = found.groups, found.told
+    shares = groups.checked(network, share)
+    each = {own: groups.options_of(network, own, options) for own in shares}
+    for own in shares:
         if each[own] is None:
             raise CompressionError(
                 "refinements",
@@ -177,4 +184,4 @@ def _groups(network, method, options, share, progress):
                 f"too few for LSTMs {list(own)} to have a component of their own at equal words",
                 "pass more, or share among more LSTMs",
             )
-    return members, each
+    return shares, each, told

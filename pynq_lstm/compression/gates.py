@@ -2,6 +2,9 @@
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
 
 from pynq_lstm.compression import allotment, forms, gate_errors, joint, sharing, svd
 from pynq_lstm.compression.part_options import PER_GATE
@@ -42,11 +45,14 @@ def components(network, options, data, progress, provenance):
     weights = {
         side: {form: forms.problems(gates[side], form) for form in asked[side]} for side in PARTS
     }
+    scales = {side: _norms(gates[side]) if options.balance else 1.0 for side in PARTS}
     provenance["solver"] = options.solver
     if options.words is not None:
         worth = gate_errors.measure(network, data)
         asked, told = allotment.allot(weights, asked, worth, options, progress)
         provenance.update(told)
+    if options.balance:
+        weights = {side: _balanced(weights[side], scales[side]) for side in PARTS}
     fitted = _SOLVERS[options.solver](weights, asked, options, progress)
     form, told = forms.choose(weights, fitted)
     provenance.update(told)
@@ -58,10 +64,24 @@ def components(network, options, data, progress, provenance):
     parts = {}
     for side in PARTS:
         whole = join_lists([found.components for found in fitted[side]], asked[side])
+        whole = replace(whole, s=whole.s * scales[side])
         parts[side], halved = limit_dot_products(whole, options.activation_bits)
         if halved:
             provenance[f"{side} components with a halved grid of u"] = halved
     return parts
+
+
+def _norms(gates):
+    """Norm of the four matrices of each model together, (models,)."""
+    return np.sqrt((gates.astype(np.float64) ** 2).sum(axis=(0, 2, 3)))
+
+
+def _balanced(forms, scales):
+    """The matrices of every form, those of each model divided by its scale."""
+    return {
+        form: [(one / scales[:, None, None]).astype(one.dtype) for one in own]
+        for form, own in forms.items()
+    }
 
 
 def _greedy(weights, asked, options, progress):

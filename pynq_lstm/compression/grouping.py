@@ -1,17 +1,20 @@
 """Which LSTMs are worth sharing u and v: measured errors at equal stored words."""
 
-from dataclasses import asdict, dataclass, fields
-from typing import Optional, Tuple
+from dataclasses import fields
 
 import numpy as np
 
 from pynq_lstm.compression import groups as of
 from pynq_lstm.compression.compress import compress
+from pynq_lstm.compression.grouped import Grouping, Sharing
 from pynq_lstm.compression.options import SvdOptions
 from pynq_lstm.compression.progress import bar
 from pynq_lstm.errors import CompressionError
+from pynq_lstm.field_checks import MAX_MODELS
 from pynq_lstm.model_size import multiplications, parameters
 from pynq_lstm.network import Network
+from pynq_lstm.passes import order
+from pynq_lstm.passes.cut import cut
 
 # Share of the error that a merge has to gain. Components that are shared are computed by every LSTM
 # of the group, so that less than this is not worth the multiplications.
@@ -19,64 +22,14 @@ LEAST = 0.01
 NOISE = (-1.0, 1.0)  # x of the groups that are measured: weight errors hardly depend on it
 
 
-@dataclass(frozen=True)
-class Sharing:
-    """What a way to share costs.
-
-    Attributes
-    ----------
-    error : float
-        Of the weights, relative to their mean square.
-    words : int
-        Stored words of the weights.
-    multiplications : int
-        Of a step of all LSTMs.
-    """
-
-    error: float
-    words: int
-    multiplications: int
-
-
-@dataclass(frozen=True)
-class Grouping:
-    """Groups of LSTMs, and what they are worth at no more words than all sharing takes.
-
-    Attributes
-    ----------
-    groups : tuple of tuple of int
-        Flat indices of LSTMs: by model, then layer, then direction. What `compress` takes as
-        `share`.
-    found : Sharing
-        Of these groups.
-    together : Sharing
-        Of all LSTMs of a pass in one group.
-    apart : Sharing or None
-        Of every LSTM alone; None where that is less than one component.
-    """
-
-    groups: Tuple[Tuple[int, ...], ...]
-    found: Sharing
-    together: Sharing
-    apart: Optional[Sharing]
-
-    @property
-    def gain(self):
-        """Share of the error that is saved, of the better of all together and all apart."""
-        best = min(way.error for way in (self.together, self.apart) if way is not None)
-        return 1 - self.found.error / best if best else 0.0
-
-    def as_dict(self):
-        """For JSON."""
-        return {**asdict(self), "groups": [list(group) for group in self.groups], "gain": self.gain}
-
-
 def grouping(network, progress=None, **options):
     """Find the groups of LSTMs that share components best.
 
     Within each pass of the network every LSTM starts alone, and the two groups are merged whose
-    sharing lowers the error most at equal words, as long as it lowers it. Each group that is
-    looked at is compressed: about the square of the number of LSTMs in a pass.
+    sharing lowers the error most at equal words, as long as it lowers it. Groups across passes
+    are merged likewise, from those of the passes and once more from single LSTMs; the way with
+    the least error is kept. Each group that is looked at is compressed: about the square of the
+    number of LSTMs.
 
     Parameters
     ----------
@@ -103,25 +56,48 @@ def grouping(network, progress=None, **options):
     for name in options:
         if name not in names:
             raise CompressionError(name, options[name], "unknown", f"choose from {names}")
-    chosen, known = SvdOptions(**options), {}
-    whole, found = of.passes(network), []
-    with bar(sum(len(own) ** 2 for own in whole), "group", progress) as moving:
+    chosen, known, whole = SvdOptions(**options), {}, of.passes(network)
+    apart = [(k,) for own in whole for k in own]
+    with bar(len(apart) ** 2, "group", progress) as moving:
 
-        def group(own):
-            if own not in known:
-                known[own] = _measured(network, own, chosen)
+        def measured(group):
+            if group not in known:
+                known[group] = _measured(network, group, chosen)
                 moving.update()
-            return known[own]
+            return known[group]
 
-        for own in whole:
-            found += _merged([(k,) for k in own], lambda members: group(members).error)
-            group(own)
-    energy = sum(_energy(network, own) for own in whole)
-    ways = [
-        _sum([known[own] for own in ways], energy)
-        for ways in (found, whole, [(k,) for own in whole for k in own])
-    ]
-    return Grouping(tuple(found), *ways)
+        def lost(group):
+            return measured(group).error
+
+        found, within, one = _ways(whole, apart, lost)
+        found = of.ordered(network, found)
+        energy = sum(_energy(network, own) for own in whole)
+        sharings = [
+            None if groups is None else _sum([measured(own) for own in groups], energy)
+            for groups in (found, within, whole, apart, one)
+        ]
+    passes_of = order.places(whole)
+    across = any(len({passes_of[k] for k in group}) > 1 for group in found)
+    return Grouping(found, *sharings, across)
+
+
+def _ways(whole, apart, lost):
+    """The best groups, the best of those within passes, and all in one, which may be None."""
+    within = [group for own in whole for group in _merged([(k,) for k in own], lost)]
+    within = _best([within, whole], lost)
+    ways, every, one = [within], tuple(sorted(k for own in whole for k in own)), None
+    if len(whole) > 1:
+        ways += [_merged(within, lost), _merged(apart, lost)]
+    if len(every) <= MAX_MODELS:
+        one = [every]
+        ways.append(one)
+    return _best(ways, lost), within, one
+
+
+def _best(ways, lost):
+    """The first way whose error is less than `LEAST` above the least."""
+    errors = [sum(map(lost, groups)) for groups in ways]
+    return next(g for g, e in zip(ways, errors) if (1 - LEAST) * e <= min(errors))
 
 
 def _sum(groups, energy):
@@ -136,9 +112,12 @@ def _sum(groups, energy):
 
 def _merged(groups, lost):
     """Merge the two groups with the largest gain while there is one; sorted tuples."""
-    groups = list(groups)
+    groups = sorted(groups)
     while len(groups) > 1:
         pairs = [(a, b) for n, a in enumerate(groups) for b in groups[n + 1 :]]
+        pairs = [(a, b) for a, b in pairs if len(a) + len(b) <= MAX_MODELS]
+        if not pairs:
+            break
         gains = [lost(a) + lost(b) - lost(_joined(a, b)) for a, b in pairs]
         best = int(np.argmax(gains))
         a, b = pairs[best]
@@ -161,7 +140,9 @@ def _measured(network, group, options):
     given = {f.name: getattr(own, f.name) for f in fields(own)}
     model = compress(alone, input_range=NOISE, progress=False, **given)
     error = energy * model.provenance["relative weight error"]
-    return Sharing(error, parameters(model), multiplications(model))
+    runs = order.passes([group], network.wiring, network.stacks)
+    cuts = (cut(model, [group.index(k) for k in own]) for own in runs)
+    return Sharing(error, parameters(model), sum(map(multiplications, cuts)))
 
 
 def _energy(network, group):

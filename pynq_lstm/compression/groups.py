@@ -1,16 +1,20 @@
-"""LSTMs of one pass in groups that share components: what each group gets at equal words."""
+"""LSTMs in groups that share components: what each group gets at equal words."""
 
 from dataclasses import replace
+from fractions import Fraction
 
 from pynq_lstm.compression import components
 from pynq_lstm.compression.option_checks import is_integer
 from pynq_lstm.errors import CompressionError
+from pynq_lstm.field_checks import MAX_MODELS
 from pynq_lstm.model import PARTS
 from pynq_lstm.passes import order
 
+NAMED = ("all", "none", "network")
+
 
 def passes(network):
-    """The LSTMs that could share components: tuples of flat indices, by pass."""
+    """The LSTMs that run side by side: tuples of flat indices, by pass."""
     if network.is_side_by_side:
         return (tuple(range(len(network.layers))),)
     return order.members(network.wiring, network.stacks)
@@ -22,43 +26,47 @@ def checked(network, share):
     Parameters
     ----------
     network : Network
-    share : "all", "none", or sequence of sequence of int
+    share : "all", "none", "network", or sequence of sequence of int
         Flat indices of LSTMs: by model, then layer, then direction.
 
     Returns
     -------
     tuple of tuple of int
-        Ordered as the passes of the network.
+        Each ascending; by the first pass of the network that runs some of it.
 
     Raises
     ------
     CompressionError
-        Not each LSTM once, or a group with LSTMs of several passes.
+        Not each LSTM once, or a group of more than a model holds.
     """
-    whole = passes(network)
+    whole, every = passes(network), range(len(network.layers))
     if isinstance(share, str):
-        if share not in ("all", "none"):
-            choice = 'pass "all", "none", "auto" or lists of LSTMs'
+        if share not in NAMED:
+            choice = 'pass "all", "none", "network", "auto" or lists of LSTMs'
             raise CompressionError("share", share, "unknown", choice)
-        return whole if share == "all" else tuple((k,) for own in whole for k in own)
+        if share != "network":
+            return whole if share == "all" else tuple((k,) for own in whole for k in own)
+        share = [every]
     groups = _lists(share)
-    if sorted(k for group in groups for k in group) != list(range(len(network.layers))):
+    if sorted(k for group in groups for k in group) != list(every):
         raise CompressionError(
             "share",
             share,
-            f"not each of {len(network.layers)} LSTMs in one group",
+            f"not each of {len(every)} LSTMs in one group",
             "pass lists of their numbers, by model, then layer, then direction",
         )
-    place = {k: p for p, own in enumerate(whole) for k in own}
     for group in groups:
-        if len({place[k] for k in group}) > 1:
+        if len(group) > MAX_MODELS:
             raise CompressionError(
-                "share",
-                group,
-                "LSTMs of several passes, which run one after another",
-                f"choose groups within {list(map(list, whole))}",
+                "share", group, f"more than {MAX_MODELS} LSTMs share", "make several groups"
             )
-    return tuple(sorted(groups, key=lambda group: (place[group[0]], group)))
+    return ordered(network, groups)
+
+
+def ordered(network, groups):
+    """Groups by the first pass that runs some of each, as a tuple."""
+    place = order.places(passes(network))
+    return tuple(sorted(groups, key=lambda group: (min(place[k] for k in group), group)))
 
 
 def _lists(share):
@@ -72,26 +80,29 @@ def _lists(share):
 
 
 def options_of(network, group, options):
-    """The options of a group: as many words as its share of those of its whole pass.
+    """The options of a group: as many words as its share of those of its whole passes.
 
-    The pass would take R components of w words for N LSTMs; n of these alone, with components of
-    w' words, take floor(R w n / (N w')).
+    A pass would take R components of w words for N LSTMs; n of these alone, with components of
+    w' words, take floor(R w n / (N w')). Over several passes the words R w n / N are added up.
 
     Parameters
     ----------
     network : Network
     group : tuple of int
-        Of one pass.
     options : SvdOptions
         `refinements` a number, a pair or None.
 
     Returns
     -------
     SvdOptions or None
-        With `refinements` as a pair; None where that is less than one component.
+        With `refinements` as a pair, and `balance` set; None where that is less than one component.
     """
     found = tuple(count_of(network, group, options, side) for side in PARTS)
-    return replace(options, refinements=found) if all(found) else None
+    if not all(found):
+        return None
+    across = sum(bool(set(group) & set(own)) for own in passes(network)) > 1
+    balance = across if options.balance is None else options.balance
+    return replace(options, refinements=found, balance=balance)
 
 
 def count_of(network, group, options, side):
@@ -101,12 +112,15 @@ def count_of(network, group, options, side):
     -------
     int
     """
-    own = next(own for own in passes(network) if set(group) <= set(own))
-    shape = _shape(network, own, side)
-    count = _asked(options, side, shape) * components.words(options, side, *shape) * len(group)
+    words = Fraction(0)
+    for own in passes(network):
+        share = Fraction(len(set(group) & set(own)), len(own))
+        if share:
+            shape = _shape(network, own, side)
+            words += share * _asked(options, side, shape) * components.words(options, side, *shape)
     shape = _shape(network, group, side)
-    count //= len(own) * components.words(options, side, *shape)
-    return min(count, components.most(options, side, *shape))
+    count = words // components.words(options, side, *shape)
+    return int(min(count, components.most(options, side, *shape)))
 
 
 def _asked(options, side, shape):

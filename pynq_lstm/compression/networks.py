@@ -1,4 +1,4 @@
-"""Networks of several layers, both directions or a wiring: compressed pass by pass."""
+"""Networks of several layers, both directions or a wiring: compressed group by group."""
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from pynq_lstm.passes.flow import Flow
 from pynq_lstm.wiring import names
 
 
-def compressed(network, run_as, data, input_range, compress_pass, provenance, members=None):
+def compressed(network, run_as, data, input_range, compress_group, provenance, shares=None):
     """Compress a network.
 
     Parameters
@@ -25,14 +25,15 @@ def compressed(network, run_as, data, input_range, compress_pass, provenance, me
         External inputs.
     input_range : pair of float, or None
         Of the external inputs.
-    compress_pass : callable
-        ``compress_pass(network, data, grids, provenance, own)`` makes the `CompressedModel` of
+    compress_group : callable
+        ``compress_group(network, data, grids, provenance, own)`` makes the `CompressedModel` of
         LSTMs side by side from the x that they meet, a list of `Steps`, and a tuple of `XGrid`;
         `own` are their flat indices.
     provenance : dict
-        Of every pass and of the whole.
-    members : tuple of tuple of int, optional
-        The LSTMs of each pass; default: `passes.order.members`.
+        Of every group and of the whole.
+    shares : tuple of tuple of int, optional
+        The LSTMs of each group that shares components, of one pass or of several; default: those
+        of each pass.
 
     Returns
     -------
@@ -41,31 +42,35 @@ def compressed(network, run_as, data, input_range, compress_pass, provenance, me
     Raises
     ------
     CompressionError
-        As ``compress_pass``, with the pass and its LSTMs named, or a network of too many of them.
+        As ``compress_group``, with the pass or group and its LSTMs named, or a network of too
+        many of them.
     """
     wiring, stacks = network.wiring, network.stacks
-    members = order.members(wiring, stacks) if members is None else members
+    members = order.members(wiring, stacks)
+    if shares is not None:
+        members = order.passes(shares, wiring, stacks)
+    shares = members if shares is None else shares
     _check_size(network, members)
-    every = lstms.of(stacks)
+    every, what = lstms.of(stacks), "pass" if members == shares else "group"
     flow = Flow(every, stacks, wiring, [steps.x for steps in data], data[0].lengths)
-    largest, passes, errors = x_grid.largest(input_range), [], []
-    for p, own in enumerate(members):
-        met = [calibration.Steps(*flow.read(k)) for k in own]
-        grids = tuple(_grid(every[k], wiring, largest) for k in own)
-        alone = Network([network.layers[k] for k in own])
-        with naming.named(CompressionError, p, own, every, wiring):
-            passes.append(compress_pass(alone, met, grids, dict(provenance), own))
-        errors.append(weight_error(alone, passes[-1]))
-        for k, steps in zip(own, met):
-            flow.give(k, *_run(run_as.layers[k], steps))
-    return CompressedNetwork(
-        passes,
-        members,
-        stacks,
-        wiring,
-        network.head,
-        {**provenance, **_joined(errors, members, network)},
-    )
+    largest, met, found = x_grid.largest(input_range), {}, {}
+    for in_pass in members:
+        met.update((k, calibration.Steps(*flow.read(k))) for k in in_pass)
+        ready = [g for g, own in enumerate(shares) if g not in found and set(own) <= set(met)]
+        for g in ready:  # its last LSTMs are in this pass
+            own = shares[g]
+            grids = tuple(_grid(every[k], wiring, largest) for k in own)
+            alone, steps = Network([network.layers[k] for k in own]), [met[k] for k in own]
+            with naming.named(CompressionError, g, own, every, wiring, what):
+                model = compress_group(alone, steps, grids, dict(provenance), own)
+            found[g] = model, weight_error(alone, model)
+        for k in in_pass:
+            flow.give(k, *_run(run_as.layers[k], met[k]))
+        for k in [k for g in ready for k in shares[g]]:
+            del met[k]
+    groups, errors = zip(*(found[g] for g in range(len(shares))))
+    told = {**provenance, **_joined(errors, shares, network)}
+    return CompressedNetwork(groups, members, stacks, wiring, network.head, told, shares)
 
 
 def _check_size(network, members):
@@ -105,14 +110,14 @@ def _run(layer, steps):
     return np.concatenate(outs), np.concatenate(ends)
 
 
-def _joined(errors, members, network):
-    """The weight error over all passes, for the provenance."""
+def _joined(errors, shares, network):
+    """The weight error over all groups, for the provenance."""
     weights = [sum(network.layers[k].w_ih.size + network.layers[k].w_hh.size for k in own)
-               for own in members]  # fmt: skip
+               for own in shares]  # fmt: skip
     energy = [
         sum(float((w.astype(np.float64) ** 2).sum())
             for k in own for w in (network.layers[k].w_ih, network.layers[k].w_hh))
-        for own in members
+        for own in shares
     ]  # fmt: skip
     lost = sum(error.mse * count for error, count in zip(errors, weights))
     whole = sum(energy)

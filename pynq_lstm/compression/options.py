@@ -54,6 +54,9 @@ class SvdOptions:
         serve the four gates, and v has their units, tiles within the gates. "auto": both are
         made, the stacked one with as many components as fit in the words of `refinements` per
         gate and 4 x ZTv, and the one with the lower weight error is kept, part by part.
+    balance : bool, optional
+        Whether the error of each LSTM counts relative to its own weights, part by part, where
+        components are fitted. Default: where LSTMs of several passes share them.
     words : int, optional
         Instead of `refinements`: stored words (elements of present tiles, and s) of the whole
         model at most. They go to the lists of components where they are expected to lower the
@@ -73,6 +76,7 @@ class SvdOptions:
     tolerance: float = Sweeping.tolerance
     form: Union[str, Tuple[str, str]] = "per_gate"
     words: Optional[int] = None
+    balance: Optional[bool] = None
 
     p_spare = 1.0  # the largest p of the calibration takes the largest code
 
@@ -90,6 +94,8 @@ class SvdOptions:
                 check_name("form", form, FORMS)
         if self.words is not None:
             self._check_words()
+        if not (self.balance is None or isinstance(self.balance, bool)):
+            raise CompressionError("balance", self.balance, "not True or False", "pass one")
 
     def _check_words(self):
         if not is_integer(self.words) or self.words < 1:

@@ -6,7 +6,7 @@ from typing import Tuple
 import numpy as np
 
 from pynq_lstm.compression import grid
-from pynq_lstm.parts import Part, SharedVectors, list_places
+from pynq_lstm.parts import Part, SharedVectors, list_places, without
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,12 +47,7 @@ class PartComponents(SharedVectors):
         behind them in their list move up.
         """
         s = np.stack(s, axis=1)
-        _, gate = list_places(self.counts)
-        kept = np.flatnonzero(s.any(axis=1))
-        kept = kept if len(kept) else np.array([0])
-        counts = np.bincount(gate[kept], minlength=len(self.counts)).tolist()
-        rank = [int((gate[kept[:k]] == gate[kept[k]]).sum()) for k in range(len(kept))]
-        kept = kept[np.lexsort((gate[kept], rank))]
+        counts, kept = without(self.counts, s.any(axis=1))
         chosen = {name: getattr(self, name)[kept] for name in ("u", "u_mask", "v", "v_mask")}
         return Part(**{**vars(self), **chosen, "counts": counts, "s": s[kept], "s_shift": s_shift})
 

@@ -21,7 +21,7 @@ from pynq_lstm.exploration.work import Work
 from pynq_lstm.network import Network
 from pynq_lstm.version import __version__
 
-TRIES = 24
+TRIES = 16
 
 
 def explore(
@@ -35,6 +35,7 @@ def explore(
     clock_mhz=None,
     engines=families.ENGINES,
     tries=TRIES,
+    baselines=True,
     executor=None,
     store=None,
     progress=None,
@@ -66,6 +67,9 @@ def explore(
         Of "svdn", "svd1" and "block_diagonal", those that are searched.
     tries : int
         Models that are made at most by a descent, which takes long.
+    baselines : bool
+        Model what the answer is to be compared with, too: LSTM-HW, SVD1-HW, and software on the
+        device's processor, estimated.
     executor : concurrent.futures.Executor, optional
         What evaluates; default: this process.
     store : path-like, optional
@@ -99,17 +103,21 @@ def explore(
     searched = families.families(network, tuple(engines), options)
     ranges_of.calibration_input(network, calibration, input_range)  # refused before any work
     given = (calibration, input_range, validation, target, max_drop)
-    name = _hash(network, *given, max_mse, tuple(engines), tries, options)
+    name = _hash(network, *given, max_mse, tuple(engines), tries, baselines, options)
     problem = jobs.Problem(name, network, *given)
     float_value = None if validation is None else jobs.validation(problem).float_value
     with Store(store, name) as kept, bar(None, "evaluation", progress) as moving:
         work = Work(problem, kept, executor)
         search = Search(problem, goal, work, float_value, tries, moving.update)
         search.run(searched)
-    return _result(network, goal, target, search, float_value)
+        beside = []
+        if baselines:
+            best = search.best["candidate"], search.best["model"]
+            beside = next(work.answers(jobs.compared_with, [("baselines", best)]))
+    return _result(network, goal, target, search, float_value, map(_candidate, beside))
 
 
-def _result(network, goal, target, search, float_value):
+def _result(network, goal, target, search, float_value, beside):
     candidates = [_candidate(one["candidate"]) for one in search.made]
     at = next(k for k, one in enumerate(search.made) if one is search.best)
     best, model = candidates[at], jobs.decoded(search.best["model"])
@@ -128,7 +136,7 @@ def _result(network, goal, target, search, float_value):
         fit.design,
         best,
         tuple(candidates),
-        (),
+        tuple(beside),
         target.device.name,
         asked,
         float_value,

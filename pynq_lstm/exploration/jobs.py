@@ -19,7 +19,7 @@ from pynq_lstm.compression.compress import compress
 from pynq_lstm.compression.options import SvdOptions
 from pynq_lstm.compression.weights import weight_error
 from pynq_lstm.errors import CompressionError
-from pynq_lstm.exploration import block_fit, described, families, svd_fit, svd_ranks
+from pynq_lstm.exploration import block_fit, compared, described, families, svd_fit, svd_ranks
 from pynq_lstm.exploration.target import Target
 from pynq_lstm.model import PARTS
 from pynq_lstm.network import Network
@@ -159,6 +159,39 @@ def made(problem, family, options):
             problem.network, family.engine, options, model, fit.design, value, drop
         )
     return {"model": encoded(model), "candidate": fields, "designs": _counts(fit)}
+
+
+def compared_with(problem, best, model):
+    """The baselines of an answer; see `compared`.
+
+    Parameters
+    ----------
+    problem : Problem
+    best : dict
+        Fields of the `Candidate`.
+    model : str
+        As `encoded`.
+
+    Returns
+    -------
+    list of dict
+    """
+
+    def measure(one):
+        if problem.validation is None:
+            return None, None
+        value = validation(problem).of(one)
+        return value, validation(problem).float_value - value
+
+    with one_thread():
+        return compared.compared(
+            problem.network,
+            problem.target,
+            best,
+            decoded(model),
+            lambda options: _compressed(problem, options),
+            measure,
+        )
 
 
 def components(network, family):

@@ -58,6 +58,12 @@ class Region:
         may = (self.cycles < limit) & (self.state != GOOD) & ~self.descended
         return [at for at in _corners(may) if OPTIMISM * self.error[at] <= error]
 
+    def most_promising(self, limit):
+        """The point of at most so many cycles with the least error; None if there is none."""
+        error = np.where(self.cycles <= limit, self.error, np.inf)
+        at = tuple(int(k) for k in np.unravel_index(error.argmin(), error.shape))
+        return at if np.isfinite(error[at]) else None
+
     def good(self, limit):
         """Good points below a limit that were not made, a list of pairs."""
         found = (self.state == GOOD) & ~self.closed & (self.cycles < limit)

@@ -1,11 +1,31 @@
 """What an exploration found."""
 
+import math
 from dataclasses import dataclass
 from typing import Mapping, Optional, Tuple, Union
 
 from pynq_lstm.compressed_network import CompressedNetwork
 from pynq_lstm.exploration.candidate import Candidate
 from pynq_lstm.model import CompressedModel
+
+_COLUMNS = (  # heading, width, format, of a Candidate
+    ("us/step", 10, ".4f", lambda c: c.microseconds),
+    ("cycles", 10, ",.6g", lambda c: c.cycles),
+    ("drop", 8, ".2f", lambda c: c.drop),
+    ("weight MSE", 12, ".3e", lambda c: c.mse),
+    ("bytes", 10, ",.9g", lambda c: c.bytes),
+    ("DSP", 7, ",.9g", lambda c: c.resources.get("dsp")),
+    ("BRAM36", 8, ",.9g", lambda c: c.resources.get("bram36")),
+    ("URAM", 6, ",.9g", lambda c: c.resources.get("uram")),
+    ("nJ/step", 10, ".4g", lambda c: c.energy),
+)
+_REASONS = {
+    "bound": "whose bound of the time was no better than the best",
+    "accuracy": "not accurate enough, or with fewer components than such ones",
+    "resources": "that no design of the device runs",
+    "tries": "that more descents might have made accurate enough",
+    "refused": "whose options do not go with the network",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +48,9 @@ class Exploration:
     float_value : float or None
         What the validation says of the float network.
     left_out : mapping of str to int
-        How many points were not evaluated, by reason: "bound", "resources", "accuracy".
+        How many points were not made, by reason: "bound", "resources", "accuracy"; "tries",
+        where the number of descents ended the search, "refused", options that do not go with the
+        network.
     """
 
     model: Union[CompressedModel, CompressedNetwork]
@@ -43,13 +65,83 @@ class Exploration:
 
     @property
     def front(self):
-        """The candidates that none beats in both time and drop, the fastest first."""
-        known = [one for one in self.candidates if one.drop is not None]
-        found = []
-        for one in sorted(known, key=lambda c: (c.microseconds, c.drop)):
-            if not found or one.drop < found[-1].drop:
-                found.append(one)
+        """The candidates that none beats in both time and drop, the fastest first.
+
+        Without validation data: in time and weight MSE.
+        """
+        name = "mse" if self.float_value is None else "drop"
+        known = [one for one in self.candidates if getattr(one, name) is not None]
+        found, least = [], math.inf
+        for one in sorted(known, key=lambda c: (c.microseconds, getattr(c, name))):
+            if getattr(one, name) < least:
+                found, least = [*found, one], getattr(one, name)
         return tuple(found)
+
+    def table(self):
+        """Text: a line for each candidate (`>` the best, `*` on the front) and each baseline, then
+        what was left out and why.
+        """
+        front = {id(one) for one in self.front}
+        every = [*self.candidates, *self.baselines]
+        columns = [c for c in _COLUMNS if any(c[3](one) is not None for one in every)]
+        heads = "".join(f"{head:>{width}s}" for head, width, *_ in columns)
+        lines = [f"asked: {self.asked}", f"  {heads}  how       engine and options"]
+        for one in every:
+            mark = ">" if one is self.best else "*" if id(one) in front else " "
+            cells = "".join(_cell(of(one), width, form) for _, width, form, of in columns)
+            lines.append(f"{mark} {cells}  {one.how:9s} {one.name}")
+        if self.float_value is not None:
+            lines.append(f"the float network: {self.float_value:.2f}")
+        lines.append("left out:")
+        for reason, count in self.left_out.items():
+            if count:
+                lines.append(f"{count:>9,d} models {_REASONS.get(reason, reason)}")
+        lines.append(
+            "times are modelled unless they are said to be measured: nothing was synthesised"
+        )
+        return "\n".join(lines)
+
+    def plot(self, ax=None):
+        """Time against drop, with the baselines; see `plots.front`.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+
+        Returns
+        -------
+        Axes
+
+        Raises
+        ------
+        MissingExtraError
+            matplotlib is not installed.
+        """
+        from pynq_lstm import plots  # only here: a result needs no matplotlib
+
+        return plots.front(self, ax=ax)
+
+    def save(self, folder):
+        """Write design, model, report and a Makefile of the overlay; see `saving.save`.
+
+        ``pl.load(model, overlay=folder)`` runs the model on that design: in the emulator at once.
+
+        Parameters
+        ----------
+        folder : path-like
+
+        Returns
+        -------
+        Path
+
+        Raises
+        ------
+        InputError
+            It cannot be written.
+        """
+        from pynq_lstm.exploration import saving  # which knows the overlays
+
+        return saving.save(self, folder)
 
     def as_dict(self):
         """For JSON, without model and design."""
@@ -65,3 +157,7 @@ class Exploration:
             "baselines": [one.as_dict() for one in self.baselines],
             "left_out": dict(self.left_out),
         }
+
+
+def _cell(value, width, form):
+    return f"{'-':>{width}s}" if value is None else f"{value:{width}{form}}"

@@ -9,6 +9,7 @@ import math
 
 import numpy as np
 
+from pynq_lstm.budgets.tries import ROUNDING
 from pynq_lstm.errors import CompressionError
 from pynq_lstm.exploration import jobs
 from pynq_lstm.exploration.overheads import overheads
@@ -109,8 +110,8 @@ class Search:
             ready = self._good()
             if ready:
                 rough = [one for one in ready if not one[0].exact[one[1]]]
-                if rough and not self._is_exact(ready[0]):
-                    self._check(rough[:CHECKED])
+                if not ready[0][0].exact[ready[0][1]]:
+                    self._time(rough[:CHECKED])
                 else:
                     self._make(ready[:MADE])
                 continue
@@ -118,10 +119,6 @@ class Search:
             if not left:
                 return
             self._check(left[: CHECKED * TOGETHER])
-
-    @staticmethod
-    def _is_exact(place):
-        return place[0].exact[place[1]]
 
     def _bisect(self):
         """Find a short time at which something is good."""
@@ -146,7 +143,7 @@ class Search:
     def _corners(self, limit):
         """(region, at) of unknown points below a limit, the least expected error first."""
         found = [(r, at) for r in self.regions for at in r.corners(limit)]
-        return sorted(found, key=lambda one: (one[0].error[one[1]], one[0].number, one[1]))
+        return sorted(found, key=_by_error)
 
     def _good(self):
         """(region, at) of good points below the best, the least time first."""
@@ -156,29 +153,37 @@ class Search:
             key=lambda one: (one[0].cycles[one[1]], one[0].error[one[1]], one[0].number, one[1]),
         )
 
+    @property
+    def _least(self):
+        """The lowest value that is good; None where none is measured."""
+        most = self._goal.max_drop
+        return None if most is None else self._float - most - ROUNDING
+
     def _check(self, places):
         """Measure prefixes, and make their cycles exact where they are good."""
-        least = None
-        if self._goal.max_drop is not None:
-            least = self._float - self._goal.max_drop - 1e-9
+        for region, batch, answers in self._prefixes(places, self._least):
+            for (value, cycles), at in zip(answers, batch):
+                self._take(region, at, value, cycles)
+
+    def _prefixes(self, places, least):
+        """Have prefixes looked at: region, a batch of its points, and what `jobs.checked` says."""
         grouped = {}
         for region, at in places:
             grouped.setdefault(region.number, (region, []))[1].append(at)
         keyed, own = [], []
         for region, every in grouped.values():
             for batch in _batches(every, CHECKED):
-                key = f"check {region.number} {batch}"
+                key = f"{'time' if least is None else 'check'} {region.number} {batch}"
                 keyed.append((key, (region.family, region.model, batch, least)))
                 own.append((region, batch))
         for answers, (region, batch) in zip(self._work.answers(jobs.checked, keyed), own):
-            for (value, cycles), at in zip(answers, batch):
-                self._take(region, at, value, cycles, least)
+            yield region, batch, answers
             self._step(len(batch))
 
-    def _take(self, region, at, value, cycles, least):
+    def _take(self, region, at, value, cycles):
         if value is not None:
             region.drop[at] = self._float - value
-            if value < least:
+            if value < self._least:
                 region.fail(at)
                 return
         region.state[at] = GOOD
@@ -212,47 +217,82 @@ class Search:
 
     def _descend(self):
         """Make models by a descent where greedy components were not good enough."""
-        tried = set()
-        while len(tried) < self._tries:
-            errors = [r.error[r.state == GOOD].max(initial=0) for r in self.regions]
-            most = max(errors, default=0)
-            offers = [
-                (r, at)
-                for r in self.regions
-                if r.family.ranks is not None and "solver" not in r.family.options
-                for at in r.descents(self.limit, most)
-            ]
-            offers.sort(key=lambda one: (one[0].error[one[1]], one[0].number, one[1]))
-            offers = offers[: min(MADE, self._tries - len(tried))]
+        tried = 0
+        while True:
+            offers = self._offers()
+            rough = [one for one in offers if not one[0].exact[one[1]]]
+            if rough:
+                self._time(rough)
+                continue
+            offers = offers[: min(MADE, self._tries - tried)]
             if not offers:
-                return
+                break
+            tried += len(offers)
             chosen = [(r, {**r.family.chosen(at), "solver": "bcd"}) for r, at in offers]
             for (region, at), good in zip(offers, self._made(chosen)):
-                tried.add((region.number, at))
                 region.descended[at] = True
                 if not good:
                     region.fail_descent(at)
-        self.left_out["tries"] += sum(
-            len(r.descents(self.limit, most)) for r in self.regions if r.family.ranks is not None
-        )
+        self.left_out["tries"] += len(self._offers())
+
+    def _offers(self):
+        """(region, at) where a descent may be good enough, the least expected error first."""
+        errors = [region.error[region.state == GOOD] for region in self.regions]
+        most = max((float(own.max()) for own in errors if len(own)), default=0.0)
+        found = [
+            (region, at)
+            for region in self.regions
+            if region.family.ranks is not None and "solver" not in region.family.options
+            for at in region.descents(self.limit, most)
+        ]
+        return sorted(found, key=_by_error)
+
+    def _time(self, places):
+        """Make the cycles of prefixes exact, whether they are good or not."""
+        for region, batch, answers in self._prefixes(places, None):
+            for (_, cycles), at in zip(answers, batch):
+                region.exact[at] = True
+                region.cycles[at] = math.inf if cycles is None else cycles
 
     def _make_front(self):
         """Make the models that no other one beats in both time and accuracy, as far as known."""
+        if self._goal.max_drop is not None:
+            self._probe()
         known = []
         for region in self.regions:
             lost = region.drop if self._goal.max_drop is not None else region.mse
-            for at in np.argwhere(np.isfinite(lost) & np.isfinite(region.cycles)):
-                at = tuple(map(int, at))
+            for at in map(tuple, np.argwhere(np.isfinite(lost) & np.isfinite(region.cycles))):
                 known.append((region.cycles[at], lost[at], region.number, at, region))
         front, least = [], math.inf
-        for cycles, lost, _, at, region in sorted(known, key=lambda one: one[:4]):
+        for _, lost, _, at, region in sorted(known, key=lambda one: one[:4]):
             if lost < least:
-                front, least = [*front, (region, at)], lost
-        open_ = [one for one in front if not one[0].closed[one[1]]]
-        if len(open_) > FRONT:
-            open_ = [open_[k] for k in np.linspace(0, len(open_) - 1, FRONT).round().astype(int)]
-        for batch in _batches(open_, MADE):
+                front, least = [*front, (region, tuple(map(int, at)))], lost
+        left = [one for one in front if not one[0].closed[one[1]]]
+        if len(left) > FRONT:
+            left = [left[k] for k in np.linspace(0, len(left) - 1, FRONT).round().astype(int)]
+        for batch in _batches(left, MADE):
             self._make(batch)
+
+    def _probe(self):
+        """Measure what shorter times cost: the most promising points at some of them."""
+        finite = [region.cycles[np.isfinite(region.cycles)] for region in self.regions]
+        levels = np.unique(np.concatenate(finite))
+        levels = levels[levels < self.limit]
+        if len(levels) > FRONT:
+            levels = levels[np.linspace(0, len(levels) - 1, FRONT).round().astype(int)]
+        for level in levels:
+            found = []
+            for region in self.regions:
+                at = region.most_promising(level)
+                if at is not None and np.isnan(region.drop[at]):
+                    found.append((region, at))
+            self._measure(sorted(found, key=_by_error)[:CHECKED])
+
+    def _measure(self, places):
+        """Measure prefixes of which it is known that they are not good enough."""
+        for region, batch, answers in self._prefixes(places, self._least):
+            for (value, _), at in zip(answers, batch):
+                region.drop[at] = self._float - value
 
     def _count(self):
         for region in self.regions:
@@ -284,6 +324,11 @@ class Search:
             f"no model keeps to it, the least drop found is {least:.4g}",
             "allow more, or train the network further",
         )
+
+
+def _by_error(place):
+    region, at = place
+    return region.error[at], region.number, at
 
 
 def _order(own):

@@ -176,10 +176,10 @@ class _Space:
         """The design of a pair with memories as deep as needed, and its cycles; None: too large."""
         lanes = self._lanes[0][column], self._lanes[1][row]
         packed = images(self._models, self._frame.design(self._tile, lanes))
-        sized = _sized(packed)
-        if not self._target.holds(resources.estimate(sized)):
+        deep = sized(packed)
+        if not self._target.holds(resources.estimate(deep)):
             return None
-        return sized, cycles(packed)
+        return deep, cycles(packed)
 
     def _refine(self, part, at):
         if self._known[part][at]:
@@ -197,8 +197,8 @@ class _Space:
         return np.maximum(hidden[:, :, None], inputs[:, None, :]).sum(axis=0)
 
 
-def _sized(packed):
-    """The design of some images with room for them, and for some prefixes."""
+def sized(packed):
+    """The design of some images with memories as deep as they need, and some prefixes."""
     design = packed[0].design
     slots = max(
         getattr(program, side).u.slots

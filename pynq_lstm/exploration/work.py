@@ -68,10 +68,8 @@ class Work:
             for (key, arguments), future in zip(keyed, futures):
                 answer = self._store.get(key)
                 if answer is None:
-                    if future is None:
-                        answer = job(self._problem, *arguments)
-                    else:
-                        answer = future.result()
+                    alone = future is None
+                    answer = job(self._problem, *arguments) if alone else future.result()
                     self._store.put(key, answer)
                 yield answer
         except BaseException:

@@ -1,7 +1,8 @@
 """Read and write the file of a `CompressedNetwork` (docs/model_file.md, "Networks").
 
-A safetensors file whose tensors are the files of the passes, each read as a model's file is, and
-the float head. The header is checked against the metadata before anything else is read.
+A safetensors file whose tensors are the files of the models that share components, each read as a
+model's file is, and the float head. The header is checked against the metadata before anything
+else is read.
 """
 
 import io
@@ -18,7 +19,7 @@ from pynq_lstm.model_file.container import NETWORK_KEY
 from pynq_lstm.model_file.strict_json import DAMAGED, keys
 from pynq_lstm.network_file import schema
 
-LEAST_PASS = 8  # bytes
+LEAST_MODEL = 8  # bytes
 
 
 def save(network, path):
@@ -77,12 +78,14 @@ def _content(network):
     arrays = {} if network.head is None else {
         "head.bias": network.head.bias, "head.weight": network.head.weight
     }  # fmt: skip
-    files = {f"pass.{p}": container.to_bytes(model) for p, model in enumerate(network.passes)}
+    metadata = schema.describe(network)
+    passes = schema.groups(metadata)
+    files = {name: container.to_bytes(model) for name, model in zip(passes, network.groups)}
     arrays.update({name: np.frombuffer(files[name], np.uint8) for name in sorted(files)})
     buffer = b"".join(array.tobytes() for array in arrays.values())
     read = [(name, io.BytesIO(raw), len(raw)) for name, raw in files.items()]
-    _check_dense([_checked(*own)[0] for own in read], len(buffer))
-    return schema.describe(network), arrays, buffer
+    _check_dense([_checked(*own)[0] for own in read], passes.values(), len(buffer))
+    return metadata, arrays, buffer
 
 
 def _read(stream, size):
@@ -93,14 +96,15 @@ def _read(stream, size):
     structure = schema.structure(metadata)
     raw = container.read_all(stream, size, head, metadata, sha256)
     arrays = container.parse_tensors(raw)
-    files = {name: arrays[name].tobytes() for name in _pass_names(metadata)}
+    passes = schema.groups(metadata)
+    files = {name: arrays[name].tobytes() for name in passes}
     models = [_checked(name, io.BytesIO(own), len(own)) for name, own in files.items()]
-    _check_dense([own for own, _ in models], buffer_size)
+    _check_dense([own for own, _ in models], passes.values(), buffer_size)
     head = None
     if metadata["classes"] is not None:
         head = Head(arrays["head.weight"], arrays["head.bias"])
-    passes = [_named(name, tensors.unpack, *own) for name, own in zip(files, models)]
-    return CompressedNetwork(passes, head=head, provenance=metadata["provenance"], **structure)
+    groups = [_named(name, tensors.unpack, *own) for name, own in zip(files, models)]
+    return CompressedNetwork(groups, head=head, provenance=metadata["provenance"], **structure)
 
 
 def _checked(name, stream, size):
@@ -108,7 +112,7 @@ def _checked(name, stream, size):
 
 
 def _named(name, work, *arguments):
-    """``work(*arguments)``, with the pass named in its errors."""
+    """``work(*arguments)``, with the tensor named in its errors."""
     try:
         return work(*arguments)
     except ModelFormatError as error:
@@ -116,19 +120,18 @@ def _named(name, work, *arguments):
     return refuse(*problem)
 
 
-def _check_dense(models, buffer_bytes):
-    """Refuse passes that together are out of proportion to what backs them."""
-    dense = sum(map(tensors.dense_bytes, models))
+def _check_dense(models, passes, buffer_bytes):
+    """Refuse models that together, with a copy for each of several passes, are out of proportion
+    to what backs them.
+    """
+    copies = (count + 1 if count > 1 else 1 for count in passes)
+    dense = sum(tensors.dense_bytes(own) * count for own, count in zip(models, copies))
     tensors.check_dense_bytes(dense, models[0], buffer_bytes)
-
-
-def _pass_names(metadata):
-    return [f"pass.{p}" for p in range(len(metadata["members"]))]
 
 
 def _check_header(header, metadata):
     """Compare the header's tensors with what the metadata implies; returns the buffer's bytes."""
-    names = _pass_names(metadata)
+    names = list(schema.groups(metadata))
     heads = [] if metadata["classes"] is None else ["head.bias", "head.weight"]
     keys("header", header, [*heads, *names])
     begin = 0
@@ -139,7 +142,7 @@ def _check_header(header, metadata):
         if is_head:
             shape = _head_shape(name, shape, metadata["classes"])
         else:
-            shape = integers(f"{name}.shape", shape, LEAST_PASS, container.MAX_FILE, 1)
+            shape = integers(f"{name}.shape", shape, LEAST_MODEL, container.MAX_FILE, 1)
         end = begin + math.prod(shape) * encoding.DTYPES[dtype]
         wanted = {"dtype": dtype, "shape": shape, "data_offsets": [begin, end]}
         if entry != wanted:

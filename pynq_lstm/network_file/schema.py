@@ -12,15 +12,20 @@ from pynq_lstm.passes.checks import MAX_LSTMS, MAX_PASSES, MAX_WIRING
 from pynq_lstm.stack import Stack
 from pynq_lstm.wiring import Wiring
 
-SCHEMA = 1
+SHARES_SCHEMA = 2  # from this one on LSTMs of several passes may share components
+NEWEST = SHARES_SCHEMA
 FIELDS = ("schema", "names", "wiring", "stacks", "members", "classes", "provenance")
 STACK_FIELDS = ("num_layers", "bidirectional", "reverse")
 
 
 def describe(network):
-    """The metadata of a network; without the hash."""
+    """The metadata of a network, of the first schema that can say it; without the hash."""
+    if network.shares is None:
+        shares = {"schema": 1}
+    else:
+        shares = {"schema": SHARES_SCHEMA, "shares": [list(own) for own in network.shares]}
     return {
-        "schema": SCHEMA,
+        **shares,
         "names": list(network.wiring.names),
         "wiring": network.wiring.to_dict(),
         "stacks": [{name: getattr(s, name) for name in STACK_FIELDS} for s in network.stacks],
@@ -40,16 +45,35 @@ def read(text):
     sha256 : str
         The hash that the file states.
     """
-    metadata, sha256 = strict_json.metadata(text, SCHEMA, lambda _: FIELDS)
+    metadata, sha256 = strict_json.metadata(text, NEWEST, _fields)
     _check(metadata)
     return metadata, sha256
 
 
+def _fields(schema):
+    return FIELDS + (("shares",) if schema >= SHARES_SCHEMA else ())
+
+
+def groups(metadata):
+    """Names of the tensors that hold the models, and how many passes each runs in, a dict."""
+    if "shares" not in metadata:
+        return {f"pass.{p}": 1 for p in range(len(metadata["members"]))}
+    owner = {k: g for g, own in enumerate(metadata["shares"]) for k in own}
+    passes = [owner[own[0]] for own in metadata["members"]]
+    return {f"group.{g}": passes.count(g) for g in range(len(metadata["shares"]))}
+
+
 def _check(metadata):
-    members = _listed("members", metadata["members"], 1, MAX_PASSES)
-    for p, own in enumerate(members):
-        integers(f"members[{p}]", own, 0, MAX_LSTMS - 1)
-        integer(f"members[{p}], LSTMs", len(own), 1, MAX_MODELS)
+    for name in ("members", "shares"):
+        if name in metadata:
+            _check_lstms(name, metadata[name])
+    if "shares" in metadata:
+        members, shares = metadata["members"], metadata["shares"]
+        if members == shares:
+            refuse("metadata.schema", SHARES_SCHEMA, "more than groups of one pass need", DAMAGED)
+        listed = [sorted(k for own in lists for k in own) for lists in (members, shares)]
+        if listed[0] != listed[1]:
+            refuse("shares", shares, "not the LSTMs of members")
     stacks = _listed("stacks", metadata["stacks"], 1, MAX_LSTMS)
     for j, stack in enumerate(stacks):
         keys(f"stacks[{j}]", stack, STACK_FIELDS)
@@ -70,8 +94,14 @@ def _check(metadata):
     provenance.checked(metadata["provenance"])
 
 
+def _check_lstms(name, value):
+    for p, own in enumerate(_listed(name, value, 1, MAX_PASSES)):
+        integers(f"{name}[{p}]", own, 0, MAX_LSTMS - 1)
+        integer(f"{name}[{p}], LSTMs", len(own), 1, MAX_MODELS)
+
+
 def structure(metadata):
-    """Stacks, wiring and members of checked metadata, by name.
+    """Stacks, wiring, members and shares of checked metadata, by name.
 
     Raises
     ------
@@ -86,7 +116,8 @@ def structure(metadata):
     else:
         if wiring.to_dict() != metadata["wiring"]:
             refuse("wiring", metadata["wiring"], "not in canonical form", DAMAGED)
-        return {"stacks": stacks, "wiring": wiring, "members": metadata["members"]}
+        found = {name: metadata.get(name) for name in ("members", "shares")}
+        return {"stacks": stacks, "wiring": wiring, **found}
     return refuse(*problem)
 
 

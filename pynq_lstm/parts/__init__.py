@@ -15,6 +15,14 @@ What computes with the weights, checks or stores them looks its function up by `
 
 from pynq_lstm.parts.block_diagonal import BlockDiagonalPart
 from pynq_lstm.parts.dense import DensePart, OwnRows
-from pynq_lstm.parts.svd import Part, SharedVectors, list_places
+from pynq_lstm.parts.svd import Part, SharedVectors, list_places, without
 
-__all__ = ["BlockDiagonalPart", "DensePart", "OwnRows", "Part", "SharedVectors", "list_places"]
+__all__ = [
+    "BlockDiagonalPart",
+    "DensePart",
+    "OwnRows",
+    "Part",
+    "SharedVectors",
+    "list_places",
+    "without",
+]

@@ -26,6 +26,32 @@ def list_places(counts):
     return tuple(np.array(order, np.int64).T)
 
 
+def without(counts, used):
+    """Where components move to when those that are not used are left out.
+
+    Parameters
+    ----------
+    counts : sequence of int
+        Components of each list.
+    used : ndarray, (components,), bool
+        Where none is, the first stays.
+
+    Returns
+    -------
+    counts : tuple of int
+    kept : ndarray, int64
+        The components that stay, in their new order: by refinement, within it by list.
+    """
+    _, owner = list_places(counts)
+    kept = np.flatnonzero(used)
+    kept = kept if len(kept) else np.array([0])
+    owner, place = owner[kept], np.zeros(len(kept), np.int64)
+    for own in range(len(counts)):
+        place[owner == own] = np.arange((owner == own).sum())
+    found = np.bincount(owner, minlength=len(counts))
+    return tuple(found.tolist()), kept[np.lexsort((owner, place))]
+
+
 class SharedVectors:
     """What bounds the sums of whatever has vectors u and v; a base without fields."""
 

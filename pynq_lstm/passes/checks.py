@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 from pynq_lstm import network_checks
 from pynq_lstm.errors import NetworkError
-from pynq_lstm.field_checks import integer, integers, refuse
+from pynq_lstm.field_checks import integer, refuse
 from pynq_lstm.model import CompressedModel
 from pynq_lstm.passes import lstms as lstms_of
 from pynq_lstm.passes import order
@@ -23,29 +23,18 @@ def wiring_length(wiring):
     return sum(len(name) + len(text) for name, text in wiring.to_dict().items())
 
 
-def members(value, passes):
-    """Flat indices of the LSTMs of each pass, as tuples of int."""
-    listed = isinstance(value, (tuple, list))
-    if not listed or len(value) != len(passes) or not 1 <= len(value) <= MAX_PASSES:
-        refuse("members", value, f"not one entry for each of 1 to {MAX_PASSES} passes")
-    return tuple(
-        tuple(integers(f"members[{p}]", own, 0, MAX_LSTMS - 1, model.models))
-        for p, (own, model) in enumerate(zip(value, passes))
-    )
-
-
-def passes(value):
+def groups(value):
     """Models of one method and of the same bits, without heads, as a tuple."""
     listed = isinstance(value, (tuple, list))
     if not listed or not value or not all(isinstance(m, CompressedModel) for m in value):
-        refuse("passes", value, "not a list of CompressedModel")
+        refuse("groups", value, "not a list of CompressedModel")
     for p, model in enumerate(value):
         if model.head is not None:
-            refuse(f"passes[{p}].head", model.head.weight.shape, "the head is the network's")
+            refuse(f"groups[{p}].head", model.head.weight.shape, "the head is the network's")
         for name in ALIKE:
             found, first = getattr(model, name), getattr(value[0], name)
             if found != first:
-                refuse(f"passes[{p}].{name}", found, f"not {first} as in the first pass")
+                refuse(f"groups[{p}].{name}", found, f"not {first} as in the first group")
     return tuple(value)
 
 

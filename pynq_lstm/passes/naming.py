@@ -3,7 +3,7 @@
 from contextlib import contextmanager
 
 
-def title(p, own, lstms, wiring):
+def title(p, own, lstms, wiring, what="pass"):
     """As "pass 1 (m0 layer 1; m0 layer 1, reverse)".
 
     Parameters
@@ -14,15 +14,17 @@ def title(p, own, lstms, wiring):
     lstms : sequence of Lstm
         All of the network's.
     wiring : Wiring
+    what : str
+        "pass" or "group".
     """
-    return f"pass {p} ({'; '.join(lstms[k].name(wiring) for k in own)})"
+    return f"{what} {p} ({'; '.join(lstms[k].name(wiring) for k in own)})"
 
 
 @contextmanager
-def named(kinds, p, own, lstms, wiring):
-    """Errors of some kinds, raised again with the pass in front of their field."""
+def named(kinds, p, own, lstms, wiring, what="pass"):
+    """Errors of some kinds, raised again with the pass or group in front of their field."""
     try:
         yield
     except kinds as error:
-        field = f"{title(p, own, lstms, wiring)}: {error.field}"
+        field = f"{title(p, own, lstms, wiring, what)}: {error.field}"
         raise type(error)(field, error.value, error.problem, error.remedy) from error

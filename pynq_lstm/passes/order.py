@@ -39,6 +39,35 @@ def members(wiring, stacks):
     )
 
 
+def passes(groups, wiring, stacks):
+    """The LSTMs of each pass where none of them holds LSTMs of several groups.
+
+    Parameters
+    ----------
+    groups : sequence of sequence of int
+        Flat indices, each once.
+    wiring : Wiring
+    stacks : sequence of Stack
+
+    Returns
+    -------
+    tuple of tuple of int
+        Each group cut along `members`; in the order of these.
+    """
+    place = places(members(wiring, stacks))
+    found = {}
+    for g, group in enumerate(groups):
+        for k in group:
+            found.setdefault((place[k], g), []).append(k)
+    cut = [(p, tuple(own)) for (p, _), own in found.items()]
+    return tuple(own for _, own in sorted(cut))
+
+
+def places(members):
+    """The pass of each LSTM, a dict."""
+    return {k: p for p, own in enumerate(members) for k in own}
+
+
 def check(members, lstms, wiring):
     """Refuse passes of several rates, or with LSTMs that read what no earlier pass gives.
 

@@ -29,14 +29,23 @@ def logarithmic(axis, low, high, margin=0.05):
 
 
 def plain(low, high):
-    """Round numbers from `low` to `high`, evenly spread over a logarithmic axis."""
+    """Round numbers from `low` to `high`, evenly spread over a logarithmic axis.
+
+    Where the range is too narrow for that, multiples of one round number.
+    """
     decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     for steps in ((1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9), (1, 1.5, 2, 3, 5, 7), (1, 2, 5), (1, 3), (1,)):
         found = [s * 10.0**d for d in decades for s in steps if low <= s * 10.0**d <= high]
         if len(found) <= MOST:
-            return found
+            return found if len(found) > 3 else _multiples(low, high)
     every = math.ceil(len(found) / MOST)
     return [tick for tick in found if round(math.log10(tick)) % every == 0]
+
+
+def _multiples(low, high):
+    finest = 10.0 ** math.floor(math.log10((high - low) / MOST))
+    step = next(s * finest for s in (1, 2, 5, 10, 20) if (high - low) / (s * finest) < MOST - 1)
+    return [n * step for n in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 
 def text(value, powers=False):

@@ -33,7 +33,8 @@ def load(model_or_path, backend="auto", **options):
     **options
         Of the CPU: `threads`, the number of threads of a call, 1 by default; `kernel`, one of the
         names that ``last_run.kernel`` gives. Of the device back ends: `overlay`, the name of a
-        shipped design or the path of a .bit; `device`, a pynq Device; `access`, the way to the
+        shipped design, the path of a .bit, or a folder with a design.json (an exploration saves
+        such); `device`, a pynq Device; `access`, the way to the
         registers: "mmio", "memoryview" or "c". Of "emulator" also `memory_bytes`, `base` and
         `faults`.
 

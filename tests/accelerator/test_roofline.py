@@ -16,6 +16,7 @@ from pynq_lstm.accelerator.operating_points import EACH_SEQUENCE, EACH_STEP, ON_
 from pynq_lstm.accelerator.packing import pack
 from pynq_lstm.accelerator.plan import Plan
 from pynq_lstm.accelerator.roofline import attainable, dense_macs, gops, roof
+from pynq_lstm.accelerator.weight_traffic import weight_bytes
 from pynq_lstm.errors import DesignError, InputError
 
 ZCU104 = Device.of("zcu104")
@@ -88,7 +89,7 @@ def test_the_paper_shape_on_chip_by_hand(paper_image):
 def test_streamed_weights_take_the_memory(paper_image):
     at = roof(ZCU104, 200, 8)
     found = of_image(paper_image, at, EACH_STEP)
-    traffic = 3072 + paper_image.beats.size
+    traffic = 3072 + weight_bytes(paper_image)
     assert found.bytes == traffic
     assert found.microseconds == pytest.approx(traffic / 13.44e3)
     assert found.limit == "memory"
@@ -100,7 +101,7 @@ def test_streamed_once_a_sequence(paper_image):
     found = of_image(paper_image, at, EACH_SEQUENCE, steps)
     io = buffers.input_beats(paper_image, [steps], False)
     io += buffers.output_beats(paper_image, [steps], False)
-    assert found.bytes == pytest.approx((16 * io + paper_image.beats.size) / steps)
+    assert found.bytes == pytest.approx((16 * io + weight_bytes(paper_image)) / steps)
     assert found.microseconds == pytest.approx(run_cycles(paper_image, [steps]) / steps / 200)
     assert found.gops < of_image(paper_image, at).gops  # the start of a sequence
 
@@ -143,6 +144,30 @@ def test_block_diagonal_by_hand(rank):
     assert found.engine == "block_diagonal"
     assert found.gops == pytest.approx(gops(320_000, wave_cycles(image).microseconds))
     assert found.skipped == pytest.approx(rank, rel=0.05)
+
+
+def test_streamed_records_by_hand(paper_image):
+    """U records of 13 tiles and 2 beats of indices, 166 + 85 words; so on for S and V."""
+    program = paper_image.program(0, 16)
+    beats = 15 * (166 + 85) + 7 * (program.input.u.slots + program.hidden.u.slots)
+    beats += (16 + 2 + 1) * 128 + (32 + 4 + 1) * 64
+    assert weight_bytes(paper_image) == 16 * beats
+    assert weight_bytes(paper_image) < paper_image.beats.size  # which has every prefix
+    assert weight_bytes(paper_image, 4) < weight_bytes(paper_image, 8) < weight_bytes(paper_image)
+
+
+def test_streamed_records_of_one_prefix_are_the_image():
+    """But for headers, biases, routes and what pads a section."""
+    block = sized_block_model(
+        np.random.default_rng(0), (200,), (200,), (4, 4), activation_bits=8, weight_bits=4
+    )
+    svd = cycle_shapes.model(256, 128, 8, 4)  # two pairs that share their words
+    whole = replace(DEFAULT, max_programs=2, max_pairs=2)  # one a pair
+    for model, design in ((block, BLOCKS), (svd, whole)):
+        image = pack(Plan.of_model(model), design)
+        rest = image.beats.size - weight_bytes(image)
+        bias = sum(own.h_tiles for own in image.pairs) * design.bias_beats * 16
+        assert bias < rest < bias + 4096
 
 
 def test_sizes_are_those_of_every_member():

@@ -132,7 +132,9 @@ def test_every_field_of_every_wrong_type(apart, network):
 
 
 STRUCTURES = {
-    "newer": ({"schema": 2}, "metadata.schema = 2: newer than 1"),
+    "newer": ({"schema": 3}, "metadata.schema = 3: newer than 2"),
+    "of a schema with shares": ({"schema": 2}, "metadata.shares = None: missing"),
+    "shares before their schema": ({"shares": [[0, 1, 2, 3]]}, "metadata.shares = .*unknown"),
     "an LSTM twice": ({"members": [[0, 0], [2], [3]]}, "not each of 4 LSTMs once"),
     "too early": ({"members": [[0, 2], [1], [3]]}, r"members\[1\] = \[1\]|reads what no|inputs"),
     "a pass too many": ({"members": [[0, 1], [2], [3], [4]]}, "header.pass.3 = None: missing"),
@@ -232,7 +234,7 @@ def test_passes_are_checked_as_models_are(apart, network):
         (forge(own, inner, header=lambda e: e.pop("bias.0") and None), "pass.1: header.bias.0"),
         (network_file.to_bytes(network), "pass.1: file = .*holds a network, not a model"),
         (forge({**own, "x_inverse_scale": [100.0]}, inner), "b layer 0 reads h: not a power of"),
-        (forge({**own, "activation_bits": 16}, inner), r"passes\[1\].activation_bits|overflow|acc"),
+        (forge({**own, "activation_bits": 16}, inner), r"groups\[1\].activation_bits|overflow|acc"),
         (tensors["pass.2"][2], "members|inputs|values"),
     ):
         refused(forged(metadata, {**tensors, "pass.1": ("U8", [len(raw)], raw)}), text)
@@ -240,7 +242,7 @@ def test_passes_are_checked_as_models_are(apart, network):
         network.passes[2], head=pl.Head(np.ones((1, 2), np.float32), np.ones(1, np.float32))
     )
     raw = model_file.to_bytes(headed)
-    text = r"passes\[2\].head = .*the head is the network's"
+    text = r"groups\[2\].head = .*the head is the network's"
     refused(forged(metadata, {**tensors, "pass.2": ("U8", [len(raw)], raw)}), text)
 
 

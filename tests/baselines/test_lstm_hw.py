@@ -1,6 +1,5 @@
 """LSTM-HW: by hand, below the roof, against a naive search and a naive array, monotone, errors."""
 
-import sys
 from dataclasses import replace
 from itertools import product
 
@@ -13,13 +12,13 @@ from pynq_lstm.accelerator.devices import NAMES, Device
 from pynq_lstm.accelerator.energy_constants import HIGH, LOW
 from pynq_lstm.accelerator.latencies import Latencies
 from pynq_lstm.accelerator.roofline import dense_macs, roof
-from pynq_lstm.baselines import residency, systolic
-from pynq_lstm.baselines.lstm_hw import best, lstm_hw
+from pynq_lstm.baselines import residency, systolic, systolic_design
+from pynq_lstm.baselines.lstm_hw import lstm_hw
 from pynq_lstm.baselines.systolic import Part
+from pynq_lstm.baselines.systolic_design import best
 from pynq_lstm.errors import DesignError, InputError
 from pynq_lstm.exploration.candidate import BASELINES
 
-lstm_hw_module = sys.modules["pynq_lstm.baselines.lstm_hw"]  # the function has its name
 ZCU104 = Device.of("zcu104")
 PAPER = [(1024, 512)] * 2
 FASHION = [(28, 128)] * 2
@@ -45,6 +44,19 @@ def test_the_fashion_shape_by_hand():
     assert (found.cycles, found.residency.share) == (80, (1, 1))
     assert found.traffic == 2 * (28 + 128)
     assert found.dsp == 4 * (48 + 320) + 8 * 8 + 8
+
+
+def test_states_around_loops_by_hand():
+    """25 cycles for each of two LSTMs; where memory is the limit they cost nothing."""
+    part = Part(8, 6, 2, (28, 28), (128, 128), 25)
+    assert part.cycles == 130 and part.depths == (40, 40)
+    found = best(FASHION, ZCU104, 200, 1728, call_cycles=25)
+    assert found.cycles == found.feedback == 80 + 25  # the loop of each has one of them
+    assert found.input.cycles == sum(found.input.depths) + 50 <= 105
+    for bits in (8, 4):
+        free, charged = (best(PAPER, ZCU104, 200, 1728, bits, call_cycles=n) for n in (0, 25))
+        assert charged.residency.share == free.residency.share
+        assert charged.cycles - free.cycles == pytest.approx(0 if bits == 8 else 50, abs=20)
 
 
 def test_the_paper_shape_streams_what_does_not_fit():
@@ -126,7 +138,7 @@ def test_feedback_against_unit_by_unit():
         rows, groups, packed, units = (int(v) for v in rng.integers(1, 9, 4))
         count = int(rng.integers(1, 80))
         part = Part(rows, groups, packed, (count,), (count,))
-        _, _, feedback = lstm_hw_module._computing((part, part), units)
+        _, _, feedback = systolic_design.computing((part, part), units)
         assert abs(feedback - naive_feedback(part, count, units)) <= 1
 
 
@@ -256,6 +268,8 @@ def test_energy_has_its_terms():
         ({"bits": 3}, "bits = 3: not modelled; use one of 2, 4, 8, 16"),
         ({"bits": True}, "bits = True"),
         ({"activation_bits": 4}, "activation_bits = 4: not modelled"),
+        ({"call_cycles": -1}, "call_cycles = -1: not a whole number"),
+        ({"call_cycles": 2.5}, "call_cycles = 2.5: not a whole number"),
         ({"dsp": 1729}, "dsp = 1729: more than the 1728 of zcu104"),
         ({"dsp": 23}, "dsp = 23: less than 24: an element an array; use 24"),
         ({"dsp": 0}, "dsp = 0: not a positive integer"),

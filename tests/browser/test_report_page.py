@@ -81,6 +81,13 @@ def test_points_lie_as_their_figures(opened):
     assert max(slopes) == pytest.approx(min(slopes), rel=1e-6)
 
 
+def test_narrow_ranges_have_ticks(opened):
+    found = [candidate(r=r, drop=0.1 * r, microseconds=0.48 + 0.002 * r) for r in (2, 5, 9)]
+    page = opened(exploration(found, ()))
+    labels = page.value("[...document.querySelectorAll('svg text')].map(t => t.textContent)")
+    assert {"0.46", "0.48", "0.5"} <= set(labels)
+
+
 def test_front_goes_through_its_points(opened):
     page = opened()
     line = page.value("document.querySelector('polyline.front').getAttribute('points')")

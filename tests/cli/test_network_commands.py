@@ -82,3 +82,19 @@ def test_errors_name_the_pass(folder, capsys):
     assert main(["accelerator", str(made)]) == 2
     err = capsys.readouterr().err
     assert "pass 0 (m0 layer 0; m0 layer 0, reverse): model.method = 'dense'" in err
+
+
+def test_what_passes_share_is_told_and_counted_once(folder, capsys):
+    network, x, made = (folder / n for n in ("network.safetensors", "x.npz", "made"))
+    arguments = ("--calibration", x, "--refinements", 3, "--share", "network")
+    run(capsys, "compress", network, "-o", made, *arguments)
+    facts = run(capsys, "info", made)
+    (group,) = facts["groups"]
+    assert group["lstms"] == [name for one in facts["passes"] for name in one["lstms"]]
+    assert facts["parameters"] == group["parameters"]
+    assert facts["stored_bytes"] == group["stored_bytes"] + 4 * (15 + 3)
+    assert facts["parameters"] < sum(one["parameters"] for one in facts["passes"])
+    for name in ("dense_parameters", "multiplications_per_step"):
+        assert facts[name] == sum(one[name] for one in facts["passes"])
+    assert main(["info", str(made)]) == 0
+    assert "group 0                   m0 layer 0; m0 layer 0, reverse" in capsys.readouterr().out

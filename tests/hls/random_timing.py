@@ -11,7 +11,7 @@ from pynq_lstm.accelerator.native import Command
 from pynq_lstm.accelerator.timing.schedule import schedule
 from pynq_lstm.numerics import limits
 
-FAST = ["-Og"]  # builds take longer than runs
+FAST = {"compiler": "clang++", "flags": ["-O0"]}  # builds take longer than runs
 WAVES = 48, 96  # between them a wave is in steady state
 TURNS = 12  # waves that are compared with a schedule
 NOT_OF_A_STEP = {"read_beats", "write_beats", "choose_prefix", "prime_tiles"}
@@ -34,7 +34,7 @@ class Case:
         self.rng = np.random.default_rng([seed, engine == "svd"])
         self.design = random_design(self.rng, engine, most)
         self.image = random_image(self.rng, self.design)
-        self.kernel = TimedKernel(build(self.design, folder, flags=FAST), self.design.kernel)
+        self.kernel = TimedKernel(build(self.design, folder, **FAST), self.design.kernel)
         longest = max(pair.model.max_refinements for pair in self.image.plan.pairs)
         self.refinements = int(self.rng.integers(1, longest + 1))
         self.limit = wave_cycles(self.image, self.refinements).limit
@@ -70,7 +70,7 @@ class Case:
         return report
 
 
-def schedules(case, waves=256):
+def schedules(case, waves=144):
     """Bars of a step as modelled and as simulated: {(process, pair, loop): (start, end)} of each.
 
     The simulated step is that of the last waves that is closest: where a wave takes no whole

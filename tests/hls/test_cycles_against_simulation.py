@@ -6,7 +6,6 @@ import cycle_shapes
 import numpy as np
 import pytest
 from designs import DEFAULT
-from fitting_models import random_plan
 from kernel_runs import load
 
 from pynq_lstm.accelerator import buffers
@@ -14,7 +13,6 @@ from pynq_lstm.accelerator.cycles import load_cycles, run_cycles, wave_cycles
 from pynq_lstm.accelerator.latencies import FILE, Latencies
 from pynq_lstm.accelerator.native import Command
 from pynq_lstm.accelerator.packing import pack
-from pynq_lstm.errors import CapacityError
 
 timed_kernel = pytest.importorskip("timed_kernel", reason="libclang: make hls installs it")
 make_latencies = pytest.importorskip("make_latencies")
@@ -105,18 +103,6 @@ def test_a_wave_takes_what_the_simulation_says(library, images, settings):
     assert {"dispatch", "input_u", "sigma_unit", "feedback", "routes"} & limits > {"feedback"}
 
 
-def test_random_plans(library):
-    rng, seen = np.random.default_rng(31), 0
-    while seen < 25:
-        try:
-            image = pack(random_plan(rng, DEFAULT), DEFAULT)
-        except CapacityError:
-            continue
-        seen += 1
-        simulated = simulated_wave(library, image)
-        assert wave_cycles(image, PREFIX).wave == pytest.approx(simulated, rel=CLOSE)
-
-
 def test_a_smaller_prefix_takes_what_the_simulation_says(library, images):
     image = images[f"side by side {cycle_shapes.SIDE_BY_SIDE[2]}"]
     kernel = timed(library, image)
@@ -160,7 +146,7 @@ def test_runs(library, images, lengths, state, keep):
 def test_loads(library, images):
     for image in list(images.values())[::4]:
         simulated = timed(library, image).report().cycles
-        assert 0 <= simulated - load_cycles(image) < 100
+        assert load_cycles(image) == simulated
 
 
 WRONG = {

@@ -28,8 +28,8 @@ def seed(folder, changes=()):
     return sources
 
 
-def build(design, folder, changes=(), flags=()):
-    """The instrumented library of the sources with these changes; `flags` of the compiler."""
+def build(design, folder, changes=(), compiler="g++", flags=()):
+    """The instrumented library of the sources with these changes."""
     folder = Path(folder)
     folder.mkdir(exist_ok=True)
     sources = seed(folder, changes)
@@ -41,6 +41,7 @@ def build(design, folder, changes=(), flags=()):
         [sources, folder],
         own / "depths.json",
         folder / "timed",
+        compiler=compiler,
         flags=["-DHLS_NATIVE", "-DHLS_CONCURRENT", *flags],
     )
 

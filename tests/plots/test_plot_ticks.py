@@ -27,7 +27,18 @@ def test_plain_ticks(seed):
 def test_plain_ticks_of_known_ranges():
     assert ticks.plain(0.9, 110) == pytest.approx([1, 2, 5, 10, 20, 50, 100])
     assert ticks.plain(1, 1e4) == pytest.approx([1, 3, 10, 30, 100, 300, 1000, 3000, 1e4])
-    assert ticks.plain(2.5, 4.5) == pytest.approx([3, 4])
+    assert ticks.plain(2.4, 4.5) == pytest.approx([2.5, 3, 3.5, 4, 4.5])
+    assert ticks.plain(0.47, 0.512) == pytest.approx([0.47, 0.48, 0.49, 0.5, 0.51])
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_narrow_ranges_have_ticks(seed):
+    rng = np.random.default_rng(seed)
+    low = 10 ** rng.uniform(-8, 6)
+    high = low * (1 + 10 ** rng.uniform(-3, 0.3))
+    found = ticks.plain(low, high)
+    assert 3 <= len(found) <= ticks.MOST and (np.diff(found) > 0).all()
+    assert low * (1 - 1e-9) <= found[0] and found[-1] <= high * (1 + 1e-9)
 
 
 @pytest.mark.parametrize(

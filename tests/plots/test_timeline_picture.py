@@ -43,6 +43,11 @@ def test_every_bar_is_at_its_place():
     assert legend == ["pair 0", "pair 1"]
 
 
+def test_rows_are_by_start_not_by_end():
+    ax = plots.timeline(bars_of(("short", 0, 2, 3), ("long", 0, 1, 9)))
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["long", "short"]
+
+
 def test_one_pair_needs_no_legend():
     ax = plots.timeline(bars_of(("hidden_u", 0, 3, 9)))
     assert ax.get_legend() is None and "cycles" in ax.get_xlabel()

@@ -235,11 +235,11 @@ def test_networks_that_are_none():
     headed = dataclasses.replace(others[0], head=pl.Head(np.ones((2, 4), "f4"), np.ones(2, "f4")))
     swapped = (made.members[1], made.members[0], *made.members[2:])
     cases = {
-        "passes = \\(\\): not a list of CompressedModel": {"passes": ()},
-        r"passes\[1\].head = .*the head is the network's": {"passes": (first, headed, *others[1:])},
-        r"passes\[1\].gate_bits = 9: not 16 as in": {"passes": (first, coarse, *others[1:])},
+        "groups = \\(\\): not a list of CompressedModel": {"groups": ()},
+        r"groups\[1\].head = .*the head is the network's": {"groups": (first, headed, *others[1:])},
+        r"groups\[1\].gate_bits = 9: not 16 as in": {"groups": (first, coarse, *others[1:])},
         r"passes\[1\].x_inverse_scale\[0\] = 100.0: audio layer 1 reads h: not a power of two": {
-            "passes": (first, odd, *others[1:])
+            "groups": (first, odd, *others[1:])
         },
         r"members\[0\] = \(1,\): 1 entries, not 3": {"members": swapped},
         "members = .*not each of 7 LSTMs once": {
@@ -258,7 +258,7 @@ def test_networks_that_are_none():
     with pytest.raises(pl.ModelFormatError, match=r"members\[1\] = 4: reads what no earlier pass"):
         wrong(
             made,
-            passes=(first, *late),
+            groups=(first, *late),
             members=(made.members[0], made.members[2], made.members[1], *made.members[3:]),
         )
     assert wrong(made).content_hash == made.content_hash
@@ -268,7 +268,7 @@ def test_a_pass_has_one_rate():
     made = compressed(network([(4, 4)] * 2, None, ["x0", "x0 / 2"]))
     both = compressed(pl.Network(made.float_network().layers))
     with pytest.raises(pl.ModelFormatError, match=r"members\[0\] = .*: not LSTMs of one rate"):
-        wrong(made, passes=(both,), members=((0, 1),))
+        wrong(made, groups=(both,), members=((0, 1),))
 
 
 @pytest.mark.filterwarnings("default::pynq_lstm.errors.SaturationWarning")

@@ -2,6 +2,7 @@
 
 from pynq_lstm.accelerator.design import BEAT, GATES
 from pynq_lstm.accelerator.packing.directory import CHECKED_FROM, HEADER_BEATS
+from pynq_lstm.accelerator.timing.load_call import loaded
 from pynq_lstm.model import PARTS
 from pynq_lstm.tiles import tile_count
 
@@ -37,7 +38,7 @@ def load(image, latencies):
         cycles += lat.sequential_iteration + 2 * lat.memory_read
         for side in PARTS:
             cycles += 2 * lat.memory_read + _CHECKS[image.design.engine](image, program, side, lat)
-    return cycles + burst("read_beats", beats)
+    return cycles + loaded(image, lat)
 
 
 def _svd(image, program, side, lat):

@@ -32,7 +32,7 @@ class Other(Call):
         self._beats = image.design.h_beats + image.design.c_beats
         form = self.turn("dispatch")
         if first:
-            form = later(form, self._choose())
+            form = later(form, choosing(image, latencies))
         if kind == "prime" and pair == 0:
             form = self.accessed(form, first)  # the length of the sequence
         form = self.commands(form)
@@ -49,14 +49,6 @@ class Other(Call):
         if kind == "report":
             self.end("sigma_unit", self.accessed(begin))
         self.collect(self._beats, self._dump(begin, before) if kind == "dump" else {})
-
-    def _choose(self):
-        """Cycles in which dispatch chooses the program of every pair."""
-        lat, own = self.latencies, [program.pair for program in self.image.programs]
-        return sum(
-            lat.sequential_iteration + lat.alone("choose_prefix", own.count(pair))
-            for pair in range(len(self.image.pairs))
-        )
 
     def _prime(self, form, begin, state, before):
         count, lasts, states, tokens = len(self.tiles), (self.tiles + 1) * self._beats - 1, None, {}
@@ -82,6 +74,22 @@ class Other(Call):
         loop = held_back(self.latencies, loop, self.tiles, found)
         self.end("sigma_unit", loop.end)
         return loop.results(self.tiles)
+
+
+def choosing(image, latencies):
+    """Cycles in which dispatch chooses the program of every pair."""
+    own = [program.pair for program in image.programs]
+    return sum(
+        latencies.sequential_iteration + latencies.alone("choose_prefix", own.count(pair))
+        for pair in range(len(image.pairs))
+    )
+
+
+def begins(latencies):
+    """Cycles from the end of the checks: processes begin; the first beat of memory can be read."""
+    lat = latencies
+    beat = lat.call_start + lat.memory_read + lat.loop_entry + lat.depth("read_beats") + 1
+    return lat.start_propagation + 2 * lat.call_start, beat
 
 
 def unrolled(image, refinements, latencies, waves, state, keep):
@@ -115,8 +123,7 @@ def played(image, refinements, latencies, waves, state, keep):
     """
     lat, pairs = latencies, range(len(image.pairs))
     check = len(waves) * (lat.plain_iteration + lat.memory_read)  # of the lengths
-    begin = check + lat.start_propagation + 2 * lat.call_start  # of the processes
-    beat = check + lat.call_start + lat.memory_read + lat.loop_entry + lat.depth("read_beats") + 1
+    begin, beat = (check + cycles for cycles in begins(lat))
     first = Other(image, 0, lat, "prime", state, {("dispatch.end", 1): beat - begin})
     primes, dumps = [], []
     for k in pairs:
@@ -129,16 +136,31 @@ def played(image, refinements, latencies, waves, state, keep):
         calls += [*primes, *wave, *((count - 1) * others), *dumps]
     calls = [first, *calls[1:], Other(image, 0, lat, "report")]
     times = [{f"{process}.end": begin for process in processes(image.design)}]
+    history = {name: [time] for name, time in times[0].items()}
     for call in calls:
-        _add(times, call.events)
+        add(times, call.events, history)
     return calls, times[1:]
 
 
-def _add(times, events):
-    times.append({})
+def add(times, events, history=None):
+    """Append the cycle of every event of a call to those of the calls before it.
+
+    Parameters
+    ----------
+    times : list of (dict of str to float)
+    events : dict of str to form
+        Calls before count among those that have the event: what a step waits for in a FIFO that
+        only steps fill is that many steps before, whatever calls are in between.
+    history : dict of str to (list of float), optional
+        Of the same times by event; kept up to date. Default: made of them.
+    """
+    if history is None:
+        history = {}
+        for call in times:
+            _keep(history, call)
+    own = {}
 
     def time(name):
-        own = times[-1]
         if name not in own:
             own[name] = max(offset + past(*event) for event, offset in events[name].items())
         return own[name]
@@ -146,7 +168,15 @@ def _add(times, events):
     def past(name, calls):
         if not calls:
             return time(name)
-        return times[-1 - calls].get(name, NEVER) if calls < len(times) else NEVER
+        before = history.get(name, ())
+        return before[-calls] if calls <= len(before) else NEVER
 
     for name in events:
         time(name)
+    times.append(own)
+    _keep(history, own)
+
+
+def _keep(history, call):
+    for name, time in call.items():
+        history.setdefault(name, []).append(time)

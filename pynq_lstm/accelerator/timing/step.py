@@ -43,6 +43,10 @@ class Step(Call):
         self.h = self._sigma(self._sums("input"), self._sums("hidden"))
         self.collect(image.design.h_beats, self.h)
 
+    def begin(self, process):
+        """See `Call.begin`; an event that steps only have, so that FIFOs count steps."""
+        return self.event(f"{process}.works", super().begin(process))
+
     def connect(self, before):
         """Add the processes that h of the wave before goes through.
 

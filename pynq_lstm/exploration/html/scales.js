@@ -25,10 +25,20 @@ function roundNumbers(low, high) {
       found.push(...steps.map((step) => Number(step + "e" + d)));
     }
     found = found.filter((tick) => tick >= low && tick <= high);
-    if (found.length <= MOST_TICKS) return found;
+    if (found.length <= MOST_TICKS) return found.length > 3 ? found : multiples(low, high);
   }
   const every = Math.ceil(found.length / MOST_TICKS);
   return found.filter((tick) => Math.round(Math.log10(tick)) % every === 0);
+}
+
+// Of one round number, for a range that is too narrow for others.
+function multiples(low, high) {
+  const finest = 10 ** Math.floor(Math.log10((high - low) / MOST_TICKS));
+  const fits = (steps) => (high - low) / (steps * finest) < MOST_TICKS - 1;
+  const step = [1, 2, 5, 10, 20].find(fits) * finest;
+  const found = [];
+  for (let n = Math.ceil(low / step); n * step <= high; n++) found.push(n * step);
+  return found;
 }
 
 // Of drops: linear up to a point, where the good models are, logarithmic beyond.

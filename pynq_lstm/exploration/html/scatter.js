@@ -18,6 +18,8 @@ function scatter(data, choose) {
     picture.append(polyline(curve.map((n) => at(data.points[n])), "curve"));
   }
   picture.append(polyline(steps(data.front.map((n) => at(data.points[n]))), "front"));
+  const best = shown.find((point) => point.index === data.best);
+  if (best) picture.append(besideBest(at(best))); // below the points, so that it hides none
   const group = drawn("g", { role: "radiogroup", "aria-label": "Points, by time" });
   // the order of the keys is that of time, and later ones lie above
   const ordered = [...shown].sort((a, b) => a.microseconds - b.microseconds);
@@ -71,6 +73,11 @@ function steps(places) {
   return places.flatMap((place, n) => (n ? [[place[0], places[n - 1][1]], place] : [place]));
 }
 
+function besideBest(place) {
+  const where = { x: place[0] + 13, y: place[1] - 9, "font-weight": "bold", "aria-hidden": "true" };
+  return drawn("text", where, "best");
+}
+
 function onePoint(point, place, data) {
   const best = point.index === data.best;
   const made = drawn("g", {
@@ -82,7 +89,6 @@ function onePoint(point, place, data) {
   });
   made.append(drawn("circle", { class: "target", r: 9 }), drawn("circle", { class: "ring", r: 11 }));
   made.append(mark(point, data));
-  if (best) made.append(drawn("text", { x: 13, y: -9, "font-weight": "bold" }, "best"));
   return made;
 }
 

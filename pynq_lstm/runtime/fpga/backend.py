@@ -26,8 +26,8 @@ class FpgaBackend:
     ----------
     model : CompressedModel
     overlay : str or path, optional
-        Path of a .bit, or name of a design; default: the design for the model's method and
-        activations.
+        Path of a .bit, folder with a design.json, or name of a design; default: the design for
+        the model's method and activations.
     device : pynq Device, optional
         Default: pynq's active device.
     access : str, optional

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pynq_lstm.accelerator.design import Design
-from pynq_lstm.errors import OverlayError
+from pynq_lstm.errors import DesignError, OverlayError
 from pynq_lstm.runtime.fpga.manifest import Manifest
 
 SHIPPED = Path(__file__).resolve().parents[2] / "overlays"
+DESIGN = "design.json"
 FOLDER = "PYNQ_LSTM_OVERLAYS"  # environment: a folder that is looked at first
 BY_MODEL = {  # method and activation_bits; the first whose weights are wide enough
     ("svd", 8): ("svd_lstm",),
@@ -45,14 +46,17 @@ def design_for(model, overlay=None):
     Parameters
     ----------
     model : CompressedModel
-    overlay : str, optional
-        Name of a design that ships.
+    overlay : str or path, optional
+        Name of a design that ships, or a folder with a design.json, as an exploration saves it.
 
     Raises
     ------
     OverlayError
-        No such design.
+        No such design, or one that is damaged.
     """
+    folder = design_folder(overlay)
+    if folder is not None:
+        return _read(folder / DESIGN)
     shipped = designs()
     name = _name_for(model, shipped) if overlay is None else overlay
     if not isinstance(name, str) or name not in shipped:
@@ -60,6 +64,29 @@ def design_for(model, overlay=None):
             "overlay", name, "no design of this name ships", f"choose from {sorted(shipped)}"
         )
     return shipped[name]
+
+
+def design_folder(overlay):
+    """The folder that an option names, or whose design.json it names; None for anything else.
+
+    The name of a design that ships stands for that, whatever folder has it, too.
+    """
+    if not isinstance(overlay, (str, os.PathLike)) or not str(overlay):
+        return None
+    path = Path(overlay)
+    if str(overlay) == path.name and (SHIPPED / path / DESIGN).is_file():
+        return None
+    path = path.parent if path.name == DESIGN else path
+    return path if (path / DESIGN).is_file() else None
+
+
+def _read(path):
+    try:
+        return Design.load(path)
+    except DesignError as error:
+        raise OverlayError(
+            "overlay", str(path), f"no valid design ({error})", "take it anew from where it is from"
+        ) from None
 
 
 def _name_for(model, shipped):
@@ -74,9 +101,9 @@ def find(overlay, model):
     Parameters
     ----------
     overlay : str, path or None
-        Path of a .bit with .hwh and manifest.json beside it, the name of a design, or None: the
-        design that fits the model's method and widths. Names are looked up in the folder that
-        ``PYNQ_LSTM_OVERLAYS`` names, then in the package.
+        Path of a .bit with .hwh and manifest.json beside it, a folder with a design.json and
+        those, the name of a design, or None: the design that fits the model's method and widths.
+        Names are looked up in the folder that ``PYNQ_LSTM_OVERLAYS`` names, then in the package.
     model : CompressedModel
 
     Returns
@@ -91,7 +118,9 @@ def find(overlay, model):
     if overlay is not None and str(overlay).endswith(".bit"):
         return at(Path(overlay))
     design = design_for(model, overlay)
-    tried = [folder / design.name / f"{design.name}.bit" for folder in folders()]
+    own = design_folder(overlay)
+    places = [folder / design.name for folder in folders()] if own is None else [own]
+    tried = [place / f"{design.name}.bit" for place in places]
     for path in tried:
         if path.is_file():
             return at(path)

@@ -98,9 +98,8 @@ inline void run_top(const std::function<void()> &body) {
   Simulation &s = Simulation::get();
   if (s.failed()) return; // static memories of the kernel are in no defined state
   Pipeline pipeline;
-  ProcessAccount account; // of the top function itself: an empty name
   Process top;
-  top.account = &account;
+  top.account = &s.top;
   top.pipeline = &pipeline;
   top.body = body;
   begin_run(s);

@@ -71,6 +71,7 @@ public:
   std::int64_t beats_read = 0, beats_written = 0; // of memory
   std::vector<Site *> sites;
   Channel *channels = nullptr; // all live ones
+  ProcessAccount top; // of the top function itself: an empty name
   std::vector<std::unique_ptr<ProcessAccount>> processes;
   std::vector<std::unique_ptr<FifoAccount>> fifos;
   std::vector<Span> spans; // of loops with an iteration, in the order of their ends in a process

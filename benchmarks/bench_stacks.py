@@ -1,0 +1,170 @@
+"""Whether layers of one stack are worth sharing: errors, accuracy and bytes at equal words.
+
+Three networks for JapaneseVowels (nine speakers, 12 features), trained here in a minute with fixed
+seeds: three layers as usual; three layers whose weights a regulariser keeps alike, which is what
+sharing could hope for; two bidirectional layers as usual. Each is compressed at the words of R
+components of each gate, LSTMs sharing as `share` says. Nothing is tuned and nothing chosen here.
+Times on the design svd_lstm are modelled: of the passes, each started by itself, and of one start
+for the whole stack, in which layer k is at step t - k.
+"""
+
+import argparse
+import time
+from pathlib import Path
+
+import numpy as np
+import results
+import torch
+from torch import nn
+from tqdm import tqdm
+
+from pynq_lstm import Network, compress, grouping, load
+from pynq_lstm.accelerator import stacks
+from pynq_lstm.accelerator.cycles import wave_cycles
+from pynq_lstm.accelerator.packing import pack
+from pynq_lstm.budgets import costs
+from pynq_lstm.errors import PynqLstmError
+from pynq_lstm.examples.intervals import wilson
+from pynq_lstm.runtime.fpga.files import designs
+
+SOLVER = {"solver": "bcd", "sweeps": 20}
+EPOCHS, BATCH, RATE, DROPOUT, NOISE = 40, 30, 1e-2, 0.3, 0.2
+ALIKE = 3e-3  # of the squared distances of the layers' weights from their mean
+NETWORKS = {  # layers, units, directions, whether they are kept alike; R
+    "three layers of 64": ((3, 64, 1, False), (4, 8, 16)),
+    "three layers of 64, kept alike": ((3, 64, 1, True), (4, 8, 16)),
+    "two bidirectional layers of 40": ((2, 40, 2, False), (8,)),
+}
+INPUTS = 12
+PARTS = "input", "hidden"
+DESIGN = designs()["svd_lstm"]
+
+
+def examples(path, name):
+    """x (examples, time, 12), lengths and labels of "train" or "test"."""
+    with np.load(path / "JapaneseVowels.npz") as data:
+        x, lengths, labels = (data[f"{name}_{kind}"] for kind in ("x", "len", "y"))
+    return x.astype(np.float32), lengths.astype(np.int64), labels.astype(np.int64)
+
+
+def distances(lstm):
+    """Squared distances of the layers' matrices of one shape from their mean, added up."""
+    total = 0.0
+    for name, layers in (("hh", range(lstm.num_layers)), ("ih", range(1, lstm.num_layers))):
+        own = torch.stack([getattr(lstm, f"weight_{name}_l{k}") for k in layers])
+        total = total + ((own - own.mean(0)) ** 2).sum()
+    return total
+
+
+def trained(data, layers, units, directions, alike, seed=0):
+    """A network of an LSTM and a head on its last valid step."""
+    torch.manual_seed(seed)
+    x, lengths, labels = map(torch.from_numpy, data)
+    lstm = nn.LSTM(INPUTS, units, layers, batch_first=True, bidirectional=directions == 2)
+    head = nn.Linear(directions * units, 9)
+    optimizer = torch.optim.AdamW([*lstm.parameters(), *head.parameters()], RATE)
+    steps = EPOCHS * -(-len(x) // BATCH)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=steps)
+    for _ in range(EPOCHS):
+        for chosen in torch.randperm(len(x)).split(BATCH):
+            noisy = x[chosen] + NOISE * torch.randn_like(x[chosen])
+            packed = nn.utils.rnn.pack_padded_sequence(
+                noisy, lengths[chosen], batch_first=True, enforce_sorted=False
+            )
+            h = lstm(packed)[1][0][-directions:]  # of the top layer, after all valid steps
+            found = head(nn.functional.dropout(torch.cat(list(h), -1), DROPOUT))
+            loss = nn.functional.cross_entropy(found, labels[chosen])
+            if alike:
+                loss = loss + ALIKE * distances(lstm)
+            optimizer.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(lstm.parameters(), 1.0)
+            optimizer.step()
+            schedule.step()
+    return Network.from_torch(lstm, head)
+
+
+def used_by_several(network):
+    """Share of the components of all groups that more than one LSTM uses."""
+    s = [getattr(m, side).s for m in getattr(network, "groups", [network]) for side in PARTS]
+    return float(np.mean(np.concatenate([(own != 0).sum(axis=1) > 1 for own in s])))
+
+
+def modelled(network):
+    """Microseconds of a step on the design: of the passes added up, and of all in one start."""
+    of_passes = costs.of(network, DESIGN)["microseconds"]
+    try:
+        image = pack(stacks.of_network(network)[0], DESIGN)
+    except PynqLstmError:  # both directions, or too large
+        return {"microseconds_of_passes": of_passes}
+    once = wave_cycles(image).microseconds
+    return {"microseconds_of_passes": of_passes, "microseconds_in_one_start": float(once)}
+
+
+def figures(name, ranks, network, test, calibration, bar):
+    """Of one network: at every R, of each way to share."""
+    x, lengths, labels = test
+    floating = _percent(network.infer_logits(x, lengths=lengths), labels)
+    found = [results.figure(f"accuracy of {name}, float", floating, "%")]
+    for rank in ranks:
+        given = {"refinements": (min(rank, INPUTS), rank), **SOLVER, "progress": False}
+        begin = time.perf_counter()
+        groups = grouping(network, **given)
+        auto = {"chosen": " | ".join(map(str, groups.groups)), **groups.told}
+        auto["seconds"] = round(time.perf_counter() - begin, 1)
+        ways = {"all": {}, "network": {}, "auto": auto}
+        if network.stacks[0].bidirectional:  # else each LSTM of a pass is alone
+            ways = {"none": {}, **ways}
+        for share, more in ways.items():
+            chosen = groups.groups if share == "auto" else share
+            model = compress(network, calibration=calibration, share=chosen, **given)
+            with load(model, "cpu") as session:
+                right = _percent(session.infer_logits(x, lengths=lengths), labels)
+            title = f"relative error of {name}, R {rank}, share {share}"
+            error = model.provenance["relative weight error"]
+            found.append(results.figure(title, error, "", **_told(model, right, labels), **more))
+            bar.write(f"{title}: {error:.4f}, {right:.2f} %, {found[-1]['parameters']} words")
+        bar.update()
+    return found
+
+
+def _told(model, right, labels):
+    """What is measured of a model besides its error."""
+    cost = costs.of(model)
+    return {
+        "test_accuracy": right,
+        "accuracy_interval_95": wilson(round(right / 100 * len(labels)), len(labels)),
+        "stored_bytes": cost["bytes"],
+        "parameters": cost["words"],
+        "multiplications_per_step": cost["multiplications"],
+        "used_by_several": round(used_by_several(model), 3),
+        **modelled(model),
+    }
+
+
+def _percent(logits, labels):
+    return 100 * float((logits.argmax(1) == labels).mean())
+
+
+def main():
+    """Measure and write docs/results/bench_stacks.json."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder of JapaneseVowels.npz")
+    data = parser.parse_args().data
+    torch.set_num_threads(1)
+    train, test = examples(data, "train"), examples(data, "test")
+    found, begin = [], time.perf_counter()
+    total = sum(len(ranks) for _, ranks in NETWORKS.values())
+    with tqdm(total=total, desc="stacks", disable=None) as bar:
+        for name, (asked, ranks) in NETWORKS.items():
+            network = trained(train, *asked)
+            bar.write(f"{name}: {time.perf_counter() - begin:.0f} s")
+            found += figures(name, ranks, network, test, train[0][:64], bar)
+    conditions = {"epochs": EPOCHS, **SOLVER, "test sequences": len(test[2])}
+    conditions["seconds of all"] = round(time.perf_counter() - begin)
+    conditions["processor seconds of all"] = round(time.process_time())
+    results.write("bench_stacks", found, conditions)
+
+
+if __name__ == "__main__":
+    main()

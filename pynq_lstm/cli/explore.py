@@ -1,0 +1,120 @@
+"""``pynq-lstm explore``."""
+
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import nullcontext
+
+from pynq_lstm.accelerator.devices.device import NAMES
+from pynq_lstm.cli import arrays, budget
+from pynq_lstm.cli.compress import read_network
+from pynq_lstm.errors import InputError
+from pynq_lstm.exploration.explore import TRIES, explore
+from pynq_lstm.exploration.families import ENGINES
+
+HELP = "find the compression and the accelerator that take the least time"
+EXAMPLE = """\
+All times are modelled: nothing is synthesised. NETWORK is a file as `compress` takes it. FOLDER
+gets design.json, model.safetensors, a report and a Makefile of the overlay.
+
+example:
+  pynq-lstm explore network.safetensors -o found --max-drop 0.5 \\
+      --validation labelled.npz --calibration inputs.npy --workers 2 --store found.jsonl
+  make -C found csim"""
+
+
+def add_arguments(command):
+    """Declare the arguments."""
+    command.add_argument("network", help="safetensors, .onnx, .keras or .h5 file of float weights")
+    command.add_argument(
+        "-o", "--output", required=True, metavar="FOLDER", help="where model and design go"
+    )
+    command.add_argument(
+        "--device", default="zcu104", help=f"{', '.join(NAMES)}, or a JSON file that describes one"
+    )
+    command.add_argument(
+        "--clock", type=int, metavar="MHZ", help="of the design; the default is the device's"
+    )
+    command.add_argument(
+        "--max-drop",
+        type=float,
+        metavar="POINTS",
+        help="the model may lose at most so many percent of --validation",
+    )
+    command.add_argument(
+        "--max-mse", type=float, help="without data: the mean squared error of the weights"
+    )
+    command.add_argument(
+        "--validation",
+        metavar="FILE",
+        help=f".npz with {budget.LABELS!r}, the inputs as in --calibration, perhaps "
+        f"{budget.LENGTHS!r}; not test data",
+    )
+    command.add_argument(
+        "--calibration", metavar="FILE", help="typical inputs, .npy or .npz, float32"
+    )
+    command.add_argument(
+        "--input-range",
+        nargs=2,
+        type=float,
+        metavar=("LOW", "HIGH"),
+        help="range of x; alone it stands in for calibration data",
+    )
+    command.add_argument(
+        "--engines", nargs="+", choices=ENGINES, default=ENGINES, help="the default is all of them"
+    )
+    command.add_argument(
+        "--weight-bits", type=int, help="only these, instead of all that there are"
+    )
+    command.add_argument(
+        "--tries", type=int, default=TRIES, help=f"descents at most; the default is {TRIES}"
+    )
+    command.add_argument(
+        "--workers", type=int, default=1, metavar="N", help="processes; the default is 1"
+    )
+    command.add_argument(
+        "--store",
+        metavar="FILE",
+        help="keeps what was evaluated, so that an interrupted search goes on",
+    )
+
+
+def run(options):
+    """Explore and save."""
+    if options.workers < 1:
+        raise InputError("workers", options.workers, "less than one process", "pass 1 or more")
+    network = read_network(options.network)
+    inputs = len(network.sequences.input_sizes)
+    given = {}
+    if options.validation is not None:
+        given["validation"] = budget.validation(options.validation, inputs)
+    if options.calibration is not None:
+        given["calibration"] = arrays.read(options.calibration, inputs)
+    if options.weight_bits is not None:
+        given["weight_bits"] = options.weight_bits
+    workers = ProcessPoolExecutor(options.workers) if options.workers > 1 else nullcontext()
+    with workers as executor:
+        found = explore(
+            network,
+            options.device,
+            max_drop=options.max_drop,
+            max_mse=options.max_mse,
+            input_range=options.input_range,
+            clock_mhz=options.clock,
+            engines=tuple(options.engines),
+            tries=options.tries,
+            executor=executor,
+            store=options.store,
+            **given,
+        )
+    found.save(options.output)
+    return {
+        "output": options.output,
+        "design": found.design.name,
+        "basis": "modelled: nothing was synthesised",
+        "table": found.table(),
+        **found.as_dict(),
+    }
+
+
+def show(answer):
+    """For people: the table, and where the answer is."""
+    return f"{answer['table']}\nwrote {answer['output']}: {answer['design']}"

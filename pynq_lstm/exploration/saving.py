@@ -1,0 +1,90 @@
+"""A folder with what an exploration found: a model and an overlay's design that fit each other.
+
+    design.json         of the kernel
+    model.safetensors   the compressed model or network
+    report.json         `Exploration.as_dict`: what was tried, and what was left out
+    report.txt          the same as a table
+    Makefile            `make csim`, `make bit` and so on, by the rules of overlays/
+
+Files are written under temporary names and then renamed, the design last.
+"""
+
+import json
+import os
+import secrets
+from pathlib import Path
+
+from pynq_lstm.errors import InputError
+from pynq_lstm.runtime.fpga.files import SHIPPED
+
+DESIGN, MODEL, REPORT, TABLE = "design.json", "model.safetensors", "report.json", "report.txt"
+
+
+def save(exploration, folder):
+    """Write the folder.
+
+    Parameters
+    ----------
+    exploration : Exploration
+    folder : path-like
+        Made if it is not there; files of these names in it are replaced.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    InputError
+        It cannot be written.
+    """
+    folder = Path(folder)
+    design = exploration.design
+    texts = {
+        REPORT: json.dumps(exploration.as_dict(), indent=1, allow_nan=False) + "\n",
+        TABLE: exploration.table() + "\n",
+        "Makefile": makefile(design.kernel),
+        DESIGN: json.dumps(json.loads(design.to_json()), indent=1) + "\n",
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        exploration.model.save(folder / MODEL)
+        for name, text in texts.items():
+            _write(folder / name, text)
+    except OSError as error:
+        raise InputError(
+            "folder", str(folder), f"cannot be written ({error.strerror})", "name another one"
+        ) from None
+    return folder
+
+
+def makefile(kernel):
+    """Rules of an overlay outside of the project: where that is can be given anew.
+
+    Parameters
+    ----------
+    kernel : str
+        Of the design.
+    """
+    rules = SHIPPED.resolve()
+    small = "block_diagonal_lstm_tiny" if kernel.startswith("block") else "svd_lstm_tiny"
+    return f"""\
+# `make help` lists what can be built. OVERLAYS: the folder overlays/ of pynq_lstm.
+OVERLAYS ?= {rules}
+KERNEL := {kernel}
+COSIM_DESIGN ?= $(OVERLAYS)/{small}/design.json
+ifeq ($(wildcard $(OVERLAYS)/common/overlay.mk),)
+$(error OVERLAYS=$(OVERLAYS): no folder overlays/ of pynq_lstm; name it: make OVERLAYS=FOLDER)
+endif
+include $(OVERLAYS)/common/overlay.mk
+"""
+
+
+def _write(path, text):
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        temporary.write_text(text, encoding="utf-8")
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)

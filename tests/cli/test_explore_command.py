@@ -1,0 +1,62 @@
+"""``pynq-lstm explore``."""
+
+import json
+
+import numpy as np
+import pytest
+from example_matrices import random_inputs, random_network
+
+import pynq_lstm as pl
+from pynq_lstm.accelerator.design import Design
+from pynq_lstm.cli.main import main
+from pynq_lstm.importers import state_dict
+
+
+@pytest.fixture
+def given(tmp_path):
+    """The arguments that all calls have."""
+    rng = np.random.default_rng(0)
+    network = random_network(rng, [(4, 5), (4, 5)], classes=3)
+    state_dict.save(network, tmp_path / "network.safetensors")
+    x = random_inputs(rng, network, 40)
+    np.savez(tmp_path / "x.npz", *x)
+    labels = network.infer_logits(x).argmax(axis=1)
+    np.savez(tmp_path / "labelled.npz", x0=x[0], x1=x[1], labels=labels)
+    return [
+        *("explore", str(tmp_path / "network.safetensors"), "-o", str(tmp_path / "found")),
+        *("--calibration", str(tmp_path / "x.npz"), "--tries", "0", "--weight-bits", "8"),
+        *("--engines", "svdn"),
+    ]
+
+
+def test_a_drop(given, tmp_path, capsys):
+    more = ["--max-drop", "10", "--validation", str(tmp_path / "labelled.npz"), "--clock", "150"]
+    more += ["--store", str(tmp_path / "kept.jsonl")]
+    assert main([*given, *more, "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    told = json.loads(out)
+    best = told["candidates"][told["best"]]
+    assert best["drop"] <= 10 and told["float_value"] == 100
+    design = Design.load(tmp_path / "found" / "design.json")
+    assert design.clock_mhz == 150 and best["microseconds"] == best["cycles"] / 150
+    assert pl.load(tmp_path / "found" / "model.safetensors", "reference").backend == "reference"
+    assert main([*given, *more]) == 0  # from the store
+    shown = capsys.readouterr().out
+    assert "asked: a drop of at most 10 on zcu104 at 150 MHz" in shown
+    assert f"wrote {tmp_path / 'found'}: explored_svd" in shown
+
+
+@pytest.mark.parametrize(
+    "more, text",
+    [
+        ([], "max_drop = None: nor max_mse is given; pass one of them"),
+        (["--max-drop", "1"], "validation = None: a drop needs data to measure it"),
+        (["--max-mse", "1", "--device", "zcu1"], "zcu1"),
+        (["--max-mse", "1", "--workers", "0"], "workers = 0: less than one process"),
+        (["--max-mse", "0"], "max_mse = 0.0: no model keeps to it, the least is"),
+    ],
+)
+def test_refused(given, capsys, more, text):
+    assert main([*given, *more]) == 2
+    assert text in capsys.readouterr().err

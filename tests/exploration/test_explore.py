@@ -1,0 +1,198 @@
+"""An exploration: its answer against an exhaustive search, workers, interruptions, bad input."""
+
+import json
+from concurrent.futures import ProcessPoolExecutor
+from itertools import product
+
+import numpy as np
+import pytest
+from explored import ASKED, FIXED, SMALL
+
+import pynq_lstm as pl
+from pynq_lstm.accelerator import resources
+from pynq_lstm.budgets import costs
+from pynq_lstm.budgets.validation import Validation
+from pynq_lstm.errors import CompressionError, DesignError
+from pynq_lstm.exploration import fit, svd_fit
+from pynq_lstm.exploration.store import Store
+from pynq_lstm.exploration.target import Target
+
+
+def explored(task, **more):
+    network, data, calibration = task
+    given = {"validation": data, "calibration": calibration, **ASKED, **more}
+    return pl.explore(network, **given)
+
+
+def alike(one, other):
+    return (
+        one.as_dict() == other.as_dict()
+        and one.model.content_hash == other.model.content_hash
+        and one.design == other.design
+    )
+
+
+def test_what_is_found(task, found):
+    """Model, design and candidate belong together, and keep to what was asked."""
+    network, data, calibration = task
+    best = found.best
+    assert best.drop <= ASKED["max_drop"] and best in found.candidates
+    assert found.float_value == 100
+    again = pl.compress(network, calibration=calibration, progress=False, **best.options)
+    model = found.model.with_provenance({})
+    assert again.with_provenance({}).content_hash == model.content_hash
+    validation = Validation(network, data)
+    assert validation.float_value - validation.of(found.model) == best.drop
+    assert Target.of(SMALL).holds(resources.estimate(found.design))
+    models = costs.passes(found.model)
+    assert fit.cycles(fit.images(models, found.design)) == best.cycles
+    assert best.microseconds == best.cycles / found.design.clock_mhz
+    assert best.design == json.loads(found.design.to_json()) and best.how == "modelled"
+    good = [one for one in found.candidates if one.drop <= ASKED["max_drop"]]
+    assert best.cycles == min(one.cycles for one in good)
+
+
+def test_as_good_as_an_exhaustive_search(task, found):
+    """Of every other rank of the same family, each compressed, measured and fitted."""
+    network, data, calibration = task
+    validation, target, times = Validation(network, data), Target.of(SMALL), []
+    for ranks in product((10, 14, 16, 18, 20), (2, 6, 9, 10, 11, 13, 16)):
+        model = pl.compress(
+            network, calibration=calibration, progress=False, refinements=ranks, **FIXED
+        )
+        if validation.float_value - validation.of(model) <= ASKED["max_drop"]:
+            times.append(svd_fit.best([model], target).cycles)
+    assert len(times) > 2
+    assert found.best.cycles <= 1.03 * min(times)
+
+
+def test_left_out(found):
+    """Bounds and accuracies leave out far more than is made."""
+    assert found.left_out["bound"] > 0 and found.left_out["accuracy"] > 0
+    assert sum(found.left_out.values()) > 20 * len(found.candidates)
+    assert len(found.front) > 2
+    times = [one.microseconds for one in found.front]
+    drops = [one.drop for one in found.front]
+    assert times == sorted(times) and drops == sorted(drops, reverse=True)
+    lines = found.table().splitlines()
+    assert sum(line.startswith("> ") for line in lines) == 1
+    assert f"{found.left_out['bound']:,d} models whose bound" in found.table()
+    assert "nothing was synthesised" in lines[-1]
+    json.dumps(found.as_dict(), allow_nan=False)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_workers(task, found, workers):
+    with ProcessPoolExecutor(workers) as executor:
+        assert alike(found, explored(task, executor=executor))
+
+
+def test_interrupted(task, found, tmp_path, monkeypatch):
+    """What was evaluated before an interruption is not evaluated again; a torn line is left out."""
+    path, put, count = tmp_path / "found.jsonl", Store.put, [0]
+
+    def counted(self, key, answer):
+        if count[0] == 3:
+            raise KeyboardInterrupt
+        count[0] += 1
+        put(self, key, answer)
+
+    monkeypatch.setattr(Store, "put", counted)
+    with pytest.raises(KeyboardInterrupt):
+        explored(task, store=path)
+    kept = path.read_bytes()
+    assert kept.count(b"\n") == 4
+    path.write_bytes(kept + b'{"key": "check 0 [(1')
+    keys = []
+    monkeypatch.setattr(
+        Store, "put", lambda self, key, own: (keys.append(key), put(self, key, own))
+    )
+    assert alike(found, explored(task, store=path))
+    first = [json.loads(line)["key"] for line in kept.splitlines()[1:]]
+    assert keys and not set(keys) & set(first)
+    keys.clear()
+    assert alike(found, explored(task, store=path)) and not keys
+    with pytest.raises(CompressionError, match="of another network, validation, device"):
+        explored(task, store=path, max_drop=5.0)
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(lines[0] + b"nonsense\n" + b"".join(lines[2:]))
+    with pytest.raises(CompressionError, match="damaged in line 2"):
+        explored(task, store=path)
+    path.write_text("something else")
+    with pytest.raises(CompressionError, match="no store of an exploration"):
+        explored(task, store=path)
+    with pytest.raises(CompressionError, match="cannot be read and written"):
+        explored(task, store=tmp_path)
+
+
+def test_baselines(task):
+    """They get what the answer has, are measured as it is, and come out of a store the same."""
+    found = explored(task, baselines=True, tries=0, engines=("svdn",))
+    by_engine = {one.engine: one for one in found.baselines}
+    assert list(by_engine) == ["lstm_hw", "svd1_hw", "lstm_sw", "svdn_sw"]
+    for one in found.baselines:
+        assert one.drop is not None and one.how == "modelled" and one.name in found.table()
+    for name in ("lstm_hw", "svd1_hw"):
+        assert by_engine[name].resources["dsp"] <= found.best.resources["dsp"]
+    assert by_engine["svd1_hw"].options["share"] == "none"
+    assert by_engine["svdn_sw"].drop == found.best.drop
+    assert len(found.as_dict()["baselines"]) == 4
+
+
+def test_an_mse_instead(task):
+    network, _, calibration = task
+    asked = {**ASKED, "max_drop": None, "engines": ("svdn",), "tries": 0}
+    found = pl.explore(network, max_mse=0.02, calibration=calibration, **asked)
+    assert found.best.mse <= 0.02 and found.best.drop is None and found.float_value is None
+    assert len(found.front) > 1
+    for one in found.front:
+        assert one.mse > 0.02 or one.cycles >= found.best.cycles
+
+
+def test_block_diagonal(task):
+    asked = {"max_drop": 100, "engines": ("block_diagonal",), "tries": 0, "progress": False}
+    asked["baselines"] = False
+    network, data, calibration = task
+    found = pl.explore(network, validation=data, calibration=calibration, weight_bits=4, **asked)
+    assert found.model.method == "block_diagonal" == found.design.engine
+    assert len(found.candidates) >= 1 and found.best.engine == "block_diagonal"
+
+
+@pytest.mark.parametrize(
+    "more, error, text",
+    [
+        ({"max_drop": None}, CompressionError, "max_drop = None: nor max_mse is given"),
+        ({"max_mse": 1e-3}, CompressionError, "max_drop = 3.0: and max_mse together"),
+        ({"max_drop": -1}, CompressionError, "max_drop = -1: not a number of at least 0"),
+        ({"validation": None}, CompressionError, "validation = None: a drop needs data"),
+        ({"device": "zcu999"}, DesignError, "zcu999"),
+        ({"clock_mhz": 0}, DesignError, "clock_mhz = 0"),
+        ({"engines": ("dense",)}, CompressionError, "no engine computes it.*among the baselines"),
+        ({"engines": ("block_diagonal",)}, CompressionError, "engines = .*none has the options"),
+        ({"tries": -1}, CompressionError, "tries = -1"),
+        ({"executor": 2}, CompressionError, "executor = 'int': no concurrent.futures.Executor"),
+        ({"solvers": "bcd"}, CompressionError, "solvers = 'bcd'"),
+        ({"calibration": None}, pl.CalibrationError, "calibration"),
+    ],
+)
+def test_refused(task, more, error, text):
+    with pytest.raises(error, match=text):
+        explored(task, **more)
+
+
+def test_a_goal_out_of_reach(task):
+    network, data, calibration = task
+    asked = {**ASKED, "engines": ("svdn",), "refinements": 1, "max_drop": 0}
+    with pytest.raises(CompressionError, match="no model keeps to it, the least drop found is"):
+        pl.explore(network, validation=data, calibration=calibration, **asked)
+
+
+def test_what_cannot_be_sent(task):
+    wanted = pytest.raises(CompressionError, match="cannot be sent to the workers")
+    with ProcessPoolExecutor(1) as executor, wanted:
+        explored(task, validation=lambda runner: 1.0, executor=executor)
+
+
+def test_not_a_network():
+    with pytest.raises(CompressionError, match="not a Network"):
+        pl.explore(np.zeros(3), max_mse=1.0)

@@ -1,0 +1,88 @@
+"""The folder of an exploration: model and design fit each other, and run at once."""
+
+import json
+import shutil
+import subprocess
+
+import numpy as np
+import pytest
+from kernel_runs import assert_equal, load, run
+from random_models import random_input
+
+from pynq_lstm import any_file, reference
+from pynq_lstm.accelerator.design import Design
+from pynq_lstm.accelerator.packing import pack
+from pynq_lstm.accelerator.plan import Plan
+from pynq_lstm.errors import InputError, OverlayError
+from pynq_lstm.runtime.fpga import files
+
+
+@pytest.fixture(scope="module")
+def folder(found, tmp_path_factory):
+    return found.save(tmp_path_factory.mktemp("saved") / "answer")
+
+
+def test_files(found, folder):
+    names = {path.name for path in folder.iterdir()}
+    assert names == {"design.json", "model.safetensors", "report.json", "report.txt", "Makefile"}
+    assert Design.load(folder / "design.json") == found.design
+    assert any_file.load(folder / "model.safetensors").content_hash == found.model.content_hash
+    assert json.loads((folder / "report.json").read_text()) == json.loads(
+        json.dumps(found.as_dict())
+    )
+    assert (folder / "report.txt").read_text() == found.table() + "\n"
+    assert found.save(folder) == folder  # again
+
+
+def test_make(folder):
+    """The rules of overlays/ are found, whatever folder they are used from."""
+    make = shutil.which("make")
+    done = subprocess.run(
+        [make, "-C", str(folder), "help"], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0 and "make csim" in done.stdout
+    done = subprocess.run(
+        [make, "-C", str(folder), "csim", "--dry-run"], capture_output=True, text=True, timeout=60
+    )
+    assert str(folder / "design.json") in done.stdout
+    lost = [make, "-C", str(folder), "OVERLAYS=/nowhere", "help"]
+    done = subprocess.run(lost, capture_output=True, text=True, timeout=60)
+    assert done.returncode and "no folder overlays/ of pynq_lstm" in done.stderr
+
+
+def test_the_design_is_found(found, folder, tmp_path):
+    for named in (folder, str(folder), folder / "design.json"):
+        assert files.design_for(found.model, named) == found.design
+    with pytest.raises(OverlayError, match="no bitstream in .*answer"):
+        files.find(folder, found.model)
+    with pytest.raises(OverlayError, match="no design of this name ships"):
+        files.design_for(found.model, str(tmp_path))
+    (tmp_path / "design.json").write_text("{}")
+    with pytest.raises(OverlayError, match="no valid design"):
+        files.design_for(found.model, tmp_path)
+
+
+def test_names_that_ship_come_first(found, tmp_path, monkeypatch):
+    (tmp_path / "svd_lstm").mkdir()
+    (tmp_path / "svd_lstm" / "design.json").write_text("{}")
+    monkeypatch.chdir(tmp_path)
+    assert files.design_for(found.model, "svd_lstm").name == "svd_lstm"
+
+
+def test_the_kernel_of_the_design(found, folder, kernels):
+    """Compiled from the saved design, it gives what the reference gives for the saved model."""
+    model = any_file.load(folder / "model.safetensors")
+    design = Design.load(folder / "design.json")
+    kernel, image = kernels(design), pack(Plan.of_model(model), design)
+    load(kernel, image)
+    rng = np.random.default_rng(0)
+    for _ in range(3):
+        given = random_input(rng, model)
+        result, _ = run(kernel, image, *given)
+        assert_equal(result, reference.run(model, *given))
+
+
+def test_cannot_be_written(found, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="cannot be written"):
+        found.save(tmp_path / "file")

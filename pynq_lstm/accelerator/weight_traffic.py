@@ -1,7 +1,7 @@
 """Bytes that a step's weights take in memory: the records of the programs that it runs."""
 
-from pynq_lstm.accelerator.cycles import LARGEST
 from pynq_lstm.accelerator.design_common import BEAT
+from pynq_lstm.accelerator.timing.counts import prefix
 from pynq_lstm.model import PARTS
 
 
@@ -20,8 +20,8 @@ def weight_bytes(image, refinements=None):
     -------
     int
     """
-    prefix = LARGEST if refinements is None else refinements
-    programs = [image.program(k, prefix) for k in range(len(image.pairs))]
+    longest = prefix(refinements)
+    programs = [image.program(k, longest) for k in range(len(image.pairs))]
     of_engine = {"svd": _svd, "block_diagonal": _block_diagonal}[image.design.engine]
     lists = {}  # by where they lie
     for layout, program in zip(image.pairs, programs):

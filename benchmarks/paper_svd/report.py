@@ -5,7 +5,9 @@ import numpy as np
 from benchmarks import results
 from benchmarks.paper_svd import claims
 from benchmarks.paper_svd.candidates import of_rows
+from pynq_lstm.accelerator.devices import Device
 
+DEVICE = "zcu104"
 FLOAT_ACCURACY = "84.4 %"
 FASTER, MORE_ACCURATE, SOFTWARE = "2 times", "4.5 times", "3.1 to 5.6 times"
 NO_CORRELATION_ABOVE = 60  # points of drop: a network that guesses loses no more
@@ -35,8 +37,23 @@ def figures(task, rows, software):
         found.append(_correlation(task.name, of_rows(rows)))
     for budget in task.budgets:
         within = [row for row in rows if row["budget"] == budget]
-        found += _fronts(f"{task.name}, at most {budget} DSPs", of_rows(within), height)
+        name = f"{task.name}, at most {budget} DSPs"
+        found += _fronts(name, of_rows(within), height)
+        found += _fronts(f"{name}, weights streamed", of_rows(streamed(within)), height)
     return found + _software(task, of_rows(rows), of_rows(software), height)
+
+
+def streamed(rows):
+    """The same designs with nothing resident: their words come from memory in every step.
+
+    LSTM-HW is left out: it streams what it has no room for as it is.
+    """
+    rate = Device.of(DEVICE).usable_bytes_a_second / 1e6  # bytes a microsecond; a word has one
+    return [
+        {**row, "microseconds": max(row["microseconds"], row["words"] / rate)}
+        for row in rows
+        if "words" in row
+    ]
 
 
 def _correlation(name, candidates):
@@ -101,16 +118,27 @@ def _at_the_goal(name, ours, others, dense):
                 svdn=drops[0][0],
             )
         )
-    return found + [_told(f"LSTM-HW, {name}", one) for one in dense]
+    bound, *charged = dense or [None]
+    if bound is not None:
+        found.append(_told(f"LSTM-HW, no states around loops, {name}", bound))
+    return found + [_told(f"LSTM-HW, with them, {name}", one) for one in charged]
 
 
 def _at_equal_error(name, ours, others, dense):
-    found = [_told(f"LSTM-HW, {name}", one) for one in dense]
+    found = [_told(f"LSTM-HW, {name}", one) for one in dense[:1]]
     for label, side in (("SVDn-HW", ours), ("SVD1-HW", others)):
-        found += [
-            _told(f"{label}, relative to its front's point {k}, {name}", one)
-            for k, one in enumerate(claims.front(side, "mse"))
-        ]
+        points = claims.front(side, "mse")
+        found.append(
+            results.figure(
+                f"{label}, least time of its front, {name}",
+                points[0].microseconds,
+                "us a step, modelled",
+                front_us=[round(one.microseconds, 3) for one in points],
+                front_mse=[float(f"{one.mse:.3g}") for one in points],
+                front_dsp=[one.resources["dsp"] for one in points],
+                front_bram36=[one.resources["bram36"] for one in points],
+            )
+        )
     return found
 
 
@@ -124,6 +152,8 @@ def _told(name, one):
         mse=one.mse,
         limit=one.limit,
         dsp=one.resources.get("dsp"),
+        bram36=one.resources.get("bram36"),
+        uram=one.resources.get("uram"),
         nanojoules=one.energy and round(one.energy, 1),
         **told,
     )

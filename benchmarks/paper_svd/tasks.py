@@ -11,7 +11,8 @@ from pynq_lstm.examples import fashion_mnist, pareto
 sys.path.insert(0, str(results.ROOT / "benchmarks"))  # they are scripts beside one another
 import bench_solver
 
-FASHION, ALIKE, INDEPENDENT = "two branches, I = 28, H = 128", "alike", "independent"
+FASHION = "two branches, I = 28, H = 128"
+ALIKE, INDEPENDENT = (f"I = 1024, H = 512, {what}" for what in ("alike", "independent"))
 NAMES, TILINGS = (FASHION, ALIKE, INDEPENDENT), 2
 
 

@@ -1,7 +1,7 @@
 """An exploration: its answer against an exhaustive search, workers, interruptions, bad input."""
 
 import json
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from functools import partial
 from itertools import product
 
@@ -219,3 +219,16 @@ def test_what_cannot_be_sent(task):
 def test_not_a_network():
     with pytest.raises(CompressionError, match="not a Network"):
         pl.explore(np.zeros(3), max_mse=1.0)
+
+
+class Silent(Executor):
+    """Takes jobs and never answers."""
+
+    def submit(self, *arguments, **named):
+        return Future()
+
+
+def test_a_worker_that_never_answers_is_told(task, monkeypatch):
+    monkeypatch.setattr("pynq_lstm.exploration.work.ANSWER_SECONDS", 0.01)
+    with pytest.raises(CompressionError, match="has not answered for 0.01 seconds"):
+        explored(task, executor=Silent())

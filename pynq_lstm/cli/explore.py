@@ -2,6 +2,7 @@
 
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext
+from pathlib import Path
 
 from pynq_lstm.accelerator.devices.device import NAMES
 from pynq_lstm.cli import arrays, budget
@@ -9,6 +10,7 @@ from pynq_lstm.cli.compress import read_network
 from pynq_lstm.errors import InputError
 from pynq_lstm.exploration.explore import TRIES, explore
 from pynq_lstm.exploration.families import ENGINES
+from pynq_lstm.exploration.report import write_html
 
 HELP = "find the compression and the accelerator that take the least time"
 EXAMPLE = """\
@@ -75,6 +77,9 @@ def add_arguments(command):
         metavar="FILE",
         help="keeps what was evaluated, so that an interrupted search goes on",
     )
+    command.add_argument(
+        "--html", action="store_true", help="write report.html there, too: a page to choose points"
+    )
 
 
 def run(options):
@@ -106,6 +111,8 @@ def run(options):
             **given,
         )
     found.save(options.output)
+    if options.html:
+        write_html(found, Path(options.output) / "report.html")
     return {
         "output": options.output,
         "design": found.design.name,

@@ -103,10 +103,10 @@ def explore(
     searched = families.families(network, tuple(engines), options)
     ranges_of.calibration_input(network, calibration, input_range)  # refused before any work
     given = (calibration, input_range, validation, target, max_drop)
-    name = _hash(network, *given, max_mse, tuple(engines), tries, baselines, options)
+    name = problem_hash(network, *given, max_mse, tuple(engines), tries, baselines, options)
     problem = jobs.Problem(name, network, *given)
     float_value = None if validation is None else jobs.validation(problem).float_value
-    with Store(store, name) as kept, bar(None, "evaluation", progress) as moving:
+    with Store(store, name) as kept, bar(None, "evaluation", progress, "explore") as moving:
         work = Work(problem, kept, executor)
         search = Search(problem, goal, work, float_value, tries, moving.update)
         search.run(searched)
@@ -150,20 +150,24 @@ def _candidate(fields):
     return Candidate(**{**fields, "options": options, "resources": ranges})
 
 
-def _hash(network, *given):
+def problem_hash(network, *given):
     """Of everything that the answer depends on; a callable counts by its name."""
     digest = hashlib.sha256(__version__.encode())
 
     def take(value):
-        if isinstance(value, np.ndarray):
+        if hasattr(value, "__array__"):
+            value = np.asarray(value)
             digest.update(f"{value.dtype}{value.shape}".encode())
             digest.update(np.ascontiguousarray(value).tobytes())
         elif isinstance(value, (tuple, list)):
-            digest.update(f"{len(value)}".encode())
+            digest.update(f"{len(value)} of".encode())
             for one in value:
                 take(one)
         elif callable(value):
-            digest.update(f"{value.__module__}.{value.__qualname__}".encode())
+            names = [
+                getattr(value, n, type(value).__name__) for n in ("__module__", "__qualname__")
+            ]
+            digest.update(".".join(names).encode())
         else:
             digest.update(repr(value).encode())
 

@@ -258,6 +258,18 @@ class Search:
         """Make the models that no other one beats in both time and accuracy, as far as known."""
         if self._goal.max_drop is not None:
             self._probe()
+        front = self._front()
+        while rough := [one for one in front if not one[0].exact[one[1]]]:
+            self._time(rough)
+            front = self._front()
+        left = [one for one in front if not one[0].closed[one[1]]]
+        if len(left) > FRONT:
+            left = [left[k] for k in np.linspace(0, len(left) - 1, FRONT).round().astype(int)]
+        for batch in _batches(left, MADE):
+            self._make(batch)
+
+    def _front(self):
+        """(region, at) that none beats in both time and accuracy, of those that are known."""
         known = []
         for region in self.regions:
             lost = region.drop if self._goal.max_drop is not None else region.mse
@@ -267,11 +279,7 @@ class Search:
         for _, lost, _, at, region in sorted(known, key=lambda one: one[:4]):
             if lost < least:
                 front, least = [*front, (region, tuple(map(int, at)))], lost
-        left = [one for one in front if not one[0].closed[one[1]]]
-        if len(left) > FRONT:
-            left = [left[k] for k in np.linspace(0, len(left) - 1, FRONT).round().astype(int)]
-        for batch in _batches(left, MADE):
-            self._make(batch)
+        return front
 
     def _probe(self):
         """Measure what shorter times cost: the most promising points at some of them."""

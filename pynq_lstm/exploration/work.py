@@ -3,8 +3,11 @@
 import contextlib
 import pickle
 from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as NoAnswer  # Python 3.10 has two of them
 
 from pynq_lstm.errors import CompressionError
+
+ANSWER_SECONDS = 3600  # for one evaluation, which takes seconds
 
 
 class Work:
@@ -69,7 +72,7 @@ class Work:
                 answer = self._store.get(key)
                 if answer is None:
                     alone = future is None
-                    answer = job(self._problem, *arguments) if alone else future.result()
+                    answer = job(self._problem, *arguments) if alone else _result(future)
                     self._store.put(key, answer)
                 yield answer
         except BaseException:
@@ -78,3 +81,17 @@ class Work:
                     if future is not None:
                         future.cancel()
             raise
+
+
+def _result(future):
+    try:
+        return future.result(ANSWER_SECONDS)
+    except NoAnswer:
+        if future.done():  # the job's own
+            raise
+        raise CompressionError(
+            "executor",
+            type(future).__name__,
+            f"a worker has not answered for {ANSWER_SECONDS} seconds",
+            "see whether the workers run; with store= nothing that was evaluated is lost",
+        ) from None

@@ -80,7 +80,7 @@ def test_jobs_of_other_settings_have_other_logs(monkeypatch):
     changed = {**rows.SETS, "Fashion-MNIST": rows.Set(**{**vars(known), "epochs": 7})}
     monkeypatch.setattr(rows, "SETS", changed)
     after = {job["log"] for job in run.jobs(options)}
-    assert len(before & after) == 3 * (3 * (4 + 2) + 2)
+    assert len(before & after) == 3 * (3 * (4 + 5) + 2)
 
 
 def test_lengths_end_the_sequences():

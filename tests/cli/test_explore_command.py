@@ -41,7 +41,10 @@ def test_a_drop(given, tmp_path, capsys):
     design = Design.load(tmp_path / "found" / "design.json")
     assert design.clock_mhz == 150 and best["microseconds"] == best["cycles"] / 150
     assert pl.load(tmp_path / "found" / "model.safetensors", "reference").backend == "reference"
-    assert main([*given, *more]) == 0  # from the store
+    assert not (tmp_path / "found" / "report.html").exists()
+    assert main([*given, *more, "--html"]) == 0  # from the store
+    page = (tmp_path / "found" / "report.html").read_text(encoding="utf-8")
+    assert design.name in page and "https://" not in page.replace("https://www.w3.org", "")
     shown = capsys.readouterr().out
     assert "asked: a drop of at most 10 on zcu104 at 150 MHz" in shown
     assert f"wrote {tmp_path / 'found'}: explored_svd" in shown

@@ -1,7 +1,8 @@
 """An exploration: its answer against an exhaustive search, workers, interruptions, bad input."""
 
 import json
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -14,6 +15,7 @@ from pynq_lstm.budgets import costs
 from pynq_lstm.budgets.validation import Validation
 from pynq_lstm.errors import CompressionError, DesignError
 from pynq_lstm.exploration import fit, svd_fit
+from pynq_lstm.exploration.explore import problem_hash
 from pynq_lstm.exploration.store import Store
 from pynq_lstm.exploration.target import Target
 
@@ -180,6 +182,27 @@ def test_refused(task, more, error, text):
         explored(task, **more)
 
 
+def test_what_a_problem_is(task):
+    """Every number counts, also of what only converts to an array; callables by their names."""
+
+    class Tensor:
+        def __init__(self, values):
+            self.values = np.array(values)
+
+        def __array__(self, dtype=None, copy=None):
+            return self.values
+
+    network, (x, labels), _ = task
+    others = [labels.copy(), labels.astype(np.int32), None, partial(max, 1), partial(len), len]
+    others[0][0] += 1
+    others += [Tensor(range(2000)), Tensor([*range(1999), 0]), (1, (2,)), (1, 2)]
+    names = {problem_hash(network, x, other) for other in (labels, *others)}
+    assert len(names) == len(others)  # of the two partial objects nothing but the kind is known
+    assert problem_hash(network, labels) == problem_hash(network, labels.copy())
+    layers = [pl.Layer(one.w_ih, one.w_hh, one.bias + 1) for one in network.layers]
+    assert problem_hash(pl.Network(layers, network.head), x) != problem_hash(network, x)
+
+
 def test_a_goal_out_of_reach(task):
     network, data, calibration = task
     asked = {**ASKED, "engines": ("svdn",), "refinements": 1, "max_drop": 0}
@@ -196,3 +219,16 @@ def test_what_cannot_be_sent(task):
 def test_not_a_network():
     with pytest.raises(CompressionError, match="not a Network"):
         pl.explore(np.zeros(3), max_mse=1.0)
+
+
+class Silent(Executor):
+    """Takes jobs and never answers."""
+
+    def submit(self, *arguments, **named):
+        return Future()
+
+
+def test_a_worker_that_never_answers_is_told(task, monkeypatch):
+    monkeypatch.setattr("pynq_lstm.exploration.work.ANSWER_SECONDS", 0.01)
+    with pytest.raises(CompressionError, match="has not answered for 0.01 seconds"):
+        explored(task, executor=Silent())

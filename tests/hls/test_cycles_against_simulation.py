@@ -139,8 +139,7 @@ def test_runs(library, images, lengths, state, keep):
     for image in list(images.values())[::4]:
         simulated = run(timed(library, image), image, lengths, state, keep).cycles
         modelled = run_cycles(image, lengths, PREFIX, state, keep)
-        same = len(set(lengths)) == 1
-        assert modelled == pytest.approx(simulated, rel=CLOSE if same else 0.02)
+        assert modelled == pytest.approx(simulated, rel=CLOSE)
 
 
 def test_loads(library, images):

@@ -11,6 +11,7 @@ PACKAGE = Path(__file__).parents[2] / "pynq_lstm"
 NOT_WAITS = {
     "compression": "iterations of algorithms, each with its own limit",
     "budgets": "each turn takes a model of those that are allowed, or leaves fewer ranks",
+    "exploration": "each turn settles points of a finite space, or makes one of its tries",
     "accelerator/timing": "paths through finite graphs",
     "wiring": "finite graphs and texts, each turn leaves less of them",
     "importers/keras_file": "layers of a chain, each turn leaves less of them",

@@ -46,6 +46,8 @@ help:
 	@echo "make bench-compression"
 	@echo "              rank-1 components tuned at 2 to 8 % of the parameters, beside the float"
 	@echo "              networks (COMPRESSION_OPTIONS=--quick, --report, --processes=1)"
+	@echo "make paper-svd"
+	@echo "              claims of the SVD paper beside what ours shows (SVD_OPTIONS=--quick)"
 	@echo "make paper-pbd, make paper-pbd-goal, make paper-pbd-other-ways"
 	@echo "              Table I of the block-diagonal paper (PBD_OPTIONS=--quick, --device=cuda)"
 	@echo "make clean    remove what was built"
@@ -177,7 +179,7 @@ DRIVER_FIGURES := driver soak pynq-matrix
 SOAK_CALLS ?= 1000000
 
 .PHONY: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver bench-forms bench-search bench-explore bench-stacks training ordinary-network table lint pictures
-.PHONY: bench-compression paper-pbd paper-pbd-goal paper-pbd-other-ways
+.PHONY: bench-compression paper-svd paper-pbd paper-pbd-goal paper-pbd-other-ways
 
 results: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver bench-forms bench-search bench-explore bench-stacks aarch64-instructions table
 
@@ -228,6 +230,10 @@ ordinary-network: $(VENV)/.test
 # fine-tuned components side by side; 45 minutes of one core in all, and an interrupted run goes on
 bench-compression: $(VENV)/.test
 	$(BIN)/python -m benchmarks.compression.run --data $(dir $(DATA)) $(COMPRESSION_OPTIONS)
+
+# the first paper's claims; a quarter of an hour, and an interrupted run goes on
+paper-svd: $(VENV)/.test
+	$(BIN)/python -m benchmarks.paper_svd.run $(SVD_OPTIONS)
 
 # Table I of the block-diagonal paper; hours on a CPU, and it goes on where it was interrupted
 paper-pbd: $(VENV)/.test

@@ -9,6 +9,7 @@ ORDER = (
     "budgets",
     "ordinary_network",
     "bench_compression",
+    "paper_svd",
     "paper_pbd",
     "paper_pbd_goal",
     "paper_pbd_other_ways",

@@ -5,6 +5,7 @@ and an interrupted run goes on.
 """
 
 import argparse
+import hashlib
 import json
 import multiprocessing
 import os
@@ -85,6 +86,15 @@ def software(task, quick):
     return rows
 
 
+def _sources():
+    """A name for the code that makes the points: what older code made is not taken."""
+    digest = hashlib.sha256(results.processor().encode())
+    for folder in ("pynq_lstm", "benchmarks/paper_svd"):
+        for path in sorted((results.ROOT / folder).rglob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
 def kept(path, make):
     """What `make` returns, from a file if it was made before."""
     if path.exists():
@@ -103,6 +113,7 @@ def main(given=None):
     options = arguments(given)
     if options.quick:
         options.work, options.tasks = options.work / "quick", options.tasks[:1]
+    options.work /= _sources()
     options.work.mkdir(parents=True, exist_ok=True)
     jobs = [
         (name, system, k, options.quick)

@@ -7,7 +7,7 @@ LUTs and flip-flops are a range. Nothing here was synthesised by Vitis or Vivado
 import argparse
 import json
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from pynq_lstm.accelerator import block_logic, kernel_memories, resource_logic
 from pynq_lstm.accelerator.design import Design
@@ -82,6 +82,11 @@ def estimate(design):
         A part whose sizes are not known.
     """
     available = _device(design).available
+    return replace(counts(design), available=available)
+
+
+def counts(design):
+    """`estimate` of a design for a part that need not be known: nothing is `available`."""
     memories = [*kernel_memories.arrays(design), *kernel_memories.fifos(design)]
     memories += kernel_memories.interfaces()
     items = [*LOGIC[design.engine].units(design), *surroundings(design)]
@@ -96,7 +101,7 @@ def estimate(design):
         ff=tuple(sum(item.ff[k] for item in items) for k in range(2)),
         memories=tuple(memories),
         items=tuple(items),
-        available=available,
+        available={},
     )
 
 

@@ -1,13 +1,14 @@
 """``pynq-lstm explore``."""
 
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 
-from pynq_lstm.accelerator.devices.device import NAMES
+from pynq_lstm.accelerator.devices.device import NAMES, Device
 from pynq_lstm.cli import arrays, budget
 from pynq_lstm.cli.compress import read_network
 from pynq_lstm.errors import InputError
+from pynq_lstm.exploration import saving
 from pynq_lstm.exploration.explore import TRIES, explore
 from pynq_lstm.exploration.families import ENGINES
 from pynq_lstm.exploration.report import write_html
@@ -95,8 +96,8 @@ def run(options):
         given["calibration"] = arrays.read(options.calibration, inputs)
     if options.weight_bits is not None:
         given["weight_bits"] = options.weight_bits
-    workers = ProcessPoolExecutor(options.workers) if options.workers > 1 else nullcontext()
-    with workers as executor:
+    saving.prepared(options.output)  # before minutes of work
+    with _workers(options.workers) as executor:
         found = explore(
             network,
             options.device,
@@ -112,7 +113,8 @@ def run(options):
         )
     found.save(options.output)
     if options.html:
-        write_html(found, Path(options.output) / "report.html")
+        available = Device.of(options.device).available
+        write_html(found, Path(options.output) / "report.html", available)
     return {
         "output": options.output,
         "design": found.design.name,
@@ -120,6 +122,21 @@ def run(options):
         "table": found.table(),
         **found.as_dict(),
     }
+
+
+@contextmanager
+def _workers(count):
+    """An executor, None for a single process; after an error nobody waits for its jobs."""
+    if count == 1:
+        yield None
+        return
+    executor = ProcessPoolExecutor(count)
+    try:
+        yield executor
+    except BaseException:
+        executor.shutdown(wait=False, cancel_futures=True)
+        raise
+    executor.shutdown()
 
 
 def show(answer):

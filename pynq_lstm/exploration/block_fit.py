@@ -16,7 +16,7 @@ import numpy as np
 from pynq_lstm import block_mask
 from pynq_lstm.accelerator import block_design, design_checks, resources
 from pynq_lstm.accelerator.block_design import BlockDesign, BlockPartDesign
-from pynq_lstm.errors import DesignError
+from pynq_lstm.errors import CapacityError, DesignError
 from pynq_lstm.exploration.fit import Fit, cycles, depth, images, used
 from pynq_lstm.exploration.overheads import overheads
 from pynq_lstm.exploration.target import most
@@ -122,7 +122,10 @@ def _design(models, target, multipliers, units, columns):
         return None
     if not _has_room(widest, target, ("dsp",)):
         return None
-    packed = images(models, widest)
+    try:
+        packed = images(models, widest)
+    except CapacityError:  # more words than memories have
+        return None
     parts = {}
     for side in PARTS:
         words, tiles = (used(packed, f"{side}.{kind}") for kind in ("words", "tiles"))
@@ -144,7 +147,7 @@ def _design(models, target, multipliers, units, columns):
 
 
 def _has_room(design, target, kinds=None):
-    found = resources.estimate(design)
+    found = resources.counts(design)
     if kinds is None:
         return target.holds(found)
     return all(most(found, kind) <= target.available[kind] for kind in kinds)
@@ -152,5 +155,5 @@ def _has_room(design, target, kinds=None):
 
 def _memory(design, target):
     """The share of the memory that is scarcest."""
-    found = resources.estimate(design)
+    found = resources.counts(design)
     return max(most(found, kind) / max(target.available[kind], 1) for kind in MEMORIES)

@@ -38,7 +38,7 @@ def fields(network, engine, options, model, design, value, drop):
     slowest = max(waves, key=lambda wave: wave.wave)
     cycles = float(sum(wave.wave for wave in waves))
     stages = {name: float(sum(w.processes[name] for w in waves)) for name in waves[0].processes}
-    used = resources.estimate(design)
+    used = resources.counts(design)
     cost = costs.of(model)
     operations = 2 * sum(layer.w_ih.size + layer.w_hh.size for layer in network.layers)
     moved = BEAT * sum(sum(wave_beats(image)) for image in packed)

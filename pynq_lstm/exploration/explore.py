@@ -1,6 +1,7 @@
 """`explore`: from a network, an accuracy and a device to the compressed model and the design."""
 
 import hashlib
+import secrets
 from dataclasses import replace
 
 import numpy as np
@@ -17,7 +18,7 @@ from pynq_lstm.exploration.result import Exploration
 from pynq_lstm.exploration.search import Search
 from pynq_lstm.exploration.store import Store
 from pynq_lstm.exploration.target import Target
-from pynq_lstm.exploration.work import Work
+from pynq_lstm.exploration.work import Work, check_executor
 from pynq_lstm.network import Network
 from pynq_lstm.version import __version__
 
@@ -100,11 +101,15 @@ def explore(
     goal = Goal(max_drop, max_mse, validation is not None)
     target = Target.of(device, clock_mhz)
     number("tries", tries, 0, whole=True)
+    if isinstance(engines, str) or not isinstance(engines, (tuple, list)):
+        remedy = f"pass a tuple, of {', '.join(families.ENGINES)}"
+        raise CompressionError("engines", engines, "not a sequence of names", remedy)
     searched = families.families(network, tuple(engines), options)
     ranges_of.calibration_input(network, calibration, input_range)  # refused before any work
     given = (calibration, input_range, validation, target, max_drop)
     name = problem_hash(network, *given, max_mse, tuple(engines), tries, baselines, options)
-    problem = jobs.Problem(name, network, *given)
+    problem = jobs.Problem(name, secrets.token_hex(8), network, *given)
+    check_executor(executor, problem)
     float_value = None if validation is None else jobs.validation(problem).float_value
     with Store(store, name) as kept, bar(None, "evaluation", progress, "explore") as moving:
         work = Work(problem, kept, executor)

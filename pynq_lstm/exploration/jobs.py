@@ -5,6 +5,7 @@ What is slow to make of the arguments, the float value of a validation, is kept 
 
 import base64
 import contextlib
+import threading
 from dataclasses import dataclass, replace
 from typing import Any, Optional
 
@@ -35,7 +36,9 @@ class Problem:
     Attributes
     ----------
     name : str
-        Hash of all of it.
+        Hash of all of it, in which a callable counts by its name.
+    call : str
+        Another one for every exploration.
     network : Network
     calibration, input_range : as `compress` takes them
     validation : tuple, callable or None
@@ -44,6 +47,7 @@ class Problem:
     """
 
     name: str
+    call: str
     network: Network
     calibration: Any
     input_range: Any
@@ -52,16 +56,16 @@ class Problem:
     max_drop: Optional[float]
 
 
-_kept = {}  # the last problem's `Validation`, by its name
+_kept = {}  # the last problem's `Validation`, by its call
 
 
 def validation(problem):
     """The `Validation` of a problem, made once in a process."""
-    if problem.name not in _kept:
+    if problem.call not in _kept:
         made = Validation(problem.network, problem.validation)
         _kept.clear()
-        _kept[problem.name] = made
-    return _kept[problem.name]
+        _kept[problem.call] = made
+    return _kept[problem.call]
 
 
 def screened(problem, family):
@@ -279,10 +283,28 @@ def _counts(fit):
     return [fit.modelled, fit.by_bound, fit.by_resources]
 
 
-@contextlib.contextmanager
-def one_thread():
-    """One thread of BLAS: the same numbers on any machine load, no more threads than workers."""
-    from threadpoolctl import threadpool_limits  # only here: see `compress`
+class _OneThread:
+    """Limits BLAS while anything computes: threads of one process have one limit in common."""
 
-    with threadpool_limits(limits=1):
-        yield
+    def __init__(self):
+        self._lock, self._inside, self._limits = threading.Lock(), 0, None
+
+    @contextlib.contextmanager
+    def __call__(self):
+        from threadpoolctl import threadpool_limits  # only here: see `compress`
+
+        with self._lock:
+            if not self._inside:
+                self._limits = threadpool_limits(limits=1)
+            self._inside += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._inside -= 1
+                if not self._inside:
+                    self._limits.restore_original_limits()
+
+
+# one thread of BLAS: the same numbers on any machine load, no more threads than workers
+one_thread = _OneThread()

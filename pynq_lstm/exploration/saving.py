@@ -14,7 +14,7 @@ import os
 import secrets
 from pathlib import Path
 
-from pynq_lstm.errors import InputError
+from pynq_lstm.errors import InputError, ModelFormatError
 from pynq_lstm.runtime.fpga.files import SHIPPED
 
 DESIGN, MODEL, REPORT, TABLE = "design.json", "model.safetensors", "report.json", "report.txt"
@@ -39,7 +39,7 @@ def save(exploration, folder):
     InputError
         It cannot be written.
     """
-    folder = Path(folder)
+    folder = prepared(folder)
     design = exploration.design
     texts = {
         REPORT: json.dumps(exploration.as_dict(), indent=1, allow_nan=False) + "\n",
@@ -48,15 +48,29 @@ def save(exploration, folder):
         DESIGN: json.dumps(json.loads(design.to_json()), indent=1) + "\n",
     }
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        (folder / DESIGN).unlink(missing_ok=True)  # that of another model
         exploration.model.save(folder / MODEL)
         for name, text in texts.items():
             _write(folder / name, text)
-    except OSError as error:
-        raise InputError(
-            "folder", str(folder), f"cannot be written ({error.strerror})", "name another one"
-        ) from None
+    except (OSError, ModelFormatError) as error:
+        _refuse(folder, error)
     return folder
+
+
+def prepared(folder):
+    """A folder that can be written to, made if it is not there; raises `InputError`."""
+    try:
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        _write(folder / TABLE, "an exploration has begun\n")
+    except (OSError, TypeError, ValueError) as error:
+        _refuse(folder, error)
+    return folder
+
+
+def _refuse(folder, error):
+    problem = f"cannot be written ({getattr(error, 'strerror', None) or error})"
+    raise InputError("folder", str(folder), problem, "name another one") from None
 
 
 def makefile(kernel):

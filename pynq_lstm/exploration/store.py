@@ -4,6 +4,8 @@ The first line names the problem, every other one an evaluation: {"key": ..., "a
 line is written at once when its evaluation is done; a last one without an end is left out.
 """
 
+import contextlib
+import fcntl
 import json
 import os
 from pathlib import Path
@@ -34,16 +36,24 @@ class Store:
         self._head = {"format": FORMAT, "version": __version__, "problem": problem}
         if path is None:
             return
+        if not isinstance(path, (str, os.PathLike)):
+            raise CompressionError("store", path, "not a path", "name a file")
         self._path = Path(path)
-        try:
-            whole = self._read() if self._path.exists() else 0
+        with self._told():
+            before = self._path.exists()
             self._file = open(self._path, "ab")  # noqa: SIM115  closed by `close`
+            try:
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                whole = self._read() if before else 0
+            except BlockingIOError:
+                self.close()
+                self._refuse("used by another exploration", "wait for its end, or name another")
+            except BaseException:
+                self.close()
+                raise
             self._file.truncate(whole)
             if not whole:
                 self._write(self._head)
-        except OSError as error:
-            problem = f"cannot be read and written ({error.strerror})"
-            raise CompressionError("store", str(path), problem, "name another file") from None
 
     def __enter__(self):
         return self
@@ -68,22 +78,35 @@ class Store:
             self._write({"key": key, "answer": answer})
 
     def _write(self, value):
-        self._file.write(json.dumps(value, allow_nan=False).encode() + b"\n")
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        with self._told():
+            self._file.write(json.dumps(value, allow_nan=False).encode() + b"\n")
+            self._file.flush()
+            os.fsync(self._file.fileno())
+
+    @contextlib.contextmanager
+    def _told(self):
+        try:
+            yield
+        except (OSError, ValueError) as error:
+            if isinstance(error, CompressionError):
+                raise
+            problem = f"cannot be read and written ({getattr(error, 'strerror', error)})"
+            remedy = "name another file"
+            raise CompressionError("store", str(self._path), problem, remedy) from None
 
     def _read(self):
         """Take the answers; the length of what is whole."""
         content = self._path.read_bytes()
         whole = content.rfind(b"\n") + 1
         lines = content[:whole].splitlines()
-        if content and not lines and not _begins(content):
+        head = json.dumps(self._head).encode()
+        if content and not lines and not head.startswith(content):  # but a first line cut short
             self._refuse("no store of an exploration", "name another file")
         for number, line in enumerate(lines, 1):
             try:
                 value = json.loads(line)
                 own = value == self._head if number == 1 else self._take(value)
-            except (ValueError, KeyError, TypeError):
+            except (ValueError, KeyError, TypeError, RecursionError):
                 self._refuse(f"damaged in line {number}", "delete it, and explore anew")
             if not own:
                 self._refuse(
@@ -98,8 +121,3 @@ class Store:
 
     def _refuse(self, problem, remedy):
         raise CompressionError("store", str(self._path), problem, remedy)
-
-
-def _begins(content):
-    """Whether it is the beginning of a first line that was cut short."""
-    return b'{"format": '.startswith(content[:11]) or content.startswith(b'{"format": ')

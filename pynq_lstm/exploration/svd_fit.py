@@ -14,7 +14,7 @@ import numpy as np
 from pynq_lstm.accelerator import resources
 from pynq_lstm.accelerator.devices.device import KINDS
 from pynq_lstm.accelerator.plan import Plan
-from pynq_lstm.errors import PynqLstmError
+from pynq_lstm.errors import CapacityError, DesignError, PynqLstmError
 from pynq_lstm.exploration import lists, svd_bounds
 from pynq_lstm.exploration.fit import PROGRAMS, Fit, cycles, depth, images, used
 from pynq_lstm.exploration.svd_schedule import Schedules
@@ -175,9 +175,12 @@ class _Space:
     def design(self, row, column):
         """The design of a pair with memories as deep as needed, and its cycles; None: too large."""
         lanes = self._lanes[0][column], self._lanes[1][row]
-        packed = images(self._models, self._frame.design(self._tile, lanes))
-        deep = sized(packed)
-        if not self._target.holds(resources.estimate(deep)):
+        try:
+            packed = images(self._models, self._frame.design(self._tile, lanes))
+            deep = sized(packed)
+        except (CapacityError, DesignError):  # more words than memories have
+            return None
+        if not self._target.holds(resources.counts(deep)):
             return None
         return deep, cycles(packed)
 

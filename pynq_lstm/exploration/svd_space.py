@@ -142,5 +142,5 @@ def _adds(least, side, base):
 
 def vector(design):
     """What a design takes of each of `KINDS`, (kinds,) float64; of a range the upper end."""
-    used = resources.estimate(design)
+    used = resources.counts(design)
     return np.array([most(used, kind) for kind in KINDS], float)

@@ -42,13 +42,13 @@ class Target:
                 "device", device.name, "no kernel is modelled on it", "choose an UltraScale+ device"
             )
         if clock_mhz is None:
-            return cls(device, device.clock_mhz)
+            clock_mhz = device.clock_mhz
         allowed = design_checks.RANGES["clock_mhz"]
+        highest = min(allowed[-1], device.highest_clock_mhz)
         whole = isinstance(clock_mhz, int) and not isinstance(clock_mhz, bool)
-        if not whole or clock_mhz not in allowed:
-            raise DesignError(
-                "clock_mhz", clock_mhz, "no clock", f"pass {allowed[0]} to {allowed[-1]}"
-            )
+        if not whole or clock_mhz not in allowed or clock_mhz > highest:
+            problem = f"no clock of designs for {device.name}"
+            raise DesignError("clock_mhz", clock_mhz, problem, f"pass {allowed[0]} to {highest}")
         return cls(device, clock_mhz)
 
     @property

@@ -2,7 +2,7 @@
 
 import contextlib
 import pickle
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NoAnswer  # Python 3.10 has two of them
 
 from pynq_lstm.errors import CompressionError
@@ -18,35 +18,11 @@ class Work:
     problem : jobs.Problem
     store : Store
     executor : concurrent.futures.Executor or None
-        None: in this process.
-
-    Raises
-    ------
-    CompressionError
-        No executor, or a problem that cannot be sent to its workers.
+        None: in this process. `check_executor` has seen it.
     """
 
     def __init__(self, problem, store, executor):
         self._problem, self._store, self._executor = problem, store, executor
-        if executor is None:
-            return
-        if not isinstance(executor, Executor):
-            raise CompressionError(
-                "executor",
-                type(executor).__name__,
-                "no concurrent.futures.Executor",
-                "pass a ProcessPoolExecutor, or client.get_executor() of Dask",
-            )
-        if not isinstance(executor, ThreadPoolExecutor):
-            try:
-                pickle.dumps(problem)
-            except Exception as error:  # whatever objects of the user say
-                raise CompressionError(
-                    "validation",
-                    type(problem.validation).__name__,
-                    f"cannot be sent to the workers of the executor ({error})",
-                    "pass (x, labels), or a function of a module",
-                ) from None
 
     def answers(self, job, keyed):
         """Run a batch.
@@ -66,7 +42,7 @@ class Work:
         futures = []
         for key, arguments in keyed:
             waits = self._executor is not None and self._store.get(key) is None
-            futures.append(self._executor.submit(job, self._problem, *arguments) if waits else None)
+            futures.append(self._submit(job, *arguments) if waits else None)
         try:
             for (key, arguments), future in zip(keyed, futures):
                 answer = self._store.get(key)
@@ -82,10 +58,42 @@ class Work:
                         future.cancel()
             raise
 
+    def _submit(self, job, *arguments):
+        try:
+            return self._executor.submit(job, self._problem, *arguments)
+        except RuntimeError as error:  # shut down, or broken
+            _refuse(self._executor, f"takes no jobs ({error})", "pass one that runs")
+
+
+def check_executor(executor, problem):
+    """Raise `CompressionError` for no executor, or a problem that cannot be sent to its workers."""
+    if executor is None:
+        return
+    if not isinstance(executor, Executor):
+        remedy = "pass a ProcessPoolExecutor, or client.get_executor() of Dask"
+        _refuse(executor, "no concurrent.futures.Executor", remedy)
+    if isinstance(executor, ThreadPoolExecutor):
+        return
+    try:
+        pickle.dumps(problem)
+    except Exception as error:  # whatever objects of the user say
+        raise CompressionError(
+            "validation",
+            type(problem.validation).__name__,
+            f"cannot be sent to the workers of the executor ({error})",
+            "pass (x, labels), or a function of a module",
+        ) from None
+
+
+def _refuse(executor, problem, remedy):
+    raise CompressionError("executor", type(executor).__name__, problem, remedy) from None
+
 
 def _result(future):
     try:
         return future.result(ANSWER_SECONDS)
+    except BrokenExecutor as error:
+        _refuse(future, f"a worker ended ({error})", "look why; with store= nothing is lost")
     except NoAnswer:
         if future.done():  # the job's own
             raise

@@ -1,5 +1,6 @@
 """An exploration as its pictures and its report take it."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -101,7 +102,8 @@ def as_mapping(exploration):
 
 
 def _known(found, height):
-    return [one for one in found if one[height] is not None and (height == "drop" or one[height])]
+    told = [one for one in found if one[height] is not None and math.isfinite(one[height])]
+    return [one for one in told if height == "drop" or one[height]]
 
 
 def _front(candidates, height):

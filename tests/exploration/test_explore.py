@@ -1,7 +1,9 @@
 """An exploration: its answer against an exhaustive search, workers, interruptions, bad input."""
 
 import json
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+import os
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from dataclasses import replace
 from functools import partial
 from itertools import product
 
@@ -14,7 +16,7 @@ from pynq_lstm.accelerator import resources
 from pynq_lstm.budgets import costs
 from pynq_lstm.budgets.validation import Validation
 from pynq_lstm.errors import CompressionError, DesignError
-from pynq_lstm.exploration import fit, svd_fit
+from pynq_lstm.exploration import fit, jobs, svd_fit
 from pynq_lstm.exploration.explore import problem_hash
 from pynq_lstm.exploration.store import Store
 from pynq_lstm.exploration.target import Target
@@ -221,6 +223,29 @@ def test_not_a_network():
         pl.explore(np.zeros(3), max_mse=1.0)
 
 
+def scorer(base):
+    return lambda runner: base
+
+
+def test_every_call_measures_with_its_own_function(task):
+    """Closures have one name; what the call before measured with is not kept."""
+    network, _, calibration = task
+    for base in (50.0, 90.0):
+        asked = {**ASKED, "engines": ("svdn",), "refinements": 1, "tries": 0}
+        found = pl.explore(network, validation=scorer(base), calibration=calibration, **asked)
+        assert found.float_value == base
+
+
+def test_a_device_of_ones_own(task, found):
+    device = replace(SMALL, part="xczu9eg-ffvb1156-2-e")
+    other = explored(task, device=device, tries=0)
+    assert other.design.part == device.part
+    with pytest.raises(DesignError, match="clock_mhz = 301: no clock of designs for small"):
+        explored(task, clock_mhz=301)
+    with pytest.raises(DesignError, match="clock_mhz = 2000"):
+        explored(task, device=replace(SMALL, clock_mhz=2000, highest_clock_mhz=2000))
+
+
 class Silent(Executor):
     """Takes jobs and never answers."""
 
@@ -232,3 +257,68 @@ def test_a_worker_that_never_answers_is_told(task, monkeypatch):
     monkeypatch.setattr("pynq_lstm.exploration.work.ANSWER_SECONDS", 0.01)
     with pytest.raises(CompressionError, match="has not answered for 0.01 seconds"):
         explored(task, executor=Silent())
+
+
+@pytest.mark.parametrize(
+    "executor, text",
+    [("ended", "takes no jobs .*shutdown"), ("killed", "a worker ended|takes no jobs")],
+)
+def test_workers_that_are_gone_are_told(task, executor, text):
+    pool = ProcessPoolExecutor(1)
+    if executor == "ended":
+        pool.shutdown()
+    else:
+        with pytest.raises(BrokenExecutor):
+            pool.submit(os._exit, 1).result(60)
+    with pytest.raises(CompressionError, match=text):
+        explored(task, executor=pool)
+    pool.shutdown()
+
+
+def test_threads_have_one_limit_of_blas_in_common():
+    from threadpoolctl import threadpool_info, threadpool_limits
+
+    def threads():
+        return {one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"}
+
+    with threadpool_limits(limits=2):
+        before = threads()
+        first, second = jobs.one_thread(), jobs.one_thread()
+        first.__enter__()
+        second.__enter__()
+        first.__exit__(None, None, None)
+        assert threads() == {1}
+        second.__exit__(None, None, None)
+        assert threads() == before
+
+
+def test_nothing_is_made_before_a_refusal(task, tmp_path):
+    for wrong in ({"executor": 3}, {"engines": None}, {"engines": "svdn"}):
+        with pytest.raises(CompressionError):
+            explored(task, store=tmp_path / "store", **wrong)
+        assert not (tmp_path / "store").exists()
+    with pytest.raises(CompressionError, match="store = 5: not a path"):
+        explored(task, store=5)
+
+
+@pytest.mark.parametrize("content", [b'{"format": "mine", "precious": 1}', b"{", b"[" * 200_000])
+def test_another_file_is_no_store(tmp_path, content):
+    path = tmp_path / "file"
+    path.write_bytes(content if content != b"[" * 200_000 else content + b"\n")
+    before = path.read_bytes()
+    if content == b"{":  # may be the beginning of our own first line
+        Store(path, "x").close()
+        assert path.read_bytes().startswith(b'{"format": 1')
+        return
+    with pytest.raises(CompressionError, match="no store of an exploration|damaged in line 1"):
+        Store(path, "x")
+    assert path.read_bytes() == before
+
+
+def test_two_searches_do_not_share_a_store(tmp_path):
+    with Store(tmp_path / "store", "x") as first:
+        first.put("a", 1)
+        with pytest.raises(CompressionError, match="used by another exploration"):
+            Store(tmp_path / "store", "x")
+    with Store(tmp_path / "store", "x") as again:
+        assert again.get("a") == 1

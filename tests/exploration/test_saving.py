@@ -14,6 +14,7 @@ from pynq_lstm.accelerator.design import Design
 from pynq_lstm.accelerator.packing import pack
 from pynq_lstm.accelerator.plan import Plan
 from pynq_lstm.errors import InputError, OverlayError
+from pynq_lstm.exploration import saving
 from pynq_lstm.runtime.fpga import files
 
 
@@ -86,3 +87,14 @@ def test_cannot_be_written(found, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot be written"):
         found.save(tmp_path / "file")
+
+
+def test_a_folder_is_refused_before_and_an_old_design_does_not_stay(found, tmp_path):
+    for wrong in (5, "a\0b"):
+        with pytest.raises(InputError, match="folder = .*cannot be written"):
+            saving.prepared(wrong)
+    (tmp_path / "model.safetensors").mkdir()
+    (tmp_path / "design.json").write_text("of another model")
+    with pytest.raises(InputError, match="cannot be written"):
+        found.save(tmp_path)
+    assert not (tmp_path / "design.json").exists()

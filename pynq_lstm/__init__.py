@@ -4,6 +4,7 @@ from pynq_lstm.budgets.budget import Budget
 from pynq_lstm.budgets.result import SearchResult
 from pynq_lstm.budgets.search import search
 from pynq_lstm.budgets.trial import Trial
+from pynq_lstm.candidate import Candidate
 from pynq_lstm.compare import compare
 from pynq_lstm.compressed_network import CompressedNetwork
 from pynq_lstm.compression.compress import compress
@@ -26,7 +27,6 @@ from pynq_lstm.errors import (
     PynqLstmError,
     SaturationWarning,
 )
-from pynq_lstm.exploration.candidate import Candidate
 from pynq_lstm.exploration.explore import explore
 from pynq_lstm.exploration.result import Exploration
 from pynq_lstm.head import Head

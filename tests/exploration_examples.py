@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pynq_lstm.exploration.candidate import MEASURED, MODELLED, Candidate
+from pynq_lstm.candidate import MEASURED, MODELLED, Candidate
 from pynq_lstm.exploration.result import Exploration
 
 DENSE_OPERATIONS = 2 * 2 * 4 * 128 * (28 + 128)  # a step of two LSTMs, 28 -> 128

@@ -20,9 +20,9 @@ from pynq_lstm.accelerator.resources import estimate
 from pynq_lstm.accelerator.roofline import roof
 from pynq_lstm.accelerator.timing.schedule import schedule
 from pynq_lstm.budgets import costs
+from pynq_lstm.candidate import MODELLED, Candidate
 from pynq_lstm.compression.weights import weight_error
 from pynq_lstm.examples import fashion_mnist
-from pynq_lstm.exploration.candidate import MODELLED, Candidate
 from pynq_lstm.exploration.report import write_html
 from pynq_lstm.exploration.result import Exploration
 

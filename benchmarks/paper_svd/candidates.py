@@ -2,7 +2,7 @@
 
 from dataclasses import fields
 
-from pynq_lstm.exploration.candidate import Candidate
+from pynq_lstm.candidate import Candidate
 
 
 def of_rows(rows):

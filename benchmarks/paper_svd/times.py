@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from pynq_lstm import baselines
 from pynq_lstm.accelerator.devices import Device
+from pynq_lstm.candidate import Candidate
 from pynq_lstm.errors import PynqLstmError
 from pynq_lstm.exploration import described, svd_fit
-from pynq_lstm.exploration.candidate import Candidate
 from pynq_lstm.exploration.target import Target
 
 

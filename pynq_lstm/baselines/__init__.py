@@ -1,6 +1,6 @@
 """What a compressed design is compared with: models of other designs, and software that is timed.
 
-Room above `accelerator`, `runtime` and `exploration.candidate`; the search of `exploration` may
+Room above `accelerator`, `runtime` and `candidate`; the search of `exploration` may
 use it. Every baseline gets the same DSPs, bits and clock, and chooses its own packing, its own
 division of the DSPs and its own residence of the weights: docs/models.md has the equations.
 """

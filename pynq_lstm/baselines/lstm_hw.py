@@ -9,7 +9,7 @@ from pynq_lstm.accelerator.roofline import gops
 from pynq_lstm.baselines.dense_costs import energy, resources
 from pynq_lstm.baselines.sizes import budget, of_network
 from pynq_lstm.baselines.systolic_design import best, bytes_a_cycle
-from pynq_lstm.exploration.candidate import MODELLED, Candidate
+from pynq_lstm.candidate import MODELLED, Candidate
 
 BIAS_BYTES = 4
 

@@ -7,9 +7,9 @@ Ribes et al. 2020 run theirs on the four Cortex-A53 of the ZCU104. No board was 
 from pynq_lstm.accelerator.roofline import dense_macs, gops
 from pynq_lstm.baselines import cortex_a53
 from pynq_lstm.baselines.sizes import models_of, of_network
+from pynq_lstm.candidate import MEASURED, MODELLED, Candidate
 from pynq_lstm.compressed_network import CompressedNetwork
 from pynq_lstm.errors import InputError
-from pynq_lstm.exploration.candidate import MEASURED, MODELLED, Candidate
 from pynq_lstm.model import CompressedModel
 from pynq_lstm.model_size import multiplications, stored_bytes
 from pynq_lstm.runtime.sessions import load

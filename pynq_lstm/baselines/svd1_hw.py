@@ -14,8 +14,8 @@ from pynq_lstm.accelerator.weight_traffic import weight_bytes
 from pynq_lstm.baselines.lane_search import fastest
 from pynq_lstm.baselines.placement import place
 from pynq_lstm.baselines.sizes import budget, of_network
+from pynq_lstm.candidate import MODELLED, Candidate
 from pynq_lstm.errors import CapacityError, DesignError, InputError
-from pynq_lstm.exploration.candidate import MODELLED, Candidate
 from pynq_lstm.model import CompressedModel
 from pynq_lstm.model_size import multiplications, stored_bytes
 

@@ -8,7 +8,7 @@ from pynq_lstm.accelerator.cycles import wave_cycles
 from pynq_lstm.accelerator.design_common import BEAT
 from pynq_lstm.accelerator.energy import wave_energy
 from pynq_lstm.budgets import costs
-from pynq_lstm.exploration.candidate import MODELLED
+from pynq_lstm.candidate import MODELLED
 from pynq_lstm.exploration.fit import images
 
 KINDS = ("dsp", "bram36", "uram", "lut", "ff")

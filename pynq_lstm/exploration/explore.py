@@ -8,11 +8,11 @@ import numpy as np
 
 from pynq_lstm.budgets import costs
 from pynq_lstm.budgets.asked import number
+from pynq_lstm.candidate import Candidate
 from pynq_lstm.compression import calibration as ranges_of
 from pynq_lstm.compression.progress import bar
 from pynq_lstm.errors import CompressionError
 from pynq_lstm.exploration import described, families, jobs
-from pynq_lstm.exploration.candidate import Candidate
 from pynq_lstm.exploration.goal import Goal
 from pynq_lstm.exploration.result import Exploration
 from pynq_lstm.exploration.search import Search

@@ -83,7 +83,7 @@ def content(exploration, available=None):
         "device": shown.device,
         "float_value": whole.get("float_value"),
         "left_out": whole.get("left_out") or {},
-        "available": _available(shown.device) if available is None else dict(available),
+        "available": _available(shown.device) if available is None else _counts(available),
         "candidates": len(shown.candidates),
         "best": whole["best"],
         "height": shown.height,
@@ -105,8 +105,20 @@ def _available(device):
     return dict(Device.of(device).available) if device in NAMES else None
 
 
+def _counts(available):
+    counts = _plain(available)
+    good = isinstance(counts, dict) and all(
+        isinstance(n, (int, float)) and math.isfinite(n) for n in counts.values()
+    )
+    if not good:
+        remedy = "pass counts by kind, as Device.available has them"
+        raise InputError("available", available, "not a mapping to finite numbers", remedy)
+    return counts
+
+
 def _curves(points, height):
     known = [one for one in points if one["baseline"] and one[height] is not None]
+    known = [one for one in known if height == "drop" or one[height]]  # as single points are drawn
     curves = []
     for engine in dict.fromkeys(one["engine"] for one in known):
         own = sorted(

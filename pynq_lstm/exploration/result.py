@@ -4,8 +4,8 @@ import math
 from dataclasses import dataclass
 from typing import Mapping, Optional, Tuple, Union
 
+from pynq_lstm.candidate import Candidate
 from pynq_lstm.compressed_network import CompressedNetwork
-from pynq_lstm.exploration.candidate import Candidate
 from pynq_lstm.model import CompressedModel
 
 _COLUMNS = (  # heading, width, format, of a Candidate

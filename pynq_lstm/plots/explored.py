@@ -71,13 +71,13 @@ def explored(exploration):
         raise InputError("exploration", told, problem, "pass an Exploration or its as_dict()")
     candidates, best = list(told["candidates"]), told["best"]
     if not candidates:
-        raise InputError("exploration.candidates", [], "nothing to show", "explore further")
+        raise InputError("candidates", [], "nothing to show", "explore further")
     if not isinstance(best, int) or not 0 <= best < len(candidates):
         problem = f"not one of {len(candidates)} candidates"
         raise InputError("exploration.best", best, problem, "pass the index of one")
     height = "mse" if all(one["drop"] is None for one in candidates) else "drop"
     if not _known(candidates, height):
-        raise InputError("exploration.candidates", len(candidates), "none has an error", "see mse")
+        raise InputError("candidates", len(candidates), "none has an error", "see mse")
     return Explored(
         candidates=candidates,
         baselines=list(told["baselines"]),

@@ -16,8 +16,8 @@ from pynq_lstm.baselines import residency, systolic, systolic_design
 from pynq_lstm.baselines.lstm_hw import lstm_hw
 from pynq_lstm.baselines.systolic import Part
 from pynq_lstm.baselines.systolic_design import best
+from pynq_lstm.candidate import BASELINES
 from pynq_lstm.errors import DesignError, InputError
-from pynq_lstm.exploration.candidate import BASELINES
 
 ZCU104 = Device.of("zcu104")
 PAPER = [(1024, 512)] * 2

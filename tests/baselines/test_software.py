@@ -11,9 +11,9 @@ from example_matrices import random_network
 import pynq_lstm as pl
 from pynq_lstm.accelerator.devices import Device
 from pynq_lstm.baselines import cortex_a53, lstm_sw, svdn_sw
+from pynq_lstm.candidate import BASELINES
 from pynq_lstm.errors import DesignError, InputError
 from pynq_lstm.examples import fashion_mnist
-from pynq_lstm.exploration.candidate import BASELINES
 
 RECORD = Path(__file__).parents[2] / "docs/results/aarch64_instructions.json"
 OPTIONS = {"input_range": (-1, 1), "progress": False}

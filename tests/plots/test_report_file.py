@@ -164,3 +164,11 @@ def test_refusals(tmp_path):
     with pytest.raises(pl.InputError, match="explore further"):
         report.write_html({**exploration().as_dict(), "candidates": []}, tmp_path / "report.html")
     assert os.listdir(tmp_path) == []
+
+
+def test_what_is_available_is_finite_numbers_by_kind():
+    told = report.content(exploration(), {"dsp": np.int64(7), "bram36": 1.5})
+    assert told["available"] == {"dsp": 7, "bram36": 1.5}
+    for wrong in (5, [1], {"dsp": float("nan")}, {"dsp": "many"}):
+        with pytest.raises(pl.InputError, match="available = "):
+            report.content(exploration(), wrong)

@@ -23,8 +23,8 @@ def outputs(content):
     return [output for cell in content["cells"] for output in cell.get("outputs", ())]
 
 
-def test_there_are_four():
-    known = ["block_diagonal", "bring_up", "compression", "quick_start"]
+def test_there_are_five():
+    known = ["block_diagonal", "bring_up", "compression", "exploration", "quick_start"]
     assert [path.stem for path in NOTEBOOKS] == known
 
 

@@ -10,6 +10,7 @@ from pynq_lstm.accelerator.design import Design
 from pynq_lstm.accelerator.devices import NAMES, Device
 from pynq_lstm.accelerator.devices.device import FOLDER, KINDS
 from pynq_lstm.errors import DesignError
+from pynq_lstm.runtime.fpga.files import SHIPPED
 
 ZCU104 = Device.of("zcu104")
 NUMBERS = [name for name in vars(ZCU104) if not isinstance(getattr(ZCU104, name), (str, dict))]
@@ -80,7 +81,7 @@ def test_unknown_parts_are_refused(part):
 
 
 def test_resources_have_the_sizes_of_the_part():
-    design = Design.load(FOLDER.parents[2] / "overlays/svd_lstm_tiny/design.json")
+    design = Design.load(SHIPPED / "svd_lstm_tiny/design.json")
     on = {name: replace(design, part=Device.of(name).part) for name in NAMES}
     for name in NAMES[:3]:
         assert resources.estimate(on[name]).available == Device.of(name).available

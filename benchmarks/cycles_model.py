@@ -4,7 +4,6 @@ Every design is built once, its kernel loads a random plan that fits and runs it
 lies in build/, by the state of the sources: an interrupted run goes on.
 """
 
-import hashlib
 import json
 import sys
 import tempfile
@@ -34,13 +33,7 @@ BEATS = ("beats read", "beats written", "beats of a load")
 
 def state_of_sources():
     """A hash of what the comparison depends on."""
-    digest = hashlib.sha256()
-    for name in SOURCES:
-        path = results.ROOT / name
-        for file in [path] if path.is_file() else sorted(path.rglob("*")):
-            if file.suffix in {".py", ".h", ".cpp", ".json"}:
-                digest.update(str(file.relative_to(results.ROOT)).encode() + file.read_bytes())
-    return digest.hexdigest()[:12]
+    return results.state_of(*SOURCES)
 
 
 def compare(seed, engine):

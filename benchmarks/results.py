@@ -1,6 +1,7 @@
 """Write measured figures, and the conditions they were measured under, as JSON."""
 
 import contextlib
+import hashlib
 import importlib.metadata
 import json
 import os
@@ -54,6 +55,25 @@ def _conditions():
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             conditions[package] = importlib.metadata.version(package)
     return conditions
+
+
+def state_of(*names, more=""):
+    """A short hash of source files, and of all in folders: what older code made is told by it.
+
+    Parameters
+    ----------
+    *names : str
+        Files and folders of the checkout.
+    more : str
+        What else a result depends on.
+    """
+    digest = hashlib.sha256(more.encode())
+    for name in names:
+        path = ROOT / name
+        for file in [path] if path.is_file() else sorted(path.rglob("*")):
+            if file.suffix in {".py", ".h", ".cpp", ".json"}:
+                digest.update(str(file.relative_to(ROOT)).encode() + file.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def processor():

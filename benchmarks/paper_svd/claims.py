@@ -1,17 +1,17 @@
 """What the slides claim, and what the points here say about it."""
 
+from operator import attrgetter
+
 import numpy as np
+
+from pynq_lstm import fronts
 
 ALLOWED = 0.5  # points of drop
 
 
 def front(candidates, height="drop"):
     """Those that no other beats in both time and `height`, the fastest first."""
-    found = []
-    for one in sorted(candidates, key=lambda c: (c.microseconds, getattr(c, height))):
-        if not found or getattr(one, height) < getattr(found[-1], height):
-            found.append(one)
-    return found
+    return fronts.front(candidates, attrgetter("microseconds"), attrgetter(height))
 
 
 def fastest(candidates, most, height="drop"):
@@ -42,15 +42,3 @@ def time_ratio(ours, others, height="drop"):
     """How much longer the other system takes for the same: median and largest over its front."""
     ratios = [other.microseconds / own.microseconds for other, own in pairs(ours, others, height)]
     return (float(np.median(ratios)), max(ratios)) if ratios else (None, None)
-
-
-def rank_correlation(x, y):
-    """Spearman's, of values that may be equal."""
-    ranks = [_ranks(np.asarray(values, float)) for values in (x, y)]
-    return float(np.corrcoef(*ranks)[0, 1])
-
-
-def _ranks(values):
-    order, ranks = values.argsort(kind="stable"), np.empty(len(values))
-    ranks[order] = np.arange(len(values))
-    return np.array([ranks[values == v].mean() for v in values])

@@ -1,11 +1,13 @@
 """Pictures of the run: time against drop or error within every budget, and drop against error."""
 
+from operator import itemgetter
+
 from matplotlib.figure import Figure
 
 from benchmarks.paper_svd.candidates import of_rows
 from benchmarks.paper_svd.claims import ALLOWED
 from benchmarks.paper_svd.report import streamed
-from pynq_lstm import plots
+from pynq_lstm import fronts, plots
 
 
 def draw(shown, folder):
@@ -46,7 +48,8 @@ def _panels(name, rows, software):
 
 
 def _exploration(asked, ours, baselines):
-    front = _front(ours)
+    key = "mse" if ours[0]["drop"] is None else "drop"
+    front = fronts.front(ours, itemgetter("microseconds"), itemgetter(key))
     return {
         "asked": asked,
         "device": "zcu104",
@@ -56,12 +59,3 @@ def _exploration(asked, ours, baselines):
         "baselines": baselines,
         "left_out": {},
     }
-
-
-def _front(rows):
-    key = "mse" if rows[0]["drop"] is None else "drop"
-    found = []
-    for row in sorted(rows, key=lambda one: (one["microseconds"], one[key])):
-        if not found or row[key] < found[-1][key]:
-            found.append(row)
-    return found

@@ -6,6 +6,7 @@ from benchmarks import results
 from benchmarks.paper_svd import claims
 from benchmarks.paper_svd.candidates import of_rows
 from pynq_lstm.accelerator.devices import Device
+from pynq_lstm.plots.correlation import rank_correlation
 
 DEVICE = "zcu104"
 FLOAT_ACCURACY = "84.4 %"
@@ -63,7 +64,7 @@ def _correlation(name, candidates):
     logs = np.log(np.array(errors))
     return results.figure(
         f"rank correlation of accuracy drop and MSE, {name}",
-        claims.rank_correlation(errors, drops),
+        rank_correlation(errors, drops),
         "",
         slides="a picture, no number",
         models=len(models),

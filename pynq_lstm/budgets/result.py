@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Optional, Tuple, Union
 
 from pynq_lstm.budgets.trial import Trial
+from pynq_lstm.columns import Columns
 from pynq_lstm.compressed_network import CompressedNetwork
 from pynq_lstm.model import CompressedModel
 
@@ -78,19 +79,14 @@ class SearchResult:
 
 def table(asked, tried, chosen, float_value):
     """`SearchResult.table` of its fields."""
-    columns = [c for c in _COLUMNS if any(c[3](trial) is not None for trial in tried)]
-    heads = "".join(f"{head:>{width}s}" for head, width, *_ in columns)
-    lines = [f"asked: {asked}", f"   fits{heads}  options"]
+    columns = Columns(_COLUMNS, tried)
+    lines = [f"asked: {asked}", f"   fits{columns.heads}  options"]
     for trial in tried:
         mark = ">" if trial is chosen else " "
-        cells = "".join(_cell(of(trial), width, form) for _, width, form, of in columns)
-        lines.append(f" {mark} {'yes' if trial.fits else 'no':>4s}{cells}  {trial.name}")
+        fits = "yes" if trial.fits else "no"
+        lines.append(f" {mark} {fits:>4s}{columns.cells(trial)}  {trial.name}")
     if float_value is not None:
         lines.append(f"the float network: {float_value:.2f}")
     if chosen.microseconds is not None:
         lines.append("us/step is modelled: nothing was synthesised")
     return "\n".join(lines)
-
-
-def _cell(value, width, form):
-    return f"{'-':>{width}s}" if value is None else f"{value:{width}{form}}"

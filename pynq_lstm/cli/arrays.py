@@ -83,3 +83,17 @@ def write(path, arrays):
     finally:
         if os.path.exists(temporary):
             os.unlink(temporary)
+
+
+def add_ranges(command):
+    """Declare what the scales are chosen from."""
+    command.add_argument(
+        "--calibration", metavar="FILE", help="typical inputs, .npy or .npz, float32"
+    )
+    command.add_argument(
+        "--input-range",
+        nargs=2,
+        type=float,
+        metavar=("LOW", "HIGH"),
+        help="range of x; alone it stands in for calibration data",
+    )

@@ -46,16 +46,7 @@ def add_arguments(command):
         "CPU runs; block_diagonal: matrices pruned by permuted block-diagonal masks, for the CPU; "
         "with a budget or --max-drop all of them are searched",
     )
-    command.add_argument(
-        "--calibration", metavar="FILE", help="typical inputs, .npy or .npz, float32"
-    )
-    command.add_argument(
-        "--input-range",
-        nargs=2,
-        type=float,
-        metavar=("LOW", "HIGH"),
-        help="range of x; alone it stands in for calibration data",
-    )
+    arrays.add_ranges(command)
     for name, text in _NUMBERS:
         command.add_argument(
             f"--{name}",

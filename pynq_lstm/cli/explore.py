@@ -51,16 +51,7 @@ def add_arguments(command):
         help=f".npz with {budget.LABELS!r}, the inputs as in --calibration, perhaps "
         f"{budget.LENGTHS!r}; not test data",
     )
-    command.add_argument(
-        "--calibration", metavar="FILE", help="typical inputs, .npy or .npz, float32"
-    )
-    command.add_argument(
-        "--input-range",
-        nargs=2,
-        type=float,
-        metavar=("LOW", "HIGH"),
-        help="range of x; alone it stands in for calibration data",
-    )
+    arrays.add_ranges(command)
     command.add_argument(
         "--engines", nargs="+", choices=ENGINES, default=ENGINES, help="the default is all of them"
     )
@@ -96,7 +87,7 @@ def run(options):
         given["calibration"] = arrays.read(options.calibration, inputs)
     if options.weight_bits is not None:
         given["weight_bits"] = options.weight_bits
-    saving.prepared(options.output)  # before minutes of work
+    saving.checked(options.output)  # before minutes of work
     with _workers(options.workers) as executor:
         found = explore(
             network,

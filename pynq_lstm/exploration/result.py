@@ -1,10 +1,12 @@
 """What an exploration found."""
 
-import math
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Mapping, Optional, Tuple, Union
 
+from pynq_lstm import fronts
 from pynq_lstm.candidate import Candidate
+from pynq_lstm.columns import Columns
 from pynq_lstm.compressed_network import CompressedNetwork
 from pynq_lstm.model import CompressedModel
 
@@ -71,11 +73,7 @@ class Exploration:
         """
         name = "mse" if self.float_value is None else "drop"
         known = [one for one in self.candidates if getattr(one, name) is not None]
-        found, least = [], math.inf
-        for one in sorted(known, key=lambda c: (c.microseconds, getattr(c, name))):
-            if getattr(one, name) < least:
-                found, least = [*found, one], getattr(one, name)
-        return tuple(found)
+        return tuple(fronts.front(known, attrgetter("microseconds"), attrgetter(name)))
 
     def table(self):
         """Text: a line for each candidate (`>` the best, `*` on the front) and each baseline, then
@@ -83,13 +81,11 @@ class Exploration:
         """
         front = {id(one) for one in self.front}
         every = [*self.candidates, *self.baselines]
-        columns = [c for c in _COLUMNS if any(c[3](one) is not None for one in every)]
-        heads = "".join(f"{head:>{width}s}" for head, width, *_ in columns)
-        lines = [f"asked: {self.asked}", f"  {heads}  how       engine and options"]
+        columns = Columns(_COLUMNS, every)
+        lines = [f"asked: {self.asked}", f"  {columns.heads}  how       engine and options"]
         for one in every:
             mark = ">" if one is self.best else "*" if id(one) in front else " "
-            cells = "".join(_cell(of(one), width, form) for _, width, form, of in columns)
-            lines.append(f"{mark} {cells}  {one.how:9s} {one.name}")
+            lines.append(f"{mark} {columns.cells(one)}  {one.how:9s} {one.name}")
         if self.float_value is not None:
             lines.append(f"the float network: {self.float_value:.2f}")
         lines.append("left out:")
@@ -157,7 +153,3 @@ class Exploration:
             "baselines": [one.as_dict() for one in self.baselines],
             "left_out": dict(self.left_out),
         }
-
-
-def _cell(value, width, form):
-    return f"{'-':>{width}s}" if value is None else f"{value:{width}{form}}"

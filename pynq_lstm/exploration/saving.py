@@ -12,6 +12,7 @@ Files are written under temporary names and then renamed, the design last.
 import json
 import os
 import secrets
+from errno import EACCES, ENOTDIR
 from pathlib import Path
 
 from pynq_lstm.errors import InputError, ModelFormatError
@@ -39,7 +40,7 @@ def save(exploration, folder):
     InputError
         It cannot be written.
     """
-    folder = prepared(folder)
+    folder = checked(folder)
     design = exploration.design
     texts = {
         REPORT: json.dumps(exploration.as_dict(), indent=1, allow_nan=False) + "\n",
@@ -48,6 +49,7 @@ def save(exploration, folder):
         DESIGN: json.dumps(json.loads(design.to_json()), indent=1) + "\n",
     }
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         (folder / DESIGN).unlink(missing_ok=True)  # that of another model
         exploration.model.save(folder / MODEL)
         for name, text in texts.items():
@@ -57,12 +59,17 @@ def save(exploration, folder):
     return folder
 
 
-def prepared(folder):
-    """A folder that can be written to, made if it is not there; raises `InputError`."""
+def checked(folder):
+    """A path where a folder is or can be made; raises `InputError`, and changes nothing."""
     try:
         folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        _write(folder / TABLE, "an exploration has begun\n")
+        if "\0" in str(folder):
+            raise ValueError("a name with a null character")
+        there = next(one for one in (folder, *folder.absolute().parents) if one.exists())
+        if not there.is_dir():
+            raise NotADirectoryError(ENOTDIR, "a file is in its place")
+        if not os.access(there, os.W_OK):
+            raise PermissionError(EACCES, "not permitted")
     except (OSError, TypeError, ValueError) as error:
         _refuse(folder, error)
     return folder

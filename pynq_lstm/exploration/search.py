@@ -6,9 +6,11 @@ to be no better; so whole regions are left out at once.
 """
 
 import math
+from operator import itemgetter
 
 import numpy as np
 
+from pynq_lstm import fronts
 from pynq_lstm.budgets.tries import ROUNDING
 from pynq_lstm.errors import CompressionError
 from pynq_lstm.exploration import jobs
@@ -274,12 +276,8 @@ class Search:
         for region in self.regions:
             lost = region.drop if self._goal.max_drop is not None else region.mse
             for at in map(tuple, np.argwhere(np.isfinite(lost) & np.isfinite(region.cycles))):
-                known.append((region.cycles[at], lost[at], region.number, at, region))
-        front, least = [], math.inf
-        for _, lost, _, at, region in sorted(known, key=lambda one: one[:4]):
-            if lost < least:
-                front, least = [*front, (region, tuple(map(int, at)))], lost
-        return front
+                known.append((region.cycles[at], lost[at], region, tuple(map(int, at))))
+        return [one[2:] for one in fronts.front(known, itemgetter(0), itemgetter(1))]
 
     def _probe(self):
         """Measure what shorter times cost: the most promising points at some of them."""

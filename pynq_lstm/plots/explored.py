@@ -3,7 +3,9 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 
+from pynq_lstm import fronts
 from pynq_lstm.errors import InputError
 
 _NEEDED = ("asked", "device", "best", "candidates", "baselines")
@@ -78,12 +80,15 @@ def explored(exploration):
     height = "mse" if all(one["drop"] is None for one in candidates) else "drop"
     if not _known(candidates, height):
         raise InputError("candidates", len(candidates), "none has an error", "see mse")
+    # of all: what has no place among the drawn keeps others off the front all the same
+    known = _told(candidates, height)
+    front = fronts.front(known, itemgetter("microseconds"), itemgetter(height))
     return Explored(
         candidates=candidates,
         baselines=list(told["baselines"]),
         best=candidates[best],
         height=height,
-        front=_front(candidates, height),
+        front=_known(front, height),
         asked=told["asked"],
         device=told["device"],
     )
@@ -101,14 +106,9 @@ def as_mapping(exploration):
         ) from None
 
 
+def _told(found, height):
+    return [one for one in found if one[height] is not None and math.isfinite(one[height])]
+
+
 def _known(found, height):
-    told = [one for one in found if one[height] is not None and math.isfinite(one[height])]
-    return [one for one in told if height == "drop" or one[height]]
-
-
-def _front(candidates, height):
-    found = []
-    for one in sorted(_known(candidates, height), key=lambda c: (c["microseconds"], c[height])):
-        if not found or one[height] < found[-1][height]:
-            found.append(one)
-    return found
+    return [one for one in _told(found, height) if height == "drop" or one[height]]

@@ -31,6 +31,10 @@ def network():
 
 @pytest.fixture(scope="module")
 def apart(network):
+    return taken_apart(network)
+
+
+def taken_apart(network):
     """Metadata and tensors, name to (dtype, shape, bytes)."""
     raw = network_file.to_bytes(network)
     length = struct.unpack("<Q", raw[:8])[0]

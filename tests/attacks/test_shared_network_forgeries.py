@@ -1,13 +1,10 @@
 """Forged files of networks whose passes share components: the references are refused by name."""
 
-import json
-import struct
-
 import numpy as np
 import pytest
 from example_matrices import random_layer
 from model_files import ANYTHING, forge, masked, take_apart
-from test_network_file_forgeries import KEY, forged, refused
+from test_network_file_forgeries import forged, refused, taken_apart
 
 import pynq_lstm as pl
 from pynq_lstm import model_file, network_file
@@ -28,13 +25,7 @@ def network():
 
 @pytest.fixture(scope="module")
 def apart(network):
-    """Metadata and tensors, name to (dtype, shape, bytes)."""
-    raw = network_file.to_bytes(network)
-    length = struct.unpack("<Q", raw[:8])[0]
-    header, buffer = json.loads(raw[8 : 8 + length]), raw[8 + length :]
-    metadata = json.loads(header.pop("__metadata__")[KEY])
-    cut = {n: slice(*entry["data_offsets"]) for n, entry in header.items()}
-    return metadata, {n: (e["dtype"], e["shape"], buffer[cut[n]]) for n, e in header.items()}
+    return taken_apart(network)
 
 
 def tensor(raw):

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from types import SimpleNamespace
 
-import numpy as np
 import pytest
 from exploration_examples import candidate
 
@@ -33,15 +32,6 @@ def test_the_ratio_is_of_the_fastest_that_is_no_worse():
     ours, others = points((1, 2), (2, 1)), points((2, 2), (6, 1), (9, 0.5))
     assert claims.time_ratio(ours, others) == (2.5, 3)  # none of ours has 0.5
     assert claims.time_ratio(points((1, 9)), others) == (None, None)
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_rank_correlation_of_ranks(seed):
-    rng = np.random.default_rng(seed)
-    x = rng.integers(0, 9, 30)
-    assert claims.rank_correlation(x, 3 * x + 1) == pytest.approx(1)
-    assert claims.rank_correlation(x, -(x**3)) == pytest.approx(-1)
-    assert abs(claims.rank_correlation(rng.random(4000), rng.random(4000))) < 0.1
 
 
 def test_streamed_words_take_their_time():

@@ -92,7 +92,12 @@ def test_cannot_be_written(found, tmp_path):
 def test_a_folder_is_refused_before_and_an_old_design_does_not_stay(found, tmp_path):
     for wrong in (5, "a\0b"):
         with pytest.raises(InputError, match="folder = .*cannot be written"):
-            saving.prepared(wrong)
+            saving.checked(wrong)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="a file is in its place"):
+        saving.checked(tmp_path / "file" / "found")
+    saving.checked(tmp_path / "a" / "b")
+    assert not (tmp_path / "a").exists()
     (tmp_path / "model.safetensors").mkdir()
     (tmp_path / "design.json").write_text("of another model")
     with pytest.raises(InputError, match="cannot be written"):

@@ -231,7 +231,7 @@ ordinary-network: $(VENV)/.test
 bench-compression: $(VENV)/.test
 	$(BIN)/python -m benchmarks.compression.run --data $(dir $(DATA)) $(COMPRESSION_OPTIONS)
 
-# the first paper's claims; a quarter of an hour, and an interrupted run goes on
+# the first paper's claims; ten minutes, and an interrupted run goes on
 paper-svd: $(VENV)/.test
 	$(BIN)/python -m benchmarks.paper_svd.run $(SVD_OPTIONS)
 

@@ -51,6 +51,7 @@ class Search:
         self._problem, self._goal, self._work = problem, goal, work
         self._float, self._tries, self._step = float_value, tries, step
         self.regions, self.made, self.best, self.refused = [], [], None, []
+        self._untried = []  # (region, at) of descents that were one too many
         self.left_out = {"bound": 0, "resources": 0, "accuracy": 0, "tries": 0, "refused": 0}
 
     @property
@@ -235,7 +236,7 @@ class Search:
                 region.descended[at] = True
                 if not good:
                     region.fail_descent(at)
-        self.left_out["tries"] += len(self._offers())
+        self._untried = self._offers()
 
     def _offers(self):
         """(region, at) where a descent may be good enough, the least expected error first."""
@@ -301,12 +302,20 @@ class Search:
                 region.drop[at] = self._float - value
 
     def _count(self):
+        """Every point that was not made, under one reason."""
         for region in self.regions:
-            none = ~np.isfinite(region.cycles) & (region.state != GOOD)
-            bad = (region.state == BAD) & ~none & ~region.closed
-            self.left_out["resources"] += int(none.sum())
-            self.left_out["accuracy"] += int(bad.sum())
-            self.left_out["bound"] += int((~none & ~bad & ~region.closed).sum())
+            left = ~region.closed
+            untried = np.zeros_like(left)
+            for at in (at for own, at in self._untried if own is region):
+                untried[at] = True
+            for reason, holds in (
+                ("tries", untried),
+                ("resources", ~np.isfinite(region.cycles) & (region.state != GOOD)),
+                ("accuracy", region.state == BAD),
+                ("bound", np.ones_like(left)),
+            ):
+                self.left_out[reason] += int((left & holds).sum())
+                left &= ~holds
 
     def _refuse(self):
         if not self.made and not any(np.isfinite(r.cycles).any() for r in self.regions):

@@ -9,7 +9,7 @@ pip = $(1)/bin/python -m pip --disable-pip-version-check install --quiet --retri
 PIP := $(call pip,$(VENV))
 DATA ?= ../shared/data/fashion_mnist_small.npz
 
-.PHONY: help demo test hls pynq wheels aarch64 aarch64-instructions notebooks results train clean
+.PHONY: help demo test hls pynq wheels aarch64 aarch64-kernels aarch64-tests aarch64-instructions notebooks results train clean
 
 help:
 	@echo "make demo     compress the shipped network, classify real images, draw two pictures"
@@ -128,8 +128,14 @@ EMULATED_OPTIONS := -n 2 -m "not torch" -k "(cpu or not reference) and not ($(LE
 
 wheels: $(AARCH64)/.wheels
 
+# the first takes one core for half a minute: beside the second, not before it
 aarch64: $(AARCH64)/.installed
+	@$(MAKE) --no-print-directory -j2 --keep-going --output-sync aarch64-kernels aarch64-tests
+
+aarch64-kernels: $(AARCH64)/.installed
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/aarch64 $(PYTEST_OPTIONS)
+
+aarch64-tests: $(AARCH64)/.installed
 	$(AARCH64_PYTHON) -m pytest -q -p no:cacheprovider $(EMULATED_OPTIONS) $(EMULATED) $(PYTEST_OPTIONS)
 
 aarch64-instructions: $(AARCH64)/.installed

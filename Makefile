@@ -256,10 +256,15 @@ pictures: $(VENV)/.demo
 table: $(VENV)/.test
 	$(BIN)/python benchmarks/table.py
 
-lint: $(VENV)/.demo
-	$(PIP) 'ruff==0.17.*'
+# what `make lint` and the hooks of .pre-commit-config.yaml run
+lint: $(VENV)/.lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+$(VENV)/.lint: $(VENV)/.demo
+	$(PIP) 'ruff==0.17.*' 'mypy==2.4.*'
+	@touch $@
 
 clean:
 	rm -rf $(VENV) $(PYNQ:%=.venv-pynq-%) build dist demo *.egg-info pynq_lstm/runtime/*/*.so

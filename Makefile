@@ -261,9 +261,10 @@ lint: $(VENV)/.lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python tools/c_format.py
 
 $(VENV)/.lint: $(VENV)/.demo
-	$(PIP) 'ruff==0.17.*' 'mypy==2.4.*'
+	$(PIP) 'ruff==0.17.*' 'mypy==2.4.*' clang-format==14.0.6
 	@touch $@
 
 clean:

@@ -13,8 +13,7 @@ struct ColumnTile {
   uint_of<8> bank[kUTile], row[kUTile];
 };
 
-template <class Part>
-void load_columns(int records, hls::stream<beat_t> &image, ColumnTile (&columns)[Part::kTiles]) {
+template <class Part> void load_columns(int records, hls::stream<beat_t> &image, ColumnTile (&columns)[Part::kTiles]) {
 #pragma HLS INLINE
   constexpr int kPerBeat = kBeatBytes / 4;
   ColumnTile gathered; // a record is written at once

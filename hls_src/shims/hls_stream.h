@@ -118,9 +118,7 @@ template <class Call> bool guarded(Call &&call) noexcept {
 
 extern "C" {
 /// The first error since the last hls_stream_clear(), or an empty text.
-__attribute__((used)) inline const char *hls_stream_error() {
-  return hls::detail::stream_base::error().c_str();
-}
+__attribute__((used)) inline const char *hls_stream_error() { return hls::detail::stream_base::error().c_str(); }
 /// Tokens in all live streams, static ones included; `name` is set to one that holds some, or null.
 __attribute__((used)) inline std::size_t hls_stream_leftovers(const char **name) {
   std::size_t tokens = 0;

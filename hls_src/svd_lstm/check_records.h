@@ -25,8 +25,7 @@ inline bool has_excluded_code(const beat_t &beat) {
   return found;
 }
 
-template <class Part>
-Verdict check_u(const beat_t *in, uint32_t base, const PartProgram &program, int tiles) {
+template <class Part> Verdict check_u(const beat_t *in, uint32_t base, const PartProgram &program, int tiles) {
   using Beats = RecordBeats<Part>;
   constexpr int kPerBeat = kBeatBytes / 2;
   Fault fault = {false, 0};
@@ -72,8 +71,7 @@ Verdict check_u(const beat_t *in, uint32_t base, const PartProgram &program, int
   return verdict_of(fault);
 }
 
-template <class Part>
-Verdict check_v(const beat_t *in, uint32_t base, const PartProgram &program, int h_tiles) {
+template <class Part> Verdict check_v(const beat_t *in, uint32_t base, const PartProgram &program, int h_tiles) {
   using Beats = RecordBeats<Part>;
   Fault fault = {false, 0};
   int complete = 0;

@@ -21,12 +21,8 @@ struct VCall {
   int32_t start, words, slots, records;
 };
 
-template <class Part> struct Dots {
-  dot_t value[Part::kULanes][kLanes];
-};
+template <class Part> struct Dots { dot_t value[Part::kULanes][kLanes]; };
 struct PPair {
   p_t lane[kLanes];
 };
-template <class Part> struct Ps {
-  PPair value[Part::kULanes];
-};
+template <class Part> struct Ps { PPair value[Part::kULanes]; };

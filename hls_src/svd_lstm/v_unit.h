@@ -15,9 +15,7 @@ struct VLane {
 constexpr bool kVPacked = design::kPBits <= 10;
 static_assert(kVTile % 2 == 0, "elements of v go in twos");
 
-template <class Part> struct VGroup {
-  static constexpr int kSummed = Part::kVLanes % 2 == 0 ? 2 : 1;
-};
+template <class Part> struct VGroup { static constexpr int kSummed = Part::kVLanes % 2 == 0 ? 2 : 1; };
 
 template <class Part>
 void load_v(int records, hls::stream<beat_t> &image, VLane (&words)[kGates][Part::kVLanes][Part::kVWords],

@@ -81,8 +81,8 @@ inline void region(int begin, int count, const Order order, hls::stream<beat_t> 
   hidden_u(count, hidden_u_calls, image[kHiddenU], h, hidden_dots);
   hidden_s(count, hidden_s_calls, image[kHiddenS], hidden_dots, hidden_ps, hidden_clips);
   hidden_v(count, hidden_v_calls, image[kHiddenV], hidden_ps, hidden_sums);
-  sigma_unit(count, sigma_calls, image[kBias], primed, input_sums, hidden_sums, input_clips, hidden_clips, shown, feedback,
-             to_route, reports);
+  sigma_unit(count, sigma_calls, image[kBias], primed, input_sums, hidden_sums, input_clips, hidden_clips, shown,
+             feedback, to_route, reports);
   collect(count, collect_calls, shown, out);
 }
 

@@ -26,7 +26,7 @@ inline bool read_beats(std::FILE *file, std::vector<beat_t> &beats, size_t count
 }
 
 inline int compare(uint32_t command, const uint32_t *results, const uint32_t *wanted, const std::vector<beat_t> &out,
-            const std::vector<beat_t> &expected, size_t count) {
+                   const std::vector<beat_t> &expected, size_t count) {
   int wrong = 0;
   for (int i = 0; i < kResults; ++i) {
     if (results[i] == wanted[i]) continue;

@@ -34,8 +34,8 @@ void access_write(volatile uint32_t *words, uint32_t index, uint32_t value)
     words[index] = value;
 }
 
-uint32_t access_start_and_spin(volatile uint32_t *words, uint32_t index, uint32_t value, uint32_t mask,
-                               int64_t nanoseconds)
+uint32_t access_start_and_spin(volatile uint32_t *words, uint32_t index, uint32_t value,
+                               uint32_t mask, int64_t nanoseconds)
 {
     int64_t deadline = now() + nanoseconds;
     access_write(words, index, value);

@@ -56,7 +56,7 @@ struct NAME(cell) {
     float *out;
     int32_t units, size, cell_fraction, wide;
     int32_t gate_shift, cell_shift; /* bits that gates and c lack to 16 */
-    int32_t first, last; /* the units to do */
+    int32_t first, last;            /* the units to do */
 };
 
 /* How a step is computed: with a processor's faster look-up, with gates and c of fewer bits. */

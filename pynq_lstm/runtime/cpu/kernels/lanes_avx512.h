@@ -9,6 +9,7 @@
 #define HOLD(w) __asm__("" : "+v"(w))
 
 /* vpackssdw and vpacksswb interleave quarters of their operands. */
+/* clang-format off */
 static const struct lstm_layout NAME(layout) = {
     LANES, 4, 2, OFFSET, SCALE_BITS, VECTORS,
     {0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27,
@@ -18,6 +19,7 @@ static const struct lstm_layout NAME(layout) = {
      8, 9, 10, 11, 24, 25, 26, 27, 40, 41, 42, 43, 56, 57, 58, 59,
      12, 13, 14, 15, 28, 29, 30, 31, 44, 45, 46, 47, 60, 61, 62, 63},
 };
+/* clang-format on */
 
 #define sums_t __m512i
 #define half_t __m512i

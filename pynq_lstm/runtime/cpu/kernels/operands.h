@@ -5,7 +5,7 @@ enum NAME(operands) { NAME(together) = 64 }; /* codes */
 
 /* Of 8-bit codes, in their order, by the halves of the multipliers. */
 INLINE void NAME(in_halves)(uint8_t *p, const uint8_t *row, const struct lstm_operands *o,
-                           int32_t first, int32_t low, int32_t high, int64_t *clipped)
+                            int32_t first, int32_t low, int32_t high, int64_t *clipped)
 {
     const uint8_t *halves = o->halves + (size_t)first * LSTM_WORD;
     for (int k = 0; k < NAME(together); k += 4 * LANES) {

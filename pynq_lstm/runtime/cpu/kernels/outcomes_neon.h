@@ -87,8 +87,8 @@ INLINE void NAME(look_again)(const struct NAME(product) *product, const sums_t *
 
 /* What becomes of the sums of a panel; the targets move on to the next one. */
 INLINE void NAME(put)(const struct NAME(product) *product, sums_t (*sums)[LSTM_MOST_VECTORS],
-                      struct NAME(target) *to, const int vectors, const int columns,
-                      const int kind, struct NAME(clipped) *clipped)
+                      struct NAME(target) *to, const int vectors, const int columns, const int kind,
+                      struct NAME(clipped) *clipped)
 {
 #pragma GCC unroll 2
     for (int c = 0; c < columns; c++)

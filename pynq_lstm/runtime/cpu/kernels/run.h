@@ -332,7 +332,6 @@ static void NAME(run_in_tiles)(const struct lstm_group *g, const struct lstm_bat
         tiles_end();
 }
 
-static const struct lstm_kernel NAME(kernel_in_tiles) = {TILES_NAME, NAME(layout),
-                                                         NAME(run_in_tiles), NAME(sigmoid),
-                                                         NAME(tanh)};
+static const struct lstm_kernel NAME(kernel_in_tiles) = {
+    TILES_NAME, NAME(layout), NAME(run_in_tiles), NAME(sigmoid), NAME(tanh)};
 #endif

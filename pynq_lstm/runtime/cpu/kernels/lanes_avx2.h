@@ -8,14 +8,12 @@
 #define HOLD(w) (void)(w)
 
 /* vpackssdw and vpacksswb interleave halves of their operands. */
-/* clang-format off */
-static const struct lstm_layout NAME(layout) = {
-    LANES, 4, 2, OFFSET, SCALE_BITS, VECTORS,
-    {0, 1, 2, 3, 8, 9, 10, 11, 4, 5, 6, 7, 12, 13, 14, 15},
-    {0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23,
-     8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31},
-};
-/* clang-format on */
+#define LAYOUT                                                       \
+    {LANES, 4, 2, OFFSET, SCALE_BITS, VECTORS,                       \
+     {0, 1, 2, 3, 8, 9, 10, 11, 4, 5, 6, 7, 12, 13, 14, 15},         \
+     {0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23,        \
+      8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31}}
+static const struct lstm_layout NAME(layout) = LAYOUT;
 
 typedef struct {
     __m256i codes, magnitudes;

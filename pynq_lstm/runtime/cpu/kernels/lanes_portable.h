@@ -7,14 +7,12 @@
 #define SCALE_BITS 31
 #define HOLD(w) (void)(w)
 
-/* clang-format off */
-static const struct lstm_layout NAME(layout) = {
-    LANES, 4, 2, OFFSET, SCALE_BITS, VECTORS,
-    {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},
-    {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
-     16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31},
-};
-/* clang-format on */
+#define LAYOUT                                                         \
+    {LANES, 4, 2, OFFSET, SCALE_BITS, VECTORS,                         \
+     {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},           \
+     {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,            \
+      16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31}}
+static const struct lstm_layout NAME(layout) = LAYOUT;
 
 typedef struct {
     int32_t at[LANES];

@@ -18,6 +18,7 @@
 #undef SCALE_BITS
 #undef HOLD
 #undef BYTE_PRODUCTS
+#undef LAYOUT
 #undef sums_t
 #undef half_t
 #undef weights_t

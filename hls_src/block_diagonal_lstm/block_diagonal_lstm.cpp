@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The block-diagonal accelerator: LSTMs one after another, whose weights are pruned by permuted block-diagonal masks
 // and normalised by column (Zheng et al.). docs/accelerator_block_diagonal.md
 #include "block_diagonal_lstm/block_diagonal_lstm.h"

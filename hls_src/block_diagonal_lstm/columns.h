@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Columns: the elements of a part's input, scaled by their columns' m and put where the multipliers take them.
 // docs/accelerator_block_diagonal.md, "Columns".
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the image of the block-diagonal engine holds: its sections and programs. docs/accelerator_block_diagonal.md,
 // section 5. The end of config.h includes this.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What goes to the parts of the block-diagonal engine.
 #pragma once
 #include "common/tokens.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The first pass over an image: nothing is written before everything is in order.
 #pragma once
 #include "common/crc32.h"

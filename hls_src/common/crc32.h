@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // CRC-32 as zlib computes it, over beats in memory, a byte a cycle.
 #pragma once
 #include "common/beats.h"

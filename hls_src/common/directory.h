@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The image's directory: what runs, and where its words are. docs/accelerator_image.md, section 2.
 #pragma once
 #include "common/tokens.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sigma: both parts' sums and the bias to gates, cell and h (docs/numerics.md, sections 4 and 7), a tile of both LSTMs
 // a cycle. Owns c and h, and counts what the kernel did.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What goes between the processes that all engines share: call tokens from `dispatch`, data from unit to unit. Lanes
 // are the LSTMs of a pair, gates stand in the order i, f, g, o.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The top of every kernel below its ports: checks a command first; then memory goes in, the waves run, memory comes
 // out. `waves` is the engine's; its header stands before this one.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The hidden part's engine alone, run sequentially: for measuring how fast C simulation is.
 #include "svd_lstm/svd_lstm.cpp"
 

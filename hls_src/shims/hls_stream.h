@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Stand-in for Vitis' hls_stream.h in native simulation: unbounded, untimed, fast.
 //
 // Only what runs the same in every order of execution: blocking read() and write(). There is no

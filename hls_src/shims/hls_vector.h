@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Stand-in for Vitis' hls_vector.h in simulation: the element-wise subset that kernels need.
 //
 // Vitis aligns and pads a vector to a power of two, so only powers of two have the same layout here

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Indexes and flags of the records that a program works through.
 #pragma once
 #include "common/counts.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The SVD engine, once for the input and once for the hidden state: U, S and V units that own their memories. The two
 // instances differ in lanes, depths and storage only: the input's longer lists are in URAM, the hidden part's in BRAM.
 // A storage pragma takes no template argument, hence a function each.

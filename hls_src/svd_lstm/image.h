@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the image of the SVD engine holds: its sections and programs. docs/accelerator_image.md, section 2. The end of
 // config.h includes this.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What goes between the processes of the SVD engine.
 #pragma once
 #include "common/tokens.h"

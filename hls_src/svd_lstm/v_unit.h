@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // V unit: sums of v * p, one tile of hidden units after another, the four gates side by side. Each gate has lanes of
 // its own; a lane takes any component of its gate from its own copy of all p. docs/accelerator.md, "V unit".
 #pragma once

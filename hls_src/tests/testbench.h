@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Test bench for csim and cosim: plays a file of commands, with what each must answer, and returns how many differ.
 // hls_src/tests/make_vectors.py writes the file; its expectations come from the naive model, not from this kernel.
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Interface of the C kernels; build.py declares it to cffi, so: no macros, fixed-width types.
  * Symbols and sections are those of docs/numerics.md. How the parts work together: docs/cpu.md.
  *

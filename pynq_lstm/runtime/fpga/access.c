@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Registers of a kernel: aligned 32-bit accesses in program order, and a start with a bounded spin. */
 #include "access.h"
 

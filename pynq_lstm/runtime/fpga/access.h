@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Interface of the register access in C; access_build.py declares it to cffi: fixed-width types, no macros. */
 #ifndef PYNQ_LSTM_ACCESS_H
 #define PYNQ_LSTM_ACCESS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Products of block-diagonal matrices (docs/numerics.md, section 4): what products.h does for full
  * ones. Row i multiplies the words of its residue i mod rank. Words of all residues stand side by
  * side, and a vector loads them as its lanes want them: rows stay in the order of the units.

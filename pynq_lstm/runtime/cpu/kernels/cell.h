@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Sigma functions, gates and state of one column (docs/numerics.md, sections 6 and 7), HALF units
  * at once. No pre is -32768, as products.h stores -32767 for it, but where `absolute` takes it.
  * Included once for each instruction set. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Vectors of AVX-512 with VNNI: 16 sums of int32, 32 half words of int16.
  * 8-bit inputs carry an offset of 128, since vpdpbusd multiplies unsigned by signed. */
 #define LANES 16

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Vectors of NEON, two registers each: 8 sums of int32, 16 half words of int16.
  * A word of 8-bit weights is two pairs of inputs, each (8 rows, 2): SMULL and SMLAL sum a product
  * of each pair in 16 bits (2 x 127 x 128 fits), SADALP adds neighbours to the sums of their row. */

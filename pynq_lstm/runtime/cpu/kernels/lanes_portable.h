@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Vectors as arrays of plain C: 8 sums of int32, 16 half words of int16. */
 #define LANES 8
 #define HALF 16

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The operands of a block-diagonal part: p = sat_P(round(x m / 2^shift)) of a row of codes, in the
  * words that its rows multiply (docs/numerics.md, section 4). Included once for each instruction
  * set. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What becomes of sums in NEON, where that takes fewer instructions than outcomes.h. Saturating
  * instructions set the flag QC where they clip. It is asked once for all values of a panel, which
  * are looked at one by one only where it is set. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Products of a packed matrix with columns (docs/numerics.md, section 4): panels of 2 to 8 vectors
  * of rows, up to COLUMNS columns at once, every weight loaded once for them. What becomes of the
  * sums is the product's kind. Included once for each instruction set. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Products of 8-bit codes in NEON: the panels of a share with some columns. */
 #include "sums_neon.h"
 

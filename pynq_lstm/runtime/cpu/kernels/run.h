@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Columns through time: the input part of a chunk of steps at once, then step by step the hidden
  * part and the cell. Included once for each instruction set. */
 

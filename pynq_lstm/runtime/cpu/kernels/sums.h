@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Sums of products: some vectors of a panel with some columns. Included once for each instruction
  * set, by products.h. */
 

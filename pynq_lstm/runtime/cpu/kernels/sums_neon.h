@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Sums of products of 8-bit codes in NEON, what sums.h does for all others. In assembly: compilers
  * copy and spill what fits the 32 registers.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One kernel: what follows the vectors of an instruction set, lanes_*.h. */
 #include "products.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Products of many columns in the tiles of AMX: 16 columns by 16 rows by 64 bytes of input at a
  * time. The packed weights of 16 words are such a tile as they are. */
 #include <asm/prctl.h>

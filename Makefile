@@ -181,7 +181,7 @@ KERNEL_FIGURES := cycles-model accelerator block-diagonal-accelerator paper-pbd-
 DRIVER_FIGURES := driver soak pynq-matrix
 SOAK_CALLS ?= 1000000
 
-.PHONY: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver bench-forms bench-search bench-explore bench-stacks training ordinary-network table lint pictures
+.PHONY: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver bench-forms bench-search bench-explore bench-stacks training ordinary-network table lint pictures first-use
 .PHONY: bench-compression paper-svd paper-pbd paper-pbd-goal paper-pbd-other-ways
 
 results: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver bench-forms bench-search bench-explore bench-stacks aarch64-instructions table
@@ -220,6 +220,9 @@ soak: $(NOTEBOOKS)/.ready
 
 pynq-matrix: pynq $(VENV)/.test
 	$(BIN)/python benchmarks/pynq_matrix.py $(PYNQ)
+
+first-use: $(VENV)/.test
+	$(BIN)/python benchmarks/first_use.py
 
 clean-clone: $(VENV)/.test
 	$(BIN)/python benchmarks/clean_clone.py
@@ -266,6 +269,7 @@ lint: $(VENV)/.lint
 	$(BIN)/mypy
 	$(BIN)/python tools/c_format.py
 	$(BIN)/python tools/c_tidy.py
+	$(BIN)/python tools/file_checks.py
 
 $(VENV)/.lint: $(VENV)/.demo
 	$(PIP) 'ruff==0.17.*' 'mypy==2.4.*' clang-format==14.0.6

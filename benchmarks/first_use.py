@@ -45,7 +45,8 @@ HEAD = """\
 From `git clone` to the first answer of an `nn.LSTM` of one's own, in an environment that has
 PyTorch. Written by `make first-use`, which ran these commands; times and conditions are in
 [results/first_use.json](results/first_use.json). The network here is random, and
-a random network has no structure to compress: a trained one loses less ([compression.md](compression.md)).
+a random network has no structure to compress: a trained one loses less, as
+[compression.md](compression.md) shows.
 
 `mine.py`:
 

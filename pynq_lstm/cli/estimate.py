@@ -6,8 +6,8 @@ from pynq_lstm import any_file
 from pynq_lstm.accelerator.buffers import wave_beats
 from pynq_lstm.accelerator.cycles import load_cycles, wave_cycles
 from pynq_lstm.accelerator.design import BEAT, Design
-from pynq_lstm.accelerator.energy import bounds, wave_energy
 from pynq_lstm.accelerator.devices.device import KINDS, NAMES, Device
+from pynq_lstm.accelerator.energy import bounds, wave_energy
 from pynq_lstm.accelerator.packing import pack
 from pynq_lstm.accelerator.plan import Plan
 from pynq_lstm.accelerator.resources import counts

@@ -6,11 +6,11 @@ import os
 import sys
 import warnings
 
-from pynq_lstm.cli import compress, demo, doctor, estimate, explore, infer, info
+from pynq_lstm.cli import bench, compress, demo, doctor, emulate, estimate, explore, infer, info
 from pynq_lstm.errors import PynqLstmError
 from pynq_lstm.version import __version__
 
-COMMANDS = (demo, compress, infer, explore, estimate, doctor, info)
+COMMANDS = (demo, compress, infer, explore, estimate, emulate, bench, doctor, info)
 
 
 class Parser(argparse.ArgumentParser):

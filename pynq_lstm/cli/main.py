@@ -6,11 +6,22 @@ import os
 import sys
 import warnings
 
-from pynq_lstm.cli import bench, compress, demo, doctor, emulate, estimate, explore, infer, info
+from pynq_lstm.cli import (
+    bench,
+    compress,
+    demo,
+    doctor,
+    emulate,
+    estimate,
+    explore,
+    fine_tune,
+    infer,
+    info,
+)
 from pynq_lstm.errors import PynqLstmError
 from pynq_lstm.version import __version__
 
-COMMANDS = (demo, compress, infer, explore, estimate, emulate, bench, doctor, info)
+COMMANDS = (demo, compress, fine_tune, infer, explore, estimate, emulate, bench, doctor, info)
 
 
 class Parser(argparse.ArgumentParser):

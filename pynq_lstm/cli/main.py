@@ -14,6 +14,7 @@ from pynq_lstm.cli import (
     emulate,
     estimate,
     explore,
+    fetch,
     fine_tune,
     infer,
     info,
@@ -21,7 +22,19 @@ from pynq_lstm.cli import (
 from pynq_lstm.errors import PynqLstmError
 from pynq_lstm.version import __version__
 
-COMMANDS = (demo, compress, fine_tune, infer, explore, estimate, emulate, bench, doctor, info)
+COMMANDS = (
+    demo,
+    compress,
+    fine_tune,
+    infer,
+    explore,
+    estimate,
+    emulate,
+    bench,
+    doctor,
+    info,
+    fetch,
+)
 
 
 class Parser(argparse.ArgumentParser):

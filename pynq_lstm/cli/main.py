@@ -8,6 +8,7 @@ import warnings
 
 from pynq_lstm.cli import (
     bench,
+    build,
     compress,
     demo,
     doctor,
@@ -31,6 +32,7 @@ COMMANDS = (
     estimate,
     emulate,
     bench,
+    build,
     doctor,
     info,
     fetch,

@@ -9,6 +9,7 @@ import warnings
 from pynq_lstm.cli import (
     bench,
     build,
+    completion,
     compress,
     demo,
     doctor,
@@ -33,6 +34,7 @@ COMMANDS = (
     emulate,
     bench,
     build,
+    completion,
     doctor,
     info,
     fetch,

@@ -32,12 +32,12 @@ COMMANDS = (
     explore,
     estimate,
     emulate,
-    bench,
     build,
-    completion,
+    bench,
     doctor,
     info,
     fetch,
+    completion,
 )
 
 

@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from pynq_lstm.errors import OverlayError
@@ -123,7 +124,7 @@ def _check(members):
 
 def _copy(stream, file, most):
     count = 0
-    while piece := stream.read(_PIECE):
+    for piece in iter(partial(stream.read, _PIECE), b""):
         count += len(piece)
         if count > most:
             raise OverlayError("archive", count, "more bytes than are allowed in it", _REMEDY)

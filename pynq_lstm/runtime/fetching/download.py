@@ -108,7 +108,10 @@ def _room(url, size, most_bytes, path):
 
 def _too_large(url, size, most_bytes):
     return FetchError(
-        "url", url, f"{size:,d} bytes or more, above the limit of {most_bytes:,d}", "raise it"
+        "url",
+        url,
+        f"{size:,d} bytes or more, above the limit of {most_bytes:,d}",
+        "allow more: --most-mib",
     )
 
 
@@ -143,7 +146,7 @@ def _copy(url, answer, size, path, ends, most_bytes, progress):
 
 def _read(url, answer, ends):
     if time.monotonic() > ends:
-        raise FetchError("seconds", None, "the time is up before all of it is here", "raise it")
+        raise FetchError("seconds", None, "the time is up before all of it is here", "allow more")
     try:
         return answer.read1(_PIECE) if hasattr(answer, "read1") else answer.read(_PIECE)
     except (OSError, http.client.HTTPException) as error:

@@ -1,4 +1,4 @@
-"""``pynq-lstm accelerator``."""
+"""``pynq-lstm estimate``."""
 
 from pathlib import Path
 
@@ -6,21 +6,29 @@ from pynq_lstm import any_file
 from pynq_lstm.accelerator.buffers import wave_beats
 from pynq_lstm.accelerator.cycles import load_cycles, wave_cycles
 from pynq_lstm.accelerator.design import BEAT, Design
+from pynq_lstm.accelerator.devices.device import KINDS, NAMES, Device
 from pynq_lstm.accelerator.energy import bounds, wave_energy
 from pynq_lstm.accelerator.packing import pack
 from pynq_lstm.accelerator.plan import Plan
+from pynq_lstm.accelerator.resources import counts
 from pynq_lstm.compressed_network import CompressedNetwork
-from pynq_lstm.errors import BackendError, InputError, PlanError
+from pynq_lstm.errors import BackendError, DesignError, InputError, PlanError
+from pynq_lstm.exploration.target import Target, most
 from pynq_lstm.passes import naming
 from pynq_lstm.runtime import supported
-from pynq_lstm.runtime.fpga.files import design_for, designs
+from pynq_lstm.runtime.fpga.files import design_for
 
-HELP = "say whether a compressed model or network fits the accelerator, its time and energy"
+HELP = "model cycles, time, energy and resources on the accelerator, and whether all fits"
 EXAMPLE = """\
-All of it is modelled. A network runs pass by pass, and each of them is told.
+All of it is modelled. A network runs pass by pass, and each of them is told. A model that is
+larger than the design is an error that names what is too large.
 
-example:
-  pynq-lstm accelerator model.safetensors --refinements 8"""
+exit code: 0 where the design fits the device, 1 where it does not
+
+examples:
+  pynq-lstm estimate model.safetensors --refinements 8
+  pynq-lstm estimate model.safetensors --overlay svd_lstm_wide --device kv260"""
+ALIASES = ("accelerator",)  # its name until 0.1.0
 _BASIS = "modelled: assumed latencies, nothing was synthesised"
 
 
@@ -28,7 +36,16 @@ def add_arguments(command):
     """Declare the arguments."""
     command.add_argument("model", help="file of a compressed model or network")
     command.add_argument(
-        "--design", help="name of a design, or its file; default: the one for the model"
+        "--overlay",
+        "--design",
+        metavar="NAME",
+        help="a design: the name of one that ships, its file or its folder; default: the one for "
+        "the model",
+    )
+    command.add_argument(
+        "--device",
+        help=f"whether the design fits this one: {', '.join(NAMES)}, or a JSON file that "
+        "describes one; default: that of the design's part",
     )
     command.add_argument("--refinements", type=int, help="the prefix of the components")
 
@@ -36,23 +53,45 @@ def add_arguments(command):
 def run(options):
     """Pack the model, or each pass of the network, and model its cycles."""
     model = any_file.load(options.model)
-    if isinstance(model, CompressedNetwork):
-        return _network(model, options)
     refinements = model.served(options.refinements)
-    design, facts = _model(model, options.design, refinements)
-    return {"design": design.name, "basis": _BASIS, **facts}
+    told = _network if isinstance(model, CompressedNetwork) else _alone
+    design, facts = told(model, options.overlay, refinements)
+    return {"design": design.name, "basis": _BASIS, **facts, **_room(design, options.device)}
 
 
-def _network(network, options):
+def exit_code(answer):
+    """0: the design fits the device; 1: it does not."""
+    return 0 if answer["fits"] else 1
+
+
+def _room(design, device):
+    """What the design takes of a device."""
+    try:
+        device = Device.of_part(design.part) if device is None else Device.of(device)
+    except DesignError as error:
+        if device is not None:
+            raise
+        remedy = "name --device, or a JSON file that describes one"
+        raise InputError("device", None, f"none is known by {error.value}", remedy) from None
+    target, used = Target.of(device, design.clock_mhz), counts(design)
+    return {
+        "device": device.name,
+        "fits": target.holds(used),
+        "resources": {
+            kind: {"used": most(used, kind), "available": target.available[kind]} for kind in KINDS
+        },
+    }
+
+
+def _network(network, overlay, refinements):
     """Each pass, and their sums over a step of the external inputs."""
-    refinements = network.served(options.refinements)
     passes, often, once = [], [], []  # how often a pass runs: in a step, and in a sequence beside
     for p, (model, own, prefix) in enumerate(
         zip(network.passes, network.members, network.served_by_passes(refinements))
     ):
         lstms, wiring = network.lstms, network.wiring
         with naming.named((BackendError, PlanError), p, own, lstms, wiring):
-            design, facts = _model(model, options.design, prefix)
+            design, facts = _alone(model, overlay, prefix)
         rate = wiring.rates[lstms[own[0]].model]
         often.append(0 if rate is None else 1 / rate)
         once.append(rate is None)
@@ -63,9 +102,7 @@ def _network(network, options):
         values = (one[field] if inner is None else one[field][inner] for one in passes)
         return sum(value * count for value, count in zip(values, counts))
 
-    return {
-        "design": design.name,
-        "basis": _BASIS,
+    return design, {
         "refinements": refinements,
         "cycles_per_step": summed("cycles_per_step", often),
         "microseconds_per_step": summed("microseconds_per_step", often),
@@ -81,10 +118,10 @@ def _network(network, options):
     }
 
 
-def _model(model, design, refinements):
+def _alone(model, overlay, refinements):
     """The design for a model, and what is modelled of it there."""
     supported.check("fpga", model)
-    design = design_for(model) if design is None else _design(design)
+    design = _design(model, overlay)
     image = pack(Plan.of_model(model), design)
     cycles = wave_cycles(image, refinements)
     return design, {
@@ -114,14 +151,11 @@ def _energy(image, refinements):
     }
 
 
-def _design(name):
-    shipped = designs()
-    if name in shipped:
-        return shipped[name]
-    if not Path(name).is_file():
-        remedy = f"name one of {sorted(shipped)}, or a file"
-        raise InputError("design", name, "no such design", remedy)
-    return Design.load(name)
+def _design(model, overlay):
+    """Of a file, whatever its name; else as a session finds it."""
+    if overlay is not None and Path(overlay).is_file():
+        return Design.load(overlay)
+    return design_for(model, overlay)
 
 
 def show(answer):
@@ -132,7 +166,14 @@ def show(answer):
         often = {None: ", once a sequence", 1: ""}.get(rate, f", one step in {rate}")
         lines.append(f"pass {p:<11d}{'; '.join(one['lstms'])}{often}")
         lines += [f"  {line}" for line in _lines(one)]
-    return "\n".join(lines + (_sums(answer) if "passes" in answer else _lines(answer)))
+    lines += _sums(answer) if "passes" in answer else _lines(answer)
+    verdict = "fits" if answer["fits"] else "does not fit"
+    lines.append(f"the design      {verdict} {answer['device']}; of LUTs and FFs the upper end")
+    lines += [
+        f"  {kind:14s}{one['used']:,g} of {one['available']:,d}"
+        for kind, one in answer["resources"].items()
+    ]
+    return "\n".join(lines)
 
 
 def _sums(answer):

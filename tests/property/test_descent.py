@@ -8,7 +8,8 @@ from threadpoolctl import threadpool_limits
 
 from pynq_lstm.compression import descent, half_sweep
 from pynq_lstm.compression.factors import Factors, rounded
-from pynq_lstm.compression.half_sweep import residual_images
+from pynq_lstm.compression.images import Matrices, residual_images
+from pynq_lstm.compression.line_search import LineSearch
 from pynq_lstm.compression.options import Sweeping, Tiles
 
 SEEDS = range(24)
@@ -93,7 +94,7 @@ def test_no_vector_and_no_scalars_step_up(monkeypatch, seed, on_grid):
     errors, fallen = [objective(weights, now, noise)], []
     whole = objective(weights, Factors(now.u, now.v, 0 * now.s), 0)
     for side in (0, 1, 0, 1):
-        matrices = weights if side == 0 else [w.T for w in weights]
+        matrices = Matrices(weights) if side == 0 else Matrices(weights).turned()
         x, y, s = (now.u, now.v, now.s) if side == 0 else (now.v, now.u, now.s)
         watch(monkeypatch, errors, partial(joined, side), weights, (x, y, s), noise)
         error, images = residual_images(matrices, x, y, s, noise)
@@ -153,7 +154,10 @@ def test_absent_tiles_stay_absent_where_vectors_are_moved_on():
     weights, start, _, _ = problem(4)
     other = Factors(start.u[:, ::-1].copy(), start.v[:, ::-1].copy(), start.s)
     assert ((other.u != 0) & (start.u == 0)).any()
-    ahead, images = descent._ahead(weights, start, other, 0.5, np.inf, 0.0)
+    matrices = Matrices(weights)
+    search = LineSearch(matrices, 0.0)
+    search.moved_on(other, matrices.products(other.v), np.inf)
+    ahead, images = search.moved_on(start, matrices.products(start.v), np.inf)
     assert images and not np.array_equal(ahead.u, start.u)
     for new, old in ((ahead.u, start.u), (ahead.v, start.v)):
         assert not new[old == 0].any()
@@ -163,7 +167,7 @@ def test_absent_tiles_stay_absent_where_vectors_are_moved_on():
 @pytest.mark.parametrize("seed", range(6))
 def test_s_is_the_joint_least_squares_solution(seed):
     weights, now, _, _ = problem(seed)
-    _, images = residual_images(weights, now.u, now.v, now.s)
+    _, images = residual_images(Matrices(weights), now.u, now.v, now.s)
     s, fallen = half_sweep.refit(images, now.u, now.v, now.s)
     columns = np.stack([np.outer(a, b).ravel() for a, b in zip(now.u, now.v)], 1)
     columns = columns.astype(np.float64)

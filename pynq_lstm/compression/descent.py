@@ -17,6 +17,7 @@ from pynq_lstm.compression.line_search import LineSearch
 # off one vector of normal numbers.
 NOISE = {8: 1e-4, 4: 2e-2}
 WINDOW = 5  # sweeps over which the fall of the error is averaged
+AGAIN = 2  # what is still to fall, at its present pace: that of a fall by the root of the sweeps
 
 
 def descend(
@@ -42,7 +43,8 @@ def descend(
     on_grid : bool
         Whether vectors are codes throughout.
     rival : float
-        An error to come below; the descent ends where its pace does not lead there.
+        An error to come below; the descent ends where its pace does not lead there in the sweeps
+        that are left, or in `AGAIN` times those that it took.
 
     Returns
     -------
@@ -77,5 +79,6 @@ def _settled(errors, sweeping, rival):
     if len(errors) <= WINDOW:
         return False
     pace = (errors[-1 - WINDOW] - errors[-1]) / WINDOW
-    hopeless = errors[-1] - pace * (sweeping.sweeps - len(errors)) > rival
+    left = min(sweeping.sweeps - len(errors), AGAIN * len(errors))
+    hopeless = errors[-1] - pace * left > rival
     return pace <= sweeping.tolerance * errors[-1] or hopeless

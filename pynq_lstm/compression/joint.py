@@ -1,8 +1,8 @@
-"""SVDn with all components of a gate fitted together, never worse than greedy or separate ones.
+"""SVDn with all components of a gate fitted together, never worse than what it starts from.
 
-Block coordinate descent runs from the greedy components and from the separate SVDs of each
-model; the better end is rounded, and the descent goes on upon the grid. The best of that, of
-the greedy components and of the separate ones is kept.
+Block coordinate descent runs from greedy components, made quickly, and from the separate SVDs of
+each model; the better end is rounded, and the descent goes on upon the grid. The best of that,
+of the greedy components and of the separate ones is kept.
 """
 
 from dataclasses import dataclass, replace
@@ -27,8 +27,9 @@ class Fitted:
     components : svd.Components
         The best.
     greedy, separate : float
-        Error of the greedy components, and of as many that no models share: shares of the
-        energy of the weights, as ``components.error``; None for what was not tried.
+        Error of the greedy components that the descent started from, and of as many that no
+        models share: shares of the energy of the weights, as ``components.error``; None for what
+        was not tried.
     """
 
     components: svd.Components
@@ -38,7 +39,7 @@ class Fitted:
 
 def steps(refinements, models, sweeping):
     """How many steps `approximate` calls for."""
-    return 2 * refinements + (2 * models + 4) * sweeping.sweeps
+    return refinements + (2 * models + 4) * sweeping.sweeps
 
 
 def approximate(weights, options, weight_bits, sweeping, step=lambda count: None):
@@ -75,16 +76,16 @@ def approximate(weights, options, weight_bits, sweeping, step=lambda count: None
 
 
 def _greedy(unit, options, bits, step):
-    """Greedy components; a list that ends early counts for a whole one."""
+    """Greedy components to start from; a list that ends early stays, so it is made with care."""
     calls = []
 
     def one():
         calls.append(1)
         step(1)
 
-    found = svd.approximate(unit, options, bits, one)
-    step(2 * options.refinements - len(calls))
-    return found
+    found = svd.rough(unit, options, bits, one)
+    step(options.refinements - len(calls))
+    return found if len(found.s) == options.refinements else svd.approximate(unit, options, bits)
 
 
 @dataclass(frozen=True, eq=False)

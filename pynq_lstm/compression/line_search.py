@@ -11,7 +11,7 @@ from pynq_lstm.compression.half_sweep import refit
 from pynq_lstm.compression.images import images_after, residual_images
 
 # Of the move: its length at first, after a failure, after a success.
-REACH, SHRINK, LEAST, GROW = 1.0, 0.4, 0.1, 1.3
+REACH, SHRINK, LEAST, GROW = 1.0, 0.7, 0.5, 1.1
 
 
 class LineSearch:
@@ -56,12 +56,9 @@ class LineSearch:
 
     def _ahead(self, now, products, before, products_before, error):
         reach = now.u.dtype.type(self._reach)
-        u, _ = _along(now.u, before.u, reach)
-        v, norm = _along(now.v, before.v, reach)
-        met = [(new + reach * (new - old)) / norm for new, old in zip(products, products_before)]
-        fresh = ((before.v != 0) & (now.v == 0)).any(axis=1)  # a tile less: not on the line
-        for own, new in zip(met, self._matrices.products(v[fresh])):
-            own[fresh] = new
+        u, _, _ = _along(now.u, before.u, reach)
+        v, far, norm = _along(now.v, before.v, reach)
+        met = [(new + far * (new - old)) / norm for new, old in zip(products, products_before)]
         left, images = residual_images(self._matrices, u, v, now.s, self._noise, met)
         s, fallen = refit(images, u, v, now.s, self._noise)
         if not left - fallen < error:
@@ -70,7 +67,10 @@ class LineSearch:
 
 
 def _along(new, old, reach):
-    ahead = new + reach * (new - old) * (new != 0)
+    """Vectors further along, how far, and the norm that was taken out of them."""
+    lost = ((old != 0) & (new == 0)).any(axis=1, keepdims=True)
+    far = np.where(lost, 0, reach).astype(new.dtype)
+    ahead = new + far * (new - old)
     norm = np.sqrt((ahead * ahead).sum(axis=1, keepdims=True))
     norm = np.maximum(norm, np.finfo(ahead.dtype).tiny)
-    return ahead / norm, norm
+    return ahead / norm, far, norm

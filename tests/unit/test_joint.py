@@ -174,7 +174,7 @@ def test_the_model_says_what_sharing_gained():
     np.testing.assert_allclose(
         1 - share, told["relative weight error"] / alone, atol=2e-3
     )  # s is rounded between the two
-    assert told["relative weight error"] < 1.01 * told["relative error of the greedy solver"]
+    assert told["relative weight error"] < 1.01 * told["relative error of greedy components"]
 
 
 def test_the_model_says_that_sharing_gained_nothing(monkeypatch):

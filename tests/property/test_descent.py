@@ -149,6 +149,17 @@ def test_a_descent_ends_where_a_rival_is_out_of_reach():
     assert whole[1][descent.WINDOW] < 2 * whole[1][-1]
 
 
+def test_a_rival_a_little_below_is_not_chased_for_long(monkeypatch):
+    """However many sweeps are left: the fall of one has become small."""
+    weights, start, tiles, bits = problem(4)
+    given = weights, start, tiles, bits, Sweeping(500, 1e-6)
+    end = descent.descend(*given)[1]
+    assert descent.descend(*given, rival=end[-1] * 1.1)[1] == end  # within reach
+    chasing = descent.descend(*given, rival=end[-1] * 0.97)[1]
+    monkeypatch.setattr(descent, "AGAIN", 500)
+    assert len(chasing) < 0.7 * len(descent.descend(*given, rival=end[-1] * 0.97)[1])
+
+
 def test_absent_tiles_stay_absent_where_vectors_are_moved_on():
     """Also those that were present a sweep before."""
     weights, start, _, _ = problem(4)

@@ -86,7 +86,7 @@ def speed_figures(bar):
     figures = []
     for name, network in (("independent", independent()), ("alike", alike())):
         for tiling, given in TILINGS.items():
-            options = SvdOptions(refinements=REFINEMENTS, **given)
+            options = SvdOptions(refinements=REFINEMENTS, solver="bcd", **given)
             load = os.getloadavg()[0]
             seconds, busy, told = timed(network, options)
             what = f"two LSTMs I=1024 H=512, R=64 a gate, {name}, {tiling}"

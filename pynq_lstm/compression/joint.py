@@ -1,8 +1,9 @@
-"""SVDn with all components of a gate fitted together, never worse than what it starts from.
+"""SVDn with all components of a gate fitted together, never worse than greedy or separate ones.
 
-Block coordinate descent runs from greedy components, made quickly, and from the separate SVDs of
-each model; the better end is rounded, and the descent goes on upon the grid. The best of that,
-of the greedy components and of the separate ones is kept.
+Block coordinate descent runs from the greedy components and from the separate SVDs of each
+model; the better end is rounded, and the descent goes on upon the grid. The best of that, of
+the greedy components and of the separate ones is kept. Greedy components of large matrices are
+made quickly, as a start only.
 """
 
 from dataclasses import dataclass, replace
@@ -16,6 +17,10 @@ from pynq_lstm.compression.factors import Factors, rounded
 from pynq_lstm.compression.options import Sweeping
 from pynq_lstm.compression.rank_one import tile_mask
 from pynq_lstm.compression.separate import separate
+
+# Weights of a gate up to which greedy components are made with the care of the greedy solver:
+# that takes little there, and where a start leads is more a matter of chance.
+CAREFUL = 1 << 18
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +44,7 @@ class Fitted:
 
 def steps(refinements, models, sweeping):
     """How many steps `approximate` calls for."""
-    return refinements + (2 * models + 4) * sweeping.sweeps
+    return 2 * refinements + (2 * models + 4) * sweeping.sweeps
 
 
 def approximate(weights, options, weight_bits, sweeping, step=lambda count: None):
@@ -77,15 +82,18 @@ def approximate(weights, options, weight_bits, sweeping, step=lambda count: None
 
 def _greedy(unit, options, bits, step):
     """Greedy components to start from; a list that ends early stays, so it is made with care."""
-    calls = []
+    most, calls, found = 2 * options.refinements, [], None
 
     def one():
         calls.append(1)
         step(1)
 
-    found = svd.rough(unit, options, bits, one)
-    step(options.refinements - len(calls))
-    return found if len(found.s) == options.refinements else svd.approximate(unit, options, bits)
+    if unit.size > CAREFUL:
+        found = svd.rough(unit, options, bits, one)
+    if found is None or len(found.s) < options.refinements:
+        found = svd.approximate(unit, options, bits, lambda: len(calls) < most and one())
+    step(most - len(calls))
+    return found
 
 
 @dataclass(frozen=True, eq=False)

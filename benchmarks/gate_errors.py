@@ -115,6 +115,23 @@ def accuracies(hits):
     return {name: round(100 * own.mean(), 2) for name, own in zip(names, hits)}
 
 
+def choice(means):
+    """What is chosen, what is best, and how far each is behind that, in points with its error.
+
+    Parameters
+    ----------
+    means : dict of ndarray, (images,)
+        The share of budgets at which each image is classified right.
+    """
+    best = max(means, key=lambda name: means[name].mean())
+    behind = {}
+    for name, own in means.items():
+        lead = 100 * (means[best] - own)
+        behind[name] = float(lead.mean()), float(lead.std() / np.sqrt(len(lead)))
+    points, error = behind[OWN]
+    return (OWN if points <= ERRORS * error else best), best, behind
+
+
 def main():
     """Measure and write docs/results/gate_errors.json."""
     held_out, test = (
@@ -130,24 +147,18 @@ def main():
             for model in models(network, expected, words):
                 hits[name].append(right(held_out, model))
                 bar.update()
-    means = {name: np.mean(own, axis=0) for name, own in hits.items()}
-    best = max(means, key=lambda name: means[name].mean())
-    figures, chosen = [], best
-    for name, own in means.items():
-        behind = means[best] - own
-        error = behind.std() / np.sqrt(len(behind))
-        if name == OWN and behind.mean() <= ERRORS * error:
-            chosen = OWN
-        figures.append(
-            results.figure(
-                f"validation accuracy, mean of {len(hits[name])} budgets, expected: {name}",
-                100 * own.mean(),
-                "%",
-                behind_the_best=100 * behind.mean(),
-                standard_error_of_that=100 * error,
-                by_budget=accuracies(hits[name]),
-            )
+    chosen, best, behind = choice({name: np.mean(own, axis=0) for name, own in hits.items()})
+    figures = [
+        results.figure(
+            f"validation accuracy, mean of {len(own)} budgets, expected: {name}",
+            100 * np.mean(own),
+            "%",
+            behind_the_best=behind[name][0],
+            standard_error_of_that=behind[name][1],
+            by_budget=accuracies(own),
         )
+        for name, own in hits.items()
+    ]
     for name in dict.fromkeys((chosen, OWN)):
         tested = [right(test, model) for model in models(network, tried[name], words)]
         figures.append(

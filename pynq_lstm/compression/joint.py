@@ -82,17 +82,19 @@ def approximate(weights, options, weight_bits, sweeping, step=lambda count: None
 
 def _greedy(unit, options, bits, step):
     """Greedy components to start from; a list that ends early stays, so it is made with care."""
-    most, calls, found = 2 * options.refinements, [], None
+    left, found = 2 * options.refinements, None
 
     def one():
-        calls.append(1)
-        step(1)
+        nonlocal left
+        if left:
+            left -= 1
+            step(1)
 
     if unit.size > CAREFUL:
         found = svd.rough(unit, options, bits, one)
     if found is None or len(found.s) < options.refinements:
-        found = svd.approximate(unit, options, bits, lambda: len(calls) < most and one())
-    step(most - len(calls))
+        found = svd.approximate(unit, options, bits, one)
+    step(left)
     return found
 
 

@@ -67,8 +67,8 @@ def approximate(weights, options, weight_bits, step=lambda: None):
 def rough(weights, options, bits, step=lambda: None):
     """Components for a descent to start from: one candidate, and few rounds for each term.
 
-    As good a start as `approximate` makes, at a fifth of its time; their own error is a
-    little higher, as a rule.
+    As good a start as `approximate` makes of large matrices, in about a quarter of its time;
+    their own error is a little higher, as a rule.
 
     Parameters
     ----------

@@ -33,6 +33,8 @@ help:
 	@echo "              the model and the design that pl.explore finds, beside an exhaustive search"
 	@echo "make bench-forms"
 	@echo "              components of gates, stacked ones and allotted words at equal words"
+	@echo "make gate-errors"
+	@echo "              what allotted words expect of an error, chosen on validation images"
 	@echo "make roofline what designs attain and reach on the ZCU104, modelled"
 	@echo "make pictures draw those of docs/pictures.md again"
 	@echo "make bench-stacks"
@@ -187,12 +189,12 @@ KERNEL_FIGURES := cycles-model accelerator block-diagonal-accelerator paper-pbd-
 DRIVER_FIGURES := driver soak pynq-matrix
 SOAK_CALLS ?= 1000000
 
-.PHONY: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver bench-forms bench-search bench-explore bench-stacks training ordinary-network table lint pictures first-use
+.PHONY: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver bench-forms gate-errors bench-search bench-explore bench-stacks training ordinary-network table lint pictures first-use
 .PHONY: bench-compression paper-svd paper-pbd paper-pbd-goal paper-pbd-other-ways
 
-results: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver bench-forms bench-search bench-explore bench-stacks aarch64-instructions table
+results: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver bench-forms gate-errors bench-search bench-explore bench-stacks aarch64-instructions table
 
-budgets weight-error bench-solver bench-forms bench-search bench-explore compression-time exactness cpu-against-torch roofline: $(VENV)/.test
+budgets weight-error bench-solver bench-forms gate-errors bench-search bench-explore compression-time exactness cpu-against-torch roofline: $(VENV)/.test
 	$(BIN)/python benchmarks/$(subst -,_,$@).py
 
 bench-stacks: $(VENV)/.test

@@ -16,6 +16,7 @@ ORDER = (
     "weight_error",
     "bench_solver",
     "bench_forms",
+    "gate_errors",
     "bench_search",
     "bench_stacks",
     "compression_time",

@@ -9,14 +9,15 @@ error never rises.
 import numpy as np
 
 from pynq_lstm.compression.factors import Factors
-from pynq_lstm.compression.half_sweep import half_sweep, images_after, refit, residual_images
+from pynq_lstm.compression.half_sweep import half_sweep
+from pynq_lstm.compression.images import Matrices, residual_images
+from pynq_lstm.compression.line_search import LineSearch
 
 # What rounding adds to the error, as a share of a component's energy: about twice what it takes
 # off one vector of normal numbers.
 NOISE = {8: 1e-4, 4: 2e-2}
 WINDOW = 5  # sweeps over which the fall of the error is averaged
-# Of the move along the last change: its length at first, after a failure, after a success.
-REACH, SHRINK, LEAST, GROW = 1.0, 0.4, 0.1, 1.3
+AGAIN = 2  # what is still to fall, at its present pace: that of a fall by the root of the sweeps
 
 
 def descend(
@@ -24,10 +25,8 @@ def descend(
 ):
     """Sweep until that lowers the error too little, or as often as is allowed.
 
-    Between sweeps without a grid all vectors are moved on along their last change, which is
-    kept where it lowers the error: a line search as in Rajih, Comon, Harshman, "Enhanced line
-    search: a novel method to accelerate PARAFAC", SIAM J. Matrix Anal. Appl. 30 (2008), with
-    one length tried. It takes a third to a half of the sweeps.
+    Between sweeps without a grid all vectors are moved on along their last change
+    (`line_search`).
 
     Parameters
     ----------
@@ -44,7 +43,8 @@ def descend(
     on_grid : bool
         Whether vectors are codes throughout.
     rival : float
-        An error to come below; the descent ends where its pace does not lead there.
+        An error to come below; the descent ends where its pace does not lead there in the sweeps
+        that are left, or in `AGAIN` times those that it took.
 
     Returns
     -------
@@ -53,22 +53,20 @@ def descend(
         Energy of what is left after each sweep; off the grid with the noise of `NOISE`.
     """
     bits, noise = (bits, 0.0) if on_grid else (None, NOISE[bits])
-    across = [w.T for w in weights]
-    now, before, reach, errors = start, None, REACH, []
+    matrices = Matrices(weights)
+    across, search = matrices.turned(), LineSearch(matrices, noise)
+    now, errors = start, []
     for _ in range(sweeping.sweeps):
-        images = None
-        if before and not on_grid:
-            ahead, images = _ahead(weights, now, before, reach, errors[-1], noise)
-            reach = reach * GROW if images else max(reach * SHRINK, LEAST)
-        if images:
-            u, v, s = ahead.u, ahead.v, ahead.s
-        else:
-            u, v, s = now.u, now.v, now.s
-            _, images = residual_images(weights, u, v, s, noise)
+        products, images = matrices.products(now.v), None
+        if errors and not on_grid:
+            now, images = search.moved_on(now, products, errors[-1])
+        u, v, s = now.u, now.v, now.s
+        if images is None:
+            _, images = residual_images(matrices, u, v, s, noise, products)
         u, s, _ = half_sweep(images, u, v, s, tiles[0], bits, noise)
         left, images = residual_images(across, v, u, s, noise)
         v, s, fallen = half_sweep(images, v, u, s, tiles[1], bits, noise)
-        before, now = now, Factors(u, v, s)
+        now = Factors(u, v, s)
         errors.append(left - fallen)
         step(1)
         if _settled(errors, sweeping, rival):
@@ -81,22 +79,6 @@ def _settled(errors, sweeping, rival):
     if len(errors) <= WINDOW:
         return False
     pace = (errors[-1 - WINDOW] - errors[-1]) / WINDOW
-    hopeless = errors[-1] - pace * (sweeping.sweeps - len(errors)) > rival
+    left = min(sweeping.sweeps - len(errors), AGAIN * len(errors))
+    hopeless = errors[-1] - pace * left > rival
     return pace <= sweeping.tolerance * errors[-1] or hopeless
-
-
-def _ahead(weights, now, before, reach, error, noise):
-    """The factors further along their last change with s refitted, and their images.
-
-    None for the images where the error is not below `error` there. Absent tiles stay absent.
-    """
-    vectors = []
-    for new, old in ((now.u, before.u), (now.v, before.v)):
-        ahead = new + new.dtype.type(reach) * (new - old) * (new != 0)
-        norm = np.sqrt((ahead * ahead).sum(axis=1, keepdims=True))
-        vectors.append(ahead / np.maximum(norm, np.finfo(ahead.dtype).tiny))
-    left, images = residual_images(weights, *vectors, now.s, noise)
-    s, fallen = refit(images, *vectors, now.s, noise)
-    if not left - fallen < error:
-        return now, None
-    return Factors(*vectors, s), images_after(images, *vectors, s - now.s)

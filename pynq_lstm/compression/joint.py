@@ -2,7 +2,8 @@
 
 Block coordinate descent runs from the greedy components and from the separate SVDs of each
 model; the better end is rounded, and the descent goes on upon the grid. The best of that, of
-the greedy components and of the separate ones is kept.
+the greedy components and of the separate ones is kept. Greedy components of large matrices are
+made quickly, as a start only.
 """
 
 from dataclasses import dataclass, replace
@@ -17,6 +18,10 @@ from pynq_lstm.compression.options import Sweeping
 from pynq_lstm.compression.rank_one import tile_mask
 from pynq_lstm.compression.separate import separate
 
+# Weights of a gate up to which greedy components are made with the care of the greedy solver:
+# that takes little there, and where a start leads is more a matter of chance.
+CAREFUL = 1 << 18
+
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
@@ -27,8 +32,9 @@ class Fitted:
     components : svd.Components
         The best.
     greedy, separate : float
-        Error of the greedy components, and of as many that no models share: shares of the
-        energy of the weights, as ``components.error``; None for what was not tried.
+        Error of the greedy components that the descent started from, and of as many that no
+        models share: shares of the energy of the weights, as ``components.error``; None for what
+        was not tried.
     """
 
     components: svd.Components
@@ -75,15 +81,20 @@ def approximate(weights, options, weight_bits, sweeping, step=lambda count: None
 
 
 def _greedy(unit, options, bits, step):
-    """Greedy components; a list that ends early counts for a whole one."""
-    calls = []
+    """Greedy components to start from; a list that ends early stays, so it is made with care."""
+    left, found = 2 * options.refinements, None
 
     def one():
-        calls.append(1)
-        step(1)
+        nonlocal left
+        if left:
+            left -= 1
+            step(1)
 
-    found = svd.approximate(unit, options, bits, one)
-    step(2 * options.refinements - len(calls))
+    if unit.size > CAREFUL:
+        found = svd.rough(unit, options, bits, one)
+    if found is None or len(found.s) < options.refinements:
+        found = svd.approximate(unit, options, bits, one)
+    step(left)
     return found
 
 

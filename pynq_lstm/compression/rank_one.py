@@ -13,7 +13,7 @@ import numpy as np
 
 START_COLUMNS = 8
 MAX_ROUNDS = 60
-TOLERANCE = 1e-5  # relative gain of energy below which alternating stops
+TOLERANCE = 1e-5  # relative gain of energy below which alternating stops, unless said otherwise
 
 
 class Start:
@@ -44,7 +44,7 @@ class Start:
         return self._basis[:, 0]
 
 
-def best_term(residual, v, u_tiles, v_tiles):
+def best_term(residual, v, u_tiles, v_tiles, tolerance=TOLERANCE):
     """Unit vectors u and v of the best term found from the start `v`.
 
     Two candidates compete where tiles are pruned: pruning the converged vectors,
@@ -55,16 +55,19 @@ def best_term(residual, v, u_tiles, v_tiles):
     residual : ndarray, (models, rows, columns)
     v : ndarray, (columns,)
     u_tiles, v_tiles : Tiles
+    tolerance : float
+        Relative gain of energy below which alternating stops.
 
     Returns
     -------
     u, v : ndarray
     """
-    u, v = _alternate(residual, v, replace(u_tiles, zero=0), replace(v_tiles, zero=0))
+    whole = replace(u_tiles, zero=0), replace(v_tiles, zero=0)
+    u, v = _alternate(residual, v, *whole, tolerance)
     if not (u_tiles.zero or v_tiles.zero):
         return u, v
     after = _unit(u * kept(u, u_tiles)), _unit(v * kept(v, v_tiles))
-    before = _alternate(residual, after[1], u_tiles, v_tiles)
+    before = _alternate(residual, after[1], u_tiles, v_tiles, tolerance)
     return max(before, after, key=lambda pair: (scalars(residual, *pair) ** 2).sum())
 
 
@@ -84,12 +87,12 @@ def kept(vector, tiles):
     return tiles.kept(vector * vector)
 
 
-def _alternate(residual, v, u_tiles, v_tiles):
+def _alternate(residual, v, u_tiles, v_tiles, tolerance):
     last, direction = 0.0, None
     for _ in range(MAX_ROUNDS):
         u, direction, _ = _maximise([e @ v for e in residual], direction, u_tiles)
         v, direction, energy = _maximise([u @ e for e in residual], direction, v_tiles)
-        if energy - last <= TOLERANCE * energy:
+        if energy - last <= tolerance * energy:
             break
         last = energy
     return u, v

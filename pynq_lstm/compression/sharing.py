@@ -31,7 +31,7 @@ def report(problems, fitted):
 
     best = over_all([found.components.error for found in lists])
     greedy = over_all([found.greedy for found in lists])
-    told = {"relative error of the greedy solver": greedy}
+    told = {"relative error of greedy components": greedy}
     if len(problems["input"][0]) == 1:
         return told
     alone = over_all([found.separate for found in lists])

@@ -1,10 +1,11 @@
 """How vectors are cut into tiles, and which of these are kept."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
-from pynq_lstm.tiles import element_mask, tile_lengths
+from pynq_lstm.tiles import tile_lengths
 
 
 @dataclass(frozen=True)
@@ -28,20 +29,20 @@ class Tiles:
 
     def lengths(self, length):
         """Elements of each tile of a vector of `length`, (tiles,) int64."""
-        return np.tile(tile_lengths(length // self.blocks, self.size), self.blocks)
+        return _cut(self.size, self.blocks, length)[1].copy()
 
     def present(self, gain):
         """The tiles with the largest sums of `gain`, an array of elements; (tiles,) bool."""
-        lengths = self.lengths(len(gain))
-        sums = np.add.reduceat(gain, np.cumsum(lengths) - lengths)
+        sums = np.add.reduceat(gain, _cut(self.size, self.blocks, len(gain))[0])
         present = np.ones(len(sums), bool)
-        present[np.argsort(sums, kind="stable")[: self.zero]] = False
+        present[sums.argsort(kind="stable")[: self.zero]] = False
         return present
 
     def spread(self, mask, length):
         """A mask of tiles over a vector of `length`, (length,) bool."""
-        blocks = mask.reshape(self.blocks, -1)
-        return element_mask(blocks, self.size, length // self.blocks).reshape(-1)
+        if length == self.size * len(mask):
+            return mask.repeat(self.size)
+        return mask.repeat(_cut(self.size, self.blocks, length)[1])
 
     def kept(self, gain):
         """`present` spread over the elements, (elements,) bool."""
@@ -55,3 +56,10 @@ class Tiles:
         """The fewest that they can have: ragged ones present."""
         lengths = np.sort(self.lengths(length))
         return int(lengths[: len(lengths) - self.zero].sum())
+
+
+@lru_cache(maxsize=256)
+def _cut(size, blocks, length):
+    """The first element of each tile, and the elements that it has."""
+    lengths = np.tile(tile_lengths(length // blocks, size), blocks)
+    return np.cumsum(lengths) - lengths, lengths

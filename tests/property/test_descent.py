@@ -8,7 +8,8 @@ from threadpoolctl import threadpool_limits
 
 from pynq_lstm.compression import descent, half_sweep
 from pynq_lstm.compression.factors import Factors, rounded
-from pynq_lstm.compression.half_sweep import residual_images
+from pynq_lstm.compression.images import Matrices, residual_images
+from pynq_lstm.compression.line_search import LineSearch
 from pynq_lstm.compression.options import Sweeping, Tiles
 
 SEEDS = range(24)
@@ -93,7 +94,7 @@ def test_no_vector_and_no_scalars_step_up(monkeypatch, seed, on_grid):
     errors, fallen = [objective(weights, now, noise)], []
     whole = objective(weights, Factors(now.u, now.v, 0 * now.s), 0)
     for side in (0, 1, 0, 1):
-        matrices = weights if side == 0 else [w.T for w in weights]
+        matrices = Matrices(weights) if side == 0 else Matrices(weights).turned()
         x, y, s = (now.u, now.v, now.s) if side == 0 else (now.v, now.u, now.s)
         watch(monkeypatch, errors, partial(joined, side), weights, (x, y, s), noise)
         error, images = residual_images(matrices, x, y, s, noise)
@@ -148,12 +149,26 @@ def test_a_descent_ends_where_a_rival_is_out_of_reach():
     assert whole[1][descent.WINDOW] < 2 * whole[1][-1]
 
 
+def test_a_rival_a_little_below_is_not_chased_for_long(monkeypatch):
+    """However many sweeps are left: the fall of one has become small."""
+    weights, start, tiles, bits = problem(4)
+    given = weights, start, tiles, bits, Sweeping(500, 1e-6)
+    end = descent.descend(*given)[1]
+    assert descent.descend(*given, rival=end[-1] * 1.1)[1] == end  # within reach
+    chasing = descent.descend(*given, rival=end[-1] * 0.97)[1]
+    monkeypatch.setattr(descent, "AGAIN", 500)
+    assert len(chasing) < 0.7 * len(descent.descend(*given, rival=end[-1] * 0.97)[1])
+
+
 def test_absent_tiles_stay_absent_where_vectors_are_moved_on():
     """Also those that were present a sweep before."""
     weights, start, _, _ = problem(4)
     other = Factors(start.u[:, ::-1].copy(), start.v[:, ::-1].copy(), start.s)
     assert ((other.u != 0) & (start.u == 0)).any()
-    ahead, images = descent._ahead(weights, start, other, 0.5, np.inf, 0.0)
+    matrices = Matrices(weights)
+    search = LineSearch(matrices, 0.0)
+    search.moved_on(other, matrices.products(other.v), np.inf)
+    ahead, images = search.moved_on(start, matrices.products(start.v), np.inf)
     assert images and not np.array_equal(ahead.u, start.u)
     for new, old in ((ahead.u, start.u), (ahead.v, start.v)):
         assert not new[old == 0].any()
@@ -163,7 +178,7 @@ def test_absent_tiles_stay_absent_where_vectors_are_moved_on():
 @pytest.mark.parametrize("seed", range(6))
 def test_s_is_the_joint_least_squares_solution(seed):
     weights, now, _, _ = problem(seed)
-    _, images = residual_images(weights, now.u, now.v, now.s)
+    _, images = residual_images(Matrices(weights), now.u, now.v, now.s)
     s, fallen = half_sweep.refit(images, now.u, now.v, now.s)
     columns = np.stack([np.outer(a, b).ravel() for a, b in zip(now.u, now.v)], 1)
     columns = columns.astype(np.float64)

@@ -2,8 +2,9 @@
 
 from dataclasses import fields
 
-from pynq_lstm.compression import block_diagonal, dense, gates, groups, networks
+from pynq_lstm.compression import block_diagonal, dense, gates, networks
 from pynq_lstm.compression import calibration as ranges_of
+from pynq_lstm.compression import shares as shares_of
 from pynq_lstm.compression.block_options import BlockDiagonalOptions
 from pynq_lstm.compression.block_scales import pruned
 from pynq_lstm.compression.options import SvdOptions
@@ -131,7 +132,11 @@ def compress(
     data = ranges_of.calibration_input(network, calibration, input_range)
     shares, each, told = None, {}, {}
     if not isinstance(share, str) or share != "all":
-        shares, each, told = _groups(network, method, options, share, progress)
+        if method != "svd":
+            raise CompressionError(
+                "share", share, f"method {method!r} shares nothing", "use it with method 'svd'"
+            )
+        shares, each, told = shares_of.found(network, options, share, progress)
     # only here: running a model needs less than compressing one
     from threadpoolctl import threadpool_limits
 
@@ -157,31 +162,3 @@ def compress(
             alone = run_as(Network(network.layers), options)
             made = networks.compressed(network, alone, data, input_range, one, provenance, shares)
     return made.with_provenance({**made.provenance, **told}) if told else made
-
-
-def _groups(network, method, options, share, progress):
-    """Groups of LSTMs, the options of each, at the words of all LSTMs of a pass together, and
-    what the provenance says of groups that were found.
-    """
-    if method != "svd":
-        raise CompressionError(
-            "share", share, f"method {method!r} shares nothing", "use it with method 'svd'"
-        )
-    told = {}
-    if isinstance(share, str) and share == "auto":
-        from pynq_lstm.compression.grouping import grouping  # which compresses
-
-        given = {f.name: getattr(options, f.name) for f in fields(options)}
-        found = grouping(network, progress, **given)
-        share, told = found.groups, found.told
-    shares = groups.checked(network, share)
-    each = {own: groups.options_of(network, own, options) for own in shares}
-    for own in shares:
-        if each[own] is None:
-            raise CompressionError(
-                "refinements",
-                options.refinements,
-                f"too few for LSTMs {list(own)} to have a component of their own at equal words",
-                "pass more, or share among more LSTMs",
-            )
-    return shares, each, told

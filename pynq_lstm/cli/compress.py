@@ -2,9 +2,10 @@
 
 import os
 
+from pynq_lstm.budgets.compress import compress
 from pynq_lstm.cli import arrays, budget, info
 from pynq_lstm.compression.block_options import QUANTIZATIONS
-from pynq_lstm.compression.compress import METHODS, compress
+from pynq_lstm.compression.compress import METHODS
 from pynq_lstm.compression.options import FORMS, SOLVERS, Sweeping
 from pynq_lstm.compression.part_options import GATES
 from pynq_lstm.network import Network
@@ -108,7 +109,8 @@ def add_arguments(command):
         "--share",
         choices=("all", "none", "network", "auto"),
         help="of svd, which LSTMs share components: all of a pass, the default; none; all of the "
-        "network; auto: groups that are found by their error at equal words",
+        "network; auto: groups that are found by their error at equal words, with a budget or "
+        "--max-drop by what the search measures",
     )
     budget.add_arguments(command)
 

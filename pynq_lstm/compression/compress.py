@@ -1,4 +1,4 @@
-"""`compress`: the one entry to every compression method."""
+"""`compress`: every compression method, by its options; `budgets.compress` finds these, too."""
 
 from dataclasses import fields
 
@@ -40,12 +40,10 @@ METHODS = tuple(_METHODS)
 
 def compress(
     network,
-    method=None,
+    method="svd",
     calibration=None,
     input_range=None,
     progress=None,
-    budget=None,
-    max_drop=None,
     share="all",
     **options,
 ):
@@ -57,8 +55,7 @@ def compress(
     method : str, optional
         "svd": rank-1 components shared by the models (Ribes et al. 2020). "dense": the
         matrices themselves, rounded; for the CPU. "block_diagonal": matrices pruned by
-        permuted block-diagonal masks, linearly quantised (Zheng et al.). Default: "svd", and
-        all of them where a budget or a drop is given.
+        permuted block-diagonal masks, linearly quantised (Zheng et al.).
     calibration : ndarray, list or PackedSequence, float32, as `Session.infer` takes x
         Typical inputs; the scales are chosen from the float network's run on them.
     input_range : pair of float
@@ -66,9 +63,6 @@ def compress(
         noise to run on; beside it, it widens the range of x.
     progress : bool, optional
         A progress bar on stderr; default: on terminals only.
-    budget, max_drop : optional
-        What the model may cost or lose, instead of its options: ``search(...).model``, with
-        ``validate`` and the other arguments of `search.search.search` among `options`.
     share : str or sequence of sequence of int
         Of "svd". Which LSTMs share u and v: "all" of a pass, "none", all of the "network",
         "auto", as `grouping` finds, or groups of their numbers, by model, then layer, then
@@ -94,13 +88,6 @@ def compress(
     CalibrationError
         Neither `calibration` nor `input_range`, or unusable ones.
     """
-    if budget is not None or max_drop is not None:
-        from pynq_lstm.budgets.search import search  # which compresses
-
-        asked = {"budget": budget, "max_drop": max_drop, "method": method, "share": share}
-        given = {"calibration": calibration, "input_range": input_range, "progress": progress}
-        return search(network, **asked, **given, **options).model
-    method = "svd" if method is None else method
     if not isinstance(network, Network):
         raise CompressionError(
             "network", type(network).__name__, "not a Network", "make one with Network.from_torch"

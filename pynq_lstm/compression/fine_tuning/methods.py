@@ -23,7 +23,7 @@ class BlockDiagonal:
     Options = BlockDiagonalOptions
     runs_networks = False  # whose wiring needs packed sequences
 
-    def check(self, model, options, progress):
+    def check(self, model, options, progress=None):
         """Refuse what does not fit the model, before anything is changed: nothing."""
 
     def prepare(self, model, options, batches, loss, progress):

@@ -46,7 +46,7 @@ class Svd:
     Options = SvdOptions
     runs_networks = True
 
-    def check(self, model, options, progress):
+    def check(self, model, options, progress=None):
         """Refuse what does not fit the model, before anything is changed."""
         x_grid.largest(self.input_range)
         if not trained(model):
@@ -77,7 +77,7 @@ class Svd:
                     met = dict(zip(found, inputs_of(model.eval(), found, batches, loss)))
             finally:
                 model.train(training)
-        factorise_modules(model, options, progress, met, self.chosen)
+        factorise_modules(model, options, progress, met, self.chosen or None)
 
     def begin(self, model):
         """Give the modules the magnitude that the grid of their x is to hold at least."""

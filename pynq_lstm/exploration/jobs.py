@@ -217,7 +217,7 @@ def prefix(model, counts, at):
         prefixes.prefix(one, [int(own[k]) for own, k in zip(both, at)])
         for one, both in zip(costs.passes(model), counts)
     ]
-    return replace(model, passes=models) if isinstance(model, CompressedNetwork) else models[0]
+    return replace(model, groups=models) if isinstance(model, CompressedNetwork) else models[0]
 
 
 def encoded(model):

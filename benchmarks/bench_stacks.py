@@ -43,7 +43,12 @@ NETWORKS = {  # layers, units, directions, whether they are kept alike; R
     "three layers of 64, kept alike": ((3, 64, 1, True), (2, 4, 8, 16)),
     "two bidirectional layers of 40": ((2, 40, 2, False), (4, 8)),
 }
-TUNING = {"method": "svd", "epochs": 15, "learning_rate": 1e-2, "teacher": True}
+TUNING = {  # rate and epochs: two rates at R = 4, for 10 epochs, were tried before
+    "method": "svd",
+    "epochs": 15,
+    "learning_rate": 1e-2,
+    "teacher": True,
+}
 SEEDS = (0, 1)  # of the tuning
 INPUTS = 12
 PARTS = "input", "hidden"

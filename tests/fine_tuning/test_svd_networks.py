@@ -98,8 +98,11 @@ def check_answers(found, made, network):
         assert np.abs(ours - network.infer_logits(x)).max() > 0.1  # it was trained
 
 
-@pytest.mark.parametrize("share", [None, "none", "network", "auto"])
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize(
+    "name, share",
+    [*((name, share) for name in NETWORKS for share in (None, "network")),
+     ("two layers of both", "none"), ("two layers of both", "auto"), ("wired", "none")],
+)  # fmt: skip
 def test_the_export_is_what_was_trained(name, share):
     found = tuned(name, share=share, teacher=True, epochs=5)
     network = NETWORKS[name]()
@@ -183,13 +186,12 @@ def test_a_module_of_your_own(share, groups):
 def test_lstms_side_by_side_in_groups():
     torch.manual_seed(0)
     lstms = [torch.nn.LSTM(6, 8, batch_first=True) for _ in range(3)]
-    head, network = torch.nn.Linear(24, 3), stack()
+    head = torch.nn.Linear(24, 3)
     data = [([torch.rand(4, 5, 6) for _ in lstms], torch.tensor([0, 1, 2, 0])) for _ in range(2)]
     found = fine_tune(lstms, data, head=head, share=[[0, 2], [1]], refinements=3, **SETTINGS)
     made = found.export()
     assert made.held == ((0, 2), (1,)) and made.provenance["fine-tuned"]
     check_weights(found, made)
-    assert network.head is not None
 
 
 def test_bare_layers_batch_second():

@@ -1,13 +1,13 @@
 """LSTM inference on the ZCU104 from Python: compressed, and exactly the same everywhere."""
 
 from pynq_lstm.budgets.budget import Budget
+from pynq_lstm.budgets.compress import compress
 from pynq_lstm.budgets.result import SearchResult
 from pynq_lstm.budgets.search import search
 from pynq_lstm.budgets.trial import Trial
 from pynq_lstm.candidate import Candidate
 from pynq_lstm.compare import compare
 from pynq_lstm.compressed_network import CompressedNetwork
-from pynq_lstm.compression.compress import compress
 from pynq_lstm.compression.grouping import Grouping, grouping
 from pynq_lstm.compression.tuning import fine_tune
 from pynq_lstm.errors import (

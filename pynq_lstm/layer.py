@@ -119,6 +119,8 @@ class Layer:
         from_input = x @ self.w_ih.T + self.bias
         for t in range(x.shape[1]):
             live = np.flatnonzero(lengths > t)
+            if not len(live):
+                break
             before = h[live]
             pre = from_input[live, t] + before @ self.w_hh.T
             i, f, g, o = np.split(pre, 4, axis=1)

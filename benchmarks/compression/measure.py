@@ -124,7 +124,7 @@ def _raw(task, asked, model):
     options = SvdOptions(**{key: value for key, value in asked.items() if key not in PLAN})
     method, loss = Svd(task.calibration), Loss(logits=logits)
     batches = [task.train.batch(torch.arange(8 * task.batch) % len(task.train))]
-    method.check(model)
+    method.check(model, options)
     method.prepare(model, options, batches, loss, progress=False)
     method.begin(model)
     calibrate(model.eval(), batches, loss)

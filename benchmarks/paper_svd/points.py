@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Mapping, Optional, Tuple
 
 from pynq_lstm import Network, compress, load
-from pynq_lstm.budgets import screen
+from pynq_lstm.budgets import prefixes
 from pynq_lstm.compression.weights import weight_error
 from pynq_lstm.model import CompressedModel
 from pynq_lstm.model_size import parameters
@@ -88,7 +88,7 @@ def of_network(system, network, options, ranks, accuracy=None, **ranges):
             right = {k: accuracy(_prefix_of(session, k)) for k in ranks}
     points = []
     for k in ranks:
-        models = tuple(screen.prefix(model, (k, k)) for model in made)
+        models = tuple(prefixes.prefix(model, (k, k)) for model in made)
         points.append(Point(system, options, k, models, _mse(alone, models), right[k]))
     return points
 

@@ -1,5 +1,7 @@
 """A way to choose models: a set of options with a solver, and the errors to expect of it."""
 
+from itertools import zip_longest
+
 import numpy as np
 
 OPTIMISM = 0.85  # of the error of greedy components: what a descent from them may leave
@@ -46,6 +48,11 @@ class Arm:
         pairs = [tuple(map(int, at)) for at in np.argwhere(fit & ~more & ~self._tried)]
         return sorted(pairs, key=lambda at: (self.screen.error[at], at))
 
+    @property
+    def way(self):
+        """Which LSTMs share, something that can be compared."""
+        return repr(self.screen.options.get("share"))
+
     def expected(self, at):
         """Relative weight error."""
         return float(self._share * self.screen.error[at])
@@ -83,6 +90,16 @@ def by_expected_error(arms, limits):
 
 
 def promising(arms, limits):
-    """Those of `by_expected_error` whose error is near the least or small."""
-    offers = by_expected_error(arms, limits)
-    return [offer for offer in offers if offer[0] <= max(SPREAD * offers[0][0], SMALL)]
+    """Those of `by_expected_error` whose error is near the least of their way to share, or small.
+
+    Errors of different groups of LSTMs do not tell which is more accurate: layers that share may
+    have half the error and lose more. So the best of every way comes before the second of any.
+    """
+    ways = {}
+    for offer in by_expected_error(arms, limits):
+        ways.setdefault(offer[1].way, []).append(offer)
+    kept = [
+        [offer for offer in own if offer[0] <= max(SPREAD * own[0][0], SMALL)]
+        for own in ways.values()
+    ]
+    return [offer for rank in zip_longest(*kept) for offer in rank if offer is not None]

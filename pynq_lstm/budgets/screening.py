@@ -59,8 +59,9 @@ def _of(network, options, budget, make):
     greedy = {**options, "solver": "greedy"}
     if set(RANK_OPTIONS) & set(options):
         return screen.of_one(make(greedy), options, budget.design)
-    model = make({**greedy, "refinements": most(network, options, budget)})
-    return screen.of_ranks(network, model, options, budget.design)
+    ranks = most(network, options, budget)
+    model = make({**greedy, "refinements": ranks})
+    return screen.of_ranks(network, model, options, budget.design, ranks)
 
 
 def most(network, options, budget):
@@ -69,7 +70,7 @@ def most(network, options, budget):
     More take more words than the matrices themselves, or use up the budget; rounded up to a power
     of two, so that near budgets are screened by the same models.
     """
-    own = {name: value for name, value in options.items() if name != "method"}
+    own = {n: value for n, value in options.items() if n not in ("method", "share")}
     resolved, shapes = SvdOptions(**own), []
     for layers in (alone.layers for alone in screen.networks(network)):
         inputs, hidden = (max(getattr(one, n) for one in layers) for n in SIZES)

@@ -5,7 +5,7 @@ import math
 import time
 from itertools import product
 
-from pynq_lstm.budgets import candidates, screening
+from pynq_lstm.budgets import candidates, screening, sharings
 from pynq_lstm.budgets.arm import Arm
 from pynq_lstm.budgets.asked import Asked, number
 from pynq_lstm.budgets.result import SearchResult
@@ -32,6 +32,7 @@ def search(
     tries=TRIES,
     seconds=None,
     progress=None,
+    share="all",
     **options,
 ):
     """Find the options of a compression that keep to a budget, or to a drop of accuracy.
@@ -66,6 +67,10 @@ def search(
         No further model is begun after so long.
     progress : bool, optional
         A progress bar on stderr; default: on terminals only.
+    share : str or sequence of sequence of int
+        Of SVDn, as `compress` takes it. But "auto" means that every way to share is searched, as
+        other options are: all of a pass, none, all of the network and the groups that `grouping`
+        finds. What is measured decides among them, with `validate` the accuracy.
     **options
         Of the methods; those that are given are not searched.
 
@@ -85,17 +90,13 @@ def search(
         raise CompressionError(
             "network", type(network).__name__, "not a Network", "make one with Network.from_torch"
         )
-    share = options.pop("share", "all")
-    if not isinstance(share, str) or share != "all":
-        raise CompressionError(
-            "share", share, "not together with a budget or max_drop", "pass refinements instead"
-        )
     asked = Asked(budget, max_drop, validate is not None, cost)
     number("tries", tries, 1, whole=True)
     if seconds is not None:
         number("seconds", seconds, 0)
     until = math.inf if seconds is None else time.monotonic() + seconds
     families = candidates.families(network, method, options)
+    families = sharings.with_families(families, sharings.of(network, share, options))
     ranges_of.calibration_input(network, calibration, input_range)  # refused before any work
 
     def make(chosen):
@@ -129,6 +130,7 @@ def _arms(network, screens, validated):
             solvers = (screen.options["solver"],)
         # words are divided for the error of the gates, not that of the weights
         divided = validated and screen.ranks is not None and network.is_side_by_side
+        divided = divided and "share" not in screen.options
         found += [
             Arm(screen, *one) for one in product(solvers, (True, False) if divided else (False,))
         ]

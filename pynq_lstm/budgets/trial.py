@@ -44,8 +44,8 @@ class Trial:
         return {name: getattr(self, name) for name in COSTS}
 
     def as_dict(self):
-        """For JSON: pairs are lists."""
-        options = {k: list(v) if isinstance(v, tuple) else v for k, v in self.options.items()}
+        """For JSON: pairs and groups are lists."""
+        options = {name: _listed(value) for name, value in self.options.items()}
         return {**asdict(self), "options": options}
 
     @property
@@ -55,5 +55,13 @@ class Trial:
         return ", ".join([self.options["method"], *others])
 
 
+def _listed(value):
+    return [_listed(one) for one in value] if isinstance(value, (tuple, list)) else value
+
+
 def _text(value):
-    return "/".join(map(str, value)) if isinstance(value, (tuple, list)) else str(value)
+    if not isinstance(value, (tuple, list)):
+        return str(value)
+    if all(isinstance(one, (tuple, list)) for one in value):  # groups of LSTMs
+        return " | ".join(f"({', '.join(map(str, one))})" for one in value)
+    return "/".join(map(str, value))

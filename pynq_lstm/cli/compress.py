@@ -2,9 +2,10 @@
 
 import os
 
+from pynq_lstm.budgets.compress import compress
 from pynq_lstm.cli import arrays, budget, info
 from pynq_lstm.compression.block_options import QUANTIZATIONS
-from pynq_lstm.compression.compress import METHODS, compress
+from pynq_lstm.compression.compress import METHODS
 from pynq_lstm.compression.options import FORMS, SOLVERS, Sweeping
 from pynq_lstm.compression.part_options import GATES
 from pynq_lstm.network import Network
@@ -48,12 +49,6 @@ def add_arguments(command):
     )
     arrays.add_ranges(command)
     add_options(command)
-    command.add_argument(
-        "--share",
-        choices=("all", "none", "network", "auto"),
-        help="of svd, which LSTMs share components: all of a pass, the default; none; all of the "
-        "network; auto: groups that are found by their error at equal words",
-    )
     budget.add_arguments(command)
 
 
@@ -116,6 +111,13 @@ def add_options(command):
         command.add_argument(
             f"--{name}-bits", type=int, help="4 to 16, of block-diagonal models; the default is 16"
         )
+    command.add_argument(
+        "--share",
+        choices=("all", "none", "network", "auto"),
+        help="of svd, which LSTMs share components: all of a pass, the default; none; all of the "
+        "network; auto: groups that are found by their error at equal words; compressing with a "
+        "budget or --max-drop, by what the search measures",
+    )
 
 
 def run(options):

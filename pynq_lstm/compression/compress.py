@@ -1,10 +1,11 @@
-"""`compress`: the one entry to every compression method."""
+"""`compress`: every compression method, by its options; `budgets.compress` finds these, too."""
 
 from dataclasses import fields
 from typing import Any, Dict
 
-from pynq_lstm.compression import block_diagonal, dense, gates, groups, networks
+from pynq_lstm.compression import block_diagonal, dense, gates, networks
 from pynq_lstm.compression import calibration as ranges_of
+from pynq_lstm.compression import shares as shares_of
 from pynq_lstm.compression.block_options import BlockDiagonalOptions
 from pynq_lstm.compression.block_scales import pruned
 from pynq_lstm.compression.options import SvdOptions
@@ -40,12 +41,10 @@ METHODS = tuple(_METHODS)
 
 def compress(
     network,
-    method=None,
+    method="svd",
     calibration=None,
     input_range=None,
     progress=None,
-    budget=None,
-    max_drop=None,
     share="all",
     **options,
 ):
@@ -57,8 +56,7 @@ def compress(
     method : str, optional
         "svd": rank-1 components shared by the models (Ribes et al. 2020). "dense": the
         matrices themselves, rounded; for the CPU. "block_diagonal": matrices pruned by
-        permuted block-diagonal masks, linearly quantised (Zheng et al.). Default: "svd", and
-        all of them where a budget or a drop is given.
+        permuted block-diagonal masks, linearly quantised (Zheng et al.).
     calibration : ndarray, list or PackedSequence, float32, as `Session.infer` takes x
         Typical inputs; the scales are chosen from the float network's run on them.
     input_range : pair of float
@@ -66,9 +64,6 @@ def compress(
         noise to run on; beside it, it widens the range of x.
     progress : bool, optional
         A progress bar on stderr; default: on terminals only.
-    budget, max_drop : optional
-        What the model may cost or lose, instead of its options: ``search(...).model``, with
-        ``validate`` and the other arguments of `search.search.search` among `options`.
     share : str or sequence of sequence of int
         Of "svd". Which LSTMs share u and v: "all" of a pass, "none", all of the "network",
         "auto", as `grouping` finds, or groups of their numbers, by model, then layer, then
@@ -94,13 +89,6 @@ def compress(
     CalibrationError
         Neither `calibration` nor `input_range`, or unusable ones.
     """
-    if budget is not None or max_drop is not None:
-        from pynq_lstm.budgets.search import search  # which compresses
-
-        asked = {"budget": budget, "max_drop": max_drop, "method": method, "share": share}
-        given = {"calibration": calibration, "input_range": input_range, "progress": progress}
-        return search(network, **asked, **given, **options).model
-    method = "svd" if method is None else method
     if not isinstance(network, Network):
         raise CompressionError(
             "network", type(network).__name__, "not a Network", "make one with Network.from_torch"
@@ -132,7 +120,11 @@ def compress(
     data = ranges_of.calibration_input(network, calibration, input_range)
     shares, each, told = None, {}, {}
     if not isinstance(share, str) or share != "all":
-        shares, each, told = _groups(network, method, options, share, progress)
+        if method != "svd":
+            raise CompressionError(
+                "share", share, f"method {method!r} shares nothing", "use it with method 'svd'"
+            )
+        shares, each, told = shares_of.found(network, options, share, progress)
     # only here: running a model needs less than compressing one
     from threadpoolctl import threadpool_limits
 
@@ -158,31 +150,3 @@ def compress(
             alone = run_as(Network(network.layers), options)
             made = networks.compressed(network, alone, data, input_range, one, provenance, shares)
     return made.with_provenance({**made.provenance, **told}) if told else made
-
-
-def _groups(network, method, options, share, progress):
-    """Groups of LSTMs, the options of each, at the words of all LSTMs of a pass together, and
-    what the provenance says of groups that were found.
-    """
-    if method != "svd":
-        raise CompressionError(
-            "share", share, f"method {method!r} shares nothing", "use it with method 'svd'"
-        )
-    told = {}
-    if isinstance(share, str) and share == "auto":
-        from pynq_lstm.compression.grouping import grouping  # which compresses
-
-        given = {f.name: getattr(options, f.name) for f in fields(options)}
-        found = grouping(network, progress, **given)
-        share, told = found.groups, found.told
-    shares = groups.checked(network, share)
-    each = {own: groups.options_of(network, own, options) for own in shares}
-    for own in shares:
-        if each[own] is None:
-            raise CompressionError(
-                "refinements",
-                options.refinements,
-                f"too few for LSTMs {list(own)} to have a component of their own at equal words",
-                "pass more, or share among more LSTMs",
-            )
-    return shares, each, told

@@ -50,7 +50,7 @@ def compressed(network, run_as, data, input_range, compress_group, provenance, s
     if shares is not None:
         members = order.passes(shares, wiring, stacks)
     shares = members if shares is None else shares
-    _check_size(network, members)
+    check_size(network, members)
     every, what = lstms.of(stacks), "pass" if members == shares else "group"
     flow = Flow(every, stacks, wiring, [steps.x for steps in data], data[0].lengths)
     largest, met, found = x_grid.largest(input_range), {}, {}
@@ -59,7 +59,7 @@ def compressed(network, run_as, data, input_range, compress_group, provenance, s
         ready = [g for g, own in enumerate(shares) if g not in found and set(own) <= set(met)]
         for g in ready:  # its last LSTMs are in this pass
             own = shares[g]
-            grids = tuple(_grid(every[k], wiring, largest) for k in own)
+            grids = tuple(grid_of(every[k], wiring, largest) for k in own)
             alone, steps = Network([network.layers[k] for k in own]), [met[k] for k in own]
             with naming.named(CompressionError, g, own, every, wiring, what):
                 model = compress_group(alone, steps, grids, dict(provenance), own)
@@ -69,11 +69,38 @@ def compressed(network, run_as, data, input_range, compress_group, provenance, s
         for k in [k for g in ready for k in shares[g]]:
             del met[k]
     groups, errors = zip(*(found[g] for g in range(len(shares))))
-    told = {**provenance, **_joined(errors, shares, network)}
+    told = {**provenance, **joined_errors(errors, shares, network)}
     return CompressedNetwork(groups, members, stacks, wiring, network.head, told, shares)
 
 
-def _check_size(network, members):
+def met_by(network, data):
+    """What each LSTM of a float network reads of some external inputs.
+
+    Parameters
+    ----------
+    network : Network
+    data : list of calibration.Steps
+        External inputs.
+
+    Returns
+    -------
+    list of calibration.Steps
+        By flat index, each in the order in which the LSTM takes the steps.
+    """
+    if network.is_side_by_side:
+        return list(data)
+    every, wiring, stacks = lstms.of(network.stacks), network.wiring, network.stacks
+    flow = Flow(every, stacks, wiring, [steps.x for steps in data], data[0].lengths)
+    met = {}
+    for own in order.members(wiring, stacks):
+        met.update((k, calibration.Steps(*flow.read(k))) for k in own)
+        for k in own:
+            flow.give(k, *_run(network.layers[k], met[k]))
+    return [met[k] for k in range(len(every))]
+
+
+def check_size(network, members):
+    """Refuse more LSTMs, passes or text than a `CompressedNetwork` holds."""
     found = (
         ("LSTMs", len(network.layers), checks.MAX_LSTMS),
         ("passes", len(members), checks.MAX_PASSES),
@@ -86,8 +113,8 @@ def _check_size(network, members):
             )
 
 
-def _grid(lstm, wiring, largest):
-    """What is known of the x of an LSTM; `largest` is the magnitude of the input range."""
+def grid_of(lstm, wiring, largest):
+    """What is known of the x of an LSTM, an `XGrid`; `largest` is that of the input range."""
     if lstms.reads_only_hidden(lstm, wiring):
         return x_grid.XGrid(kind=x_grid.HIDDEN)
     bounds = [0.0]  # of what external inputs within the range, and h within 1, add up to
@@ -110,8 +137,8 @@ def _run(layer, steps):
     return np.concatenate(outs), np.concatenate(ends)
 
 
-def _joined(errors, shares, network):
-    """The weight error over all groups, for the provenance."""
+def joined_errors(errors, shares, network):
+    """The weight error over all groups, for the provenance, a dict."""
     weights = [sum(network.layers[k].w_ih.size + network.layers[k].w_hh.size for k in own)
                for own in shares]  # fmt: skip
     energy = [

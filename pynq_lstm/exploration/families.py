@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Mapping, Optional
 
-from pynq_lstm.budgets import candidates, screen, screening
+from pynq_lstm.budgets import candidates, prefixes, screening
 from pynq_lstm.budgets.budget import Budget
 from pynq_lstm.compression import groups
 from pynq_lstm.compression.options import SvdOptions
@@ -146,7 +146,7 @@ def _of_ranks(network, engine, options):
         room = COMPONENTS if form == STACKED else COMPONENTS // GATES
         # of LSTMs that share nothing, R stands for their words together
         room *= max(map(len, groups.passes(network))) if engine == "svd1" else 1
-        ranks.append(tuple(screen.ranks_up_to(min(most[n], room))))
+        ranks.append(tuple(prefixes.ranks_up_to(min(most[n], room))))
     if engine == "svd1":
         ranks = _distinct(network, SvdOptions(**own), ranks)
     return [Family(engine, options, tuple(ranks))] if all(ranks) else []

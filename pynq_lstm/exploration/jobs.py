@@ -12,7 +12,7 @@ from typing import Any, Optional
 import numpy as np
 
 from pynq_lstm import model_file, network_file
-from pynq_lstm.budgets import costs, screen
+from pynq_lstm.budgets import costs, prefixes
 from pynq_lstm.budgets.validation import Validation
 from pynq_lstm.compressed_network import CompressedNetwork
 from pynq_lstm.compression import groups
@@ -214,7 +214,7 @@ def components(network, family):
 def prefix(model, counts, at):
     """The model of the first components of every pass."""
     models = [
-        screen.prefix(one, [int(own[k]) for own, k in zip(both, at)])
+        prefixes.prefix(one, [int(own[k]) for own, k in zip(both, at)])
         for one, both in zip(costs.passes(model), counts)
     ]
     if isinstance(model, CompressedNetwork):

@@ -152,7 +152,7 @@ def test_a_merge_by_hand(network):
         ({"share": 3}, "share = 3: not each of 4 LSTMs in one group"),
         ({"share": "none", "refinements": 3}, "refinements = 3: too few for LSTMs [0] to have"),
         ({"share": "none", "method": "dense"}, "share = 'none': method 'dense' shares nothing"),
-        ({"share": "none", "budget": {"bytes": 9}}, "share = 'none': not together with a budget"),
+        ({"share": "some", "budget": {"bytes": 9}}, "share = 'some': unknown"),
     ],
 )
 def test_refused(network, given, text):

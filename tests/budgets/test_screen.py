@@ -6,6 +6,7 @@ import small_networks as small
 
 import pynq_lstm as pl
 from pynq_lstm.budgets import candidates, costs, screen, screening
+from pynq_lstm.budgets.prefixes import prefix
 from pynq_lstm.compression.weights import weight_error
 from pynq_lstm.runtime.fpga.files import designs
 
@@ -25,7 +26,7 @@ def screened(kind, options, seed=0, **more):
 
 
 def prefixes(model, pair):
-    return [screen.prefix(one, pair) for one in costs.passes(model)]
+    return [prefix(one, pair) for one in costs.passes(model)]
 
 
 def pairs(found):
@@ -61,7 +62,7 @@ def test_errors_and_costs_of_every_pair(kind, options):
 def test_a_prefix_is_the_model_that_is_compressed_to_it():
     network, model, _ = screened("side by side", {})
     x = small.inputs(np.random.default_rng(1), network, 3)
-    short = screen.prefix(model, (3, 3))
+    short = prefix(model, (3, 3))
     for refinements in (1, 3):
         with pl.load(model, "cpu") as whole, pl.load(short, "cpu") as cut:
             want, got = (s.infer(x, refinements=refinements)[0] for s in (whole, cut))

@@ -57,7 +57,16 @@ ASKED = {"budget": {"bytes": 2000}}
         ({**ASKED, "validate": (X, LABELS, [9] * 4)}, "validate: lengths"),
         ({**ASKED, "validate": (X, [[1], [1, 2]])}, "validate: labels = "),
         ({**ASKED, "validate": lambda runner: np.array("a")}, "did not return a finite number"),
-        ({**ASKED, "share": "none"}, "share = 'none': not together with a budget"),
+        ({**ASKED, "share": "some"}, 'share = \'some\': unknown; pass "all", "none"'),
+        ({**ASKED, "share": [[0]]}, "share = [[0]]: not each of 2 LSTMs in one group"),
+        (
+            {**ASKED, "share": "none", "method": "dense"},
+            "share = 'none': of method 'svd' only; use it with method 'svd'",
+        ),
+        (
+            {**ASKED, "share": [[0], [1]], "block_rank": 4},
+            "share = [[0], [1]]: of method 'svd' only",
+        ),
         ({**ASKED, "validate": lambda runner: None}, "validate = None: did not return a finite"),
         ({**ASKED, "validate": lambda runner: float("nan")}, "validate = nan: did not return a f"),
     ],

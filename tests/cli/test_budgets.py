@@ -112,7 +112,7 @@ def test_a_file_without_labels(given, tmp_path, capsys):
 
 
 def test_who_shares(given, tmp_path, capsys):
-    """Groups of `--share` are those of `compress`; a budget does not go with it."""
+    """Groups of `--share` are those of `compress`; with a budget a search keeps to them."""
     assert main([*given, "--refinements", "4", "--share", "none", "--json"]) == 0
     made = answer(capsys)
     network = pl.Network.load(tmp_path / "network.safetensors")
@@ -123,5 +123,7 @@ def test_who_shares(given, tmp_path, capsys):
     )
     assert [one["lstms"] for one in made["passes"]] == [["m0 layer 0"], ["m1 layer 0"]]
     assert made["sha256"] == want.content_hash
-    assert main([*given, "--budget-bytes", "700", "--share", "none"]) == 2
-    assert "share = 'none': not together with a budget" in capsys.readouterr().err
+    assert main([*given, "--budget-bytes", "700", "--share", "none", "--json"]) == 0
+    found = answer(capsys)
+    assert {one["options"]["share"] for one in found["search"]["tried"]} == {"none"}
+    assert [one["lstms"] for one in found["passes"]] == [["m0 layer 0"], ["m1 layer 0"]]

@@ -60,11 +60,11 @@ def test_ranks(seed):
     bounds = svd_ranks.bounds([model], [ranks], ZCU104)
     assert bounds.shape == tuple(map(len, ranks))
     assert (np.diff(bounds, axis=0) >= 0).all() and (np.diff(bounds, axis=1) >= 0).all()
-    from pynq_lstm.budgets import screen
+    from pynq_lstm.budgets import prefixes
 
     for _ in range(2):
         at = tuple(int(rng.integers(len(own))) for own in ranks)
-        one = screen.prefix(model, [int(own[k]) for own, k in zip(ranks, at)])
+        one = prefixes.prefix(model, [int(own[k]) for own, k in zip(ranks, at)])
         assert bounds[at] <= svd_fit.best([one], ZCU104).cycles
 
 

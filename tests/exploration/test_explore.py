@@ -9,6 +9,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+from example_matrices import low_rank_layer
 from explored import ASKED, FIXED, SMALL
 
 import pynq_lstm as pl
@@ -324,3 +325,17 @@ def test_two_searches_do_not_share_a_store(tmp_path):
             Store(tmp_path / "store", "x")
     with Store(tmp_path / "store", "x") as again:
         assert again.get("a") == 1
+
+
+def test_prefixes_of_layers():
+    rng = np.random.default_rng(0)
+    layers = [low_rank_layer(rng, 6, 6, 3) for _ in range(2)]
+    network = pl.Network(layers, stacks=[pl.Stack(2)])
+    model = pl.compress(network, input_range=(-1, 1), refinements=4, progress=False)
+    ranks = [(np.array([1, 2, 3]), np.array([2, 3, 4]))] * 2
+    short = jobs.prefix(model, ranks, (1, 2))
+    found = {(own.input.max_refinements, own.hidden.max_refinements) for own in short.passes}
+    assert found == {(2, 4)} and short.stacks == model.stacks
+    for one, whole in zip(short.passes, model.passes):
+        np.testing.assert_array_equal(one.hidden.v, whole.hidden.v)
+        np.testing.assert_array_equal(one.input.u, whole.input.u[: len(one.input.u)])

@@ -167,9 +167,8 @@ def test_x_is_rounded_to_its_grid_and_saturates():
 @pytest.mark.parametrize(
     "lstm, text",
     [
-        (torch.nn.LSTM(4, 5, num_layers=2), "num_layers = 2"),
-        (torch.nn.LSTM(4, 5, bidirectional=True), "bidirectional = True"),
         (torch.nn.LSTM(4, 5, proj_size=2), "proj_size = 2"),
+        (torch.nn.LSTM(4, 5, 2, bidirectional=True, proj_size=2), "proj_size = 2"),
     ],
 )
 def test_lstms_that_are_refused(lstm, text):

@@ -186,7 +186,7 @@ def test_a_network_is_a_start():
     assert same(state(from_network.model), state(tuned().model))
     deep = pl.Network.from_torch(torch.nn.LSTM(6, 12, 2, batch_first=True))
     with pytest.raises(CompressionError, match="layers, directions"):
-        fine_tune(deep, DATA, **SETTINGS)
+        fine_tune(deep, DATA, method="block_diagonal")
 
 
 def test_words_are_put_where_the_inputs_of_the_network_need_them():

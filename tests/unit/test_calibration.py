@@ -139,3 +139,20 @@ def test_calibration_of_several_models():
     ):
         with pytest.raises(pl.CalibrationError, match=re.escape(text)):
             pl.compress(two, calibration=x)
+
+
+def test_steps_that_nobody_takes_are_not_met():
+    """Of many packed sequences some are run together that all end before the longest."""
+    layer, met = net().layers[0], []
+    x = np.random.default_rng(5).uniform(-1, 1, (2, 9, 6)).astype(np.float32)
+    zero, lengths = np.zeros((2, 8), np.float32), np.array([2, 4])
+
+    def observe(step, live, h, pre, c):
+        met.append((step, len(live)))
+
+    out, h, c = layer.run(x, zero, zero, lengths, observe)
+    assert met == [(0, 2), (1, 2), (2, 1), (3, 1)]
+    cut = layer.run(x[:, :4], zero, zero, lengths)
+    np.testing.assert_array_equal(out[:, :4], cut[0])
+    assert not out[:, 4:].any()
+    np.testing.assert_array_equal((h, c), cut[1:])

@@ -7,13 +7,13 @@ neural network" (2015).
 import torch
 from torch.nn import functional
 
-from pynq_lstm.compression.fine_tuning.side_by_side import SideBySide
+from pynq_lstm.compression.fine_tuning.side_by_side import is_ours
 
 
 def default_logits(model, batch):
     """``model(x)``, classes last, of a batch (x, ..., target); what the target asks for of it."""
     x, target = batch[0], batch[-1]
-    return model.classes(x, target) if isinstance(model, SideBySide) else model(x)
+    return model.classes(x, target) if is_ours(model) else model(x)
 
 
 class Loss:

@@ -12,7 +12,7 @@ from pynq_lstm.compression.fine_tuning.distillation import Loss
 from pynq_lstm.compression.fine_tuning.methods import METHODS, BlockDiagonal
 from pynq_lstm.compression.fine_tuning.plan import Plan
 from pynq_lstm.compression.fine_tuning.run import Run, count_batches, some_batches
-from pynq_lstm.compression.fine_tuning.side_by_side import SideBySide, as_module
+from pynq_lstm.compression.fine_tuning.side_by_side import as_module, is_ours
 from pynq_lstm.compression.fine_tuning.trained import trained
 from pynq_lstm.errors import CompressionError
 
@@ -36,8 +36,10 @@ class FineTuned:
     method: Any = BlockDiagonal()
 
     def export(self, head: Any = None, provenance: Any = None):
-        """The `CompressedModel` of the LSTMs; of a `SideBySide` its head comes along."""
-        if head is None and isinstance(self.model, SideBySide):
+        """The `CompressedModel` of the LSTMs, or the `CompressedNetwork` where they have layers,
+        directions, a wiring or groups; of bare LSTMs and of a `Network` the head comes along.
+        """
+        if head is None and is_ours(self.model):
             head = self.model.head
         return self.method.export(self.model, head, provenance)
 
@@ -68,11 +70,14 @@ def fine_tune(
     Parameters
     ----------
     model : nn.Module, Network, nn.LSTM or list of nn.LSTM
-        Each nn.LSTM in it is replaced in place. Bare LSTMs run side by side, share u and v
-        with method "svd", and need `head`; so do those of a `Network`, which brings its own.
-        In any other nn.Module each nn.LSTM has components of its own.
+        Each nn.LSTM in it is replaced in place. Bare LSTMs run side by side and need `head`;
+        those of a `Network`, which brings its own, run as it wires them. Which of them share
+        u and v with method "svd" is said by `share`, as `compress` takes it; default: all of a
+        pass. In any other nn.Module each nn.LSTM has components of its own.
     data : iterable
-        Batches, iterated anew in each epoch (a DataLoader, a list).
+        Batches, iterated anew in each epoch (a DataLoader, a list). Bare LSTMs and a `Network`
+        read ``batch[0]``: (batch, time, input), or a list of such where they have several
+        inputs; of layers, directions or a wiring packed sequences, too.
     method : str
         "block_diagonal" or "svd".
     loss : callable, optional
@@ -109,13 +114,14 @@ def fine_tune(
     ------
     CompressionError
         An unknown method or setting, no nn.LSTM or one that the method cannot take, no head
-        where one is needed, a checkpoint of something else, or a loss that is not finite.
+        where one is needed, groups that do not fit, a checkpoint of something else, or a loss
+        that is not finite.
     CalibrationError
         The data give no scales.
     """
     kind, options, plan = _settings(method, settings)
     torch.manual_seed(plan.seed)
-    model = as_module(model, head)
+    model = as_module(model, head, kind.runs_networks)
     teacher = _teacher(teacher, model)
     own = Loss(loss, logits, teacher, plan.distillation, plan.temperature)
     for module in trained(model):
@@ -125,7 +131,7 @@ def fine_tune(
                 "pass the same options again, or the model as it was",
             )  # fmt: skip
     count_batches(data)  # refused before the model is changed
-    kind.check(model)
+    kind.check(model, options, progress)
     if not trained(model):
         kind.prepare(model, options, some_batches(data, plan), own, progress)
     kind.begin(model)

@@ -5,7 +5,7 @@ from torch import nn
 
 from pynq_lstm.compression.block_options import BlockDiagonalOptions
 from pynq_lstm.compression.fine_tuning.direction import Direction
-from pynq_lstm.compression.fine_tuning.trained import TrainedLSTM
+from pynq_lstm.compression.fine_tuning.trained import TrainedLSTM, take_sizes
 from pynq_lstm.errors import InputError
 
 
@@ -33,7 +33,7 @@ class QuantisedLSTM(TrainedLSTM):
 
     def __init__(self, lstm, options=None, maximum=False):
         super().__init__()
-        self._take_sizes(lstm)
+        take_sizes(self, lstm)
         self.options = options or BlockDiagonalOptions()
         for name, parameter in lstm.named_parameters(recurse=False):
             self.register_parameter(name, parameter)

@@ -3,8 +3,10 @@
 import torch
 from torch import nn
 
+from pynq_lstm.compression.fine_tuning.wired import Wired
 from pynq_lstm.errors import CompressionError
 from pynq_lstm.network import Network
+from pynq_lstm.wiring import Wiring, names
 
 
 class SideBySide(nn.Module):
@@ -39,14 +41,21 @@ class SideBySide(nn.Module):
         return torch.cat([lstm(part)[0] for lstm, part in zip(self.lstms, inputs, strict=True)], -1)
 
 
-def as_module(model, head=None):
-    """What `fine_tune` trains: a module as it is, LSTMs or a network as a `SideBySide`.
+def is_ours(model):
+    """Whether a module is one that `as_module` makes, which has a head and ``classes``."""
+    return isinstance(model, (SideBySide, Wired))
+
+
+def as_module(model, head=None, networks=False):
+    """What `fine_tune` trains: a module as it is, LSTMs or a network as one of ours.
 
     Parameters
     ----------
     model : nn.Module, Network, nn.LSTM or list of nn.LSTM
     head : nn.Linear, optional
         For bare LSTMs, and for a network without one.
+    networks : bool
+        Whether LSTMs of several layers, both directions or a wiring become a `Wired`.
 
     Returns
     -------
@@ -55,16 +64,18 @@ def as_module(model, head=None):
     Raises
     ------
     CompressionError
-        Neither of these, no head for bare LSTMs, or a network that is not LSTMs of one layer
-        and one direction side by side.
+        Neither of these, no head for bare LSTMs, or a network of a form that is not trained.
     """
+    wiring = None
     if isinstance(model, Network):
-        if not model.is_side_by_side:
+        if not (networks or model.is_side_by_side):
             raise CompressionError(
                 "model", type(model).__name__, "has layers, directions or a wiring",
-                "pass an nn.Module that runs it",
+                "pass an nn.Module that runs it, or method='svd'",
             )  # fmt: skip
+        _refuse_reverse(model)
         lstms, own = model.to_torch()
+        wiring = None if model.is_side_by_side else model.wiring
         model, head = list(lstms.values()), head or own
     if isinstance(model, nn.Module) and not isinstance(model, nn.LSTM):
         return model
@@ -78,4 +89,16 @@ def as_module(model, head=None):
         raise CompressionError(
             "head", type(head).__name__, "bare LSTMs give no logits", "pass an nn.Linear"
         )
-    return SideBySide(lstms, head)
+    several = any(lstm.num_layers > 1 or lstm.bidirectional for lstm in lstms)
+    if wiring is None and not (networks and several):
+        return SideBySide(lstms, head)
+    return Wired(lstms, head, Wiring.of(wiring, names.default(len(lstms))))
+
+
+def _refuse_reverse(network):
+    for name, stack in zip(network.wiring.names, network.stacks):
+        if stack.reverse:
+            raise CompressionError(
+                f"{name}.reverse", True, "a model of the reverse direction only is not trained",
+                "compress it without tuning, or train both directions",
+            )  # fmt: skip

@@ -1,12 +1,14 @@
 """`SvdLSTM`: in place of an nn.LSTM, with the weights that its rank-1 components stand for."""
 
+import math
+
 import torch
 from torch import nn
 from torch.nn.utils.rnn import PackedSequence
 
 from pynq_lstm.compression.fine_tuning.svd_part import SvdPart
-from pynq_lstm.compression.fine_tuning.trained import TrainedLSTM, straight_through
-from pynq_lstm.compression.x_grid import XGrid
+from pynq_lstm.compression.fine_tuning.trained import TrainedLSTM, straight_through, take_sizes
+from pynq_lstm.compression.x_grid import FREE, HIDDEN, XGrid
 from pynq_lstm.errors import CalibrationError, InputError
 from pynq_lstm.numerics import limits
 
@@ -45,14 +47,20 @@ class SvdLSTM(TrainedLSTM):
     bias : ndarray, (4 * hidden,), float32
         The sum of both.
     options : SvdOptions
+    kind : str
+        What the grid of x has to be like: that of an `XGrid`.
+
+    Attributes
+    ----------
     at_least : float
         Magnitude that the grid of x holds, whatever the data reach.
     """
 
-    def __init__(self, lstm, components, j, bias, options, at_least=0.0):
+    def __init__(self, lstm, components, j, bias, options, kind=FREE):
         super().__init__()
-        self._take_sizes(lstm)
-        self.components, self.j, self.options, self.at_least = components, j, options, at_least
+        take_sizes(self, lstm)
+        self.components, self.j, self.options, self.kind = components, j, options, kind
+        self.at_least = 0.0
         self.bias_sum = nn.Parameter(torch.tensor(bias))
         self.register_buffer("no_bias", torch.zeros_like(self.bias_sum.data), persistent=False)
         # largest x of evaluation and of training: dropout before an LSTM makes its input larger
@@ -67,6 +75,11 @@ class SvdLSTM(TrainedLSTM):
             getattr(self.components, side).matrix(self.j, size, self.hidden_size)
             for side, size in sizes.items()
         )
+
+    @property
+    def x_grid(self):
+        """The `XGrid` of evaluation, which the export has."""
+        return XGrid(float(self.x_range[0] or self.x_range[1]), self.kind)
 
     def observe(self):
         """See `TrainedLSTM`."""
@@ -148,8 +161,10 @@ class SvdLSTM(TrainedLSTM):
                 "calibration", None, "these modules have no scales yet", "call calibrate first"
             )
         bits = self.options.activation_bits
-        unit = XGrid().inverse_scale(largest, bits)
+        unit = XGrid(kind=self.kind).inverse_scale(largest, bits)
         low, high = limits(bits)
+        if self.kind == HIDDEN and self.training:  # h is within 1 but where dropout made it larger
+            low, high = -math.inf, math.inf
         inside = x.clamp(low / unit, high / unit)  # no gradient passes where x saturates
         rounded = torch.round(inside.detach() * unit).clamp(low, high) / unit
         return straight_through(inside, rounded)

@@ -27,21 +27,28 @@ class TrainedLSTM(nn.Module):
     def settle(self, keep=True):
         """Choose the scales of the present mode from what was met, or forget it."""
 
-    def _take_sizes(self, lstm):
-        """Check that it is an LSTM that can be trained, and take its sizes and settings."""
-        if not isinstance(lstm, nn.LSTM):
-            raise CompressionError("lstm", type(lstm).__name__, "not an nn.LSTM", "pass an nn.LSTM")
-        if lstm.proj_size:
-            raise CompressionError(
-                "lstm.proj_size", lstm.proj_size, "projections are not supported", "use 0"
-            )
-        for name in ("input_size", "hidden_size", "num_layers", "bidirectional", "batch_first",
-                     "dropout", "bias"):  # fmt: skip
-            setattr(self, name, getattr(lstm, name))
-
     def extra_repr(self):
         """For print."""
         return f"{self.input_size}, {self.hidden_size}, {self.options}"
+
+
+def take_sizes(module, lstm):
+    """Check that it is an LSTM that can be trained, and give a module its sizes and settings.
+
+    Raises
+    ------
+    CompressionError
+        Not an nn.LSTM, or one with projections.
+    """
+    if not isinstance(lstm, nn.LSTM):
+        raise CompressionError("lstm", type(lstm).__name__, "not an nn.LSTM", "pass an nn.LSTM")
+    if lstm.proj_size:
+        raise CompressionError(
+            "lstm.proj_size", lstm.proj_size, "projections are not supported", "use 0"
+        )
+    for name in ("input_size", "hidden_size", "num_layers", "bidirectional", "batch_first",
+                 "dropout", "bias"):  # fmt: skip
+        setattr(module, name, getattr(lstm, name))
 
 
 def trained(model):

@@ -1,0 +1,92 @@
+"""The models of the first components of a greedy one: those of every pair of ranks."""
+
+from dataclasses import replace
+
+from pynq_lstm.compressed_network import CompressedNetwork
+from pynq_lstm.compression import groups
+from pynq_lstm.compression.options import SvdOptions
+from pynq_lstm.model import PARTS
+from pynq_lstm.network import Network
+
+EVERY, STEP = 16, 1.07  # all ranks up to so many, then a geometric row of them
+
+
+class Prefixes:
+    """What `compress` would make of fewer refinements.
+
+    Parameters
+    ----------
+    network : Network
+    model : CompressedModel or CompressedNetwork
+        With the most components.
+    options : dict
+        Of `compress`, with which it was made, without its refinements. Where "share" is among
+        them, a group has the components of a pair of ranks that take its share of the words.
+    most : pair of int, optional
+        The refinements that it was made with; needed where "share" is among the options.
+
+    Attributes
+    ----------
+    ranks : tuple of list of int
+        Of the input part and of the hidden part: those worth looking at, ascending.
+    networks : list of Network
+        The LSTMs of each group that shares components, as a network of their own.
+    """
+
+    def __init__(self, network, model, options, most=None):
+        self._network, self._model, self._options = network, model, None
+        whole = isinstance(model, CompressedNetwork)
+        self._groups = model.groups if whole else (model,)
+        self._held = model.held if whole else groups.passes(network)
+        self.networks = [Network([network.layers[k] for k in own]) for own in self._held]
+        if "share" in options and whole:
+            given = {n: v for n, v in options.items() if n not in ("method", "share")}
+            self._options = SvdOptions(**given)
+        else:
+            most = [max(getattr(m, part).max_refinements for m in self._groups) for part in PARTS]
+        self.ranks = tuple(
+            [rank for rank in ranks_up_to(top) if all(self._counts(side, rank))]
+            for side, top in zip(PARTS, most)
+        )
+
+    def _counts(self, side, rank):
+        """Components of one part of each group."""
+        if self._options is None:
+            return [rank] * len(self._held)
+        # of one part only, so that the other takes any number that its matrices allow
+        pair = tuple(rank if name == side else 1 for name in PARTS)
+        asked = replace(self._options, refinements=pair)
+        return [groups.count_of(self._network, own, asked, side) for own in self._held]
+
+    def groups(self, pair):
+        """A `CompressedModel` of each group; `pair` are ranks of both parts."""
+        counts = zip(*(self._counts(side, rank) for side, rank in zip(PARTS, pair)))
+        return [prefix(model, own) for model, own in zip(self._groups, counts)]
+
+    def model(self, pair):
+        """The `CompressedModel` or `CompressedNetwork` of a pair of ranks."""
+        made = self.groups(pair)
+        if not isinstance(self._model, CompressedNetwork):
+            return made[0]
+        return replace(self._model, groups=made)
+
+
+def prefix(model, ranks):
+    """A model of the first components of each gate; `ranks` of the input and the hidden part."""
+    parts = {name: _first(getattr(model, name), k) for name, k in zip(PARTS, ranks)}
+    return replace(model, **parts)
+
+
+def _first(part, refinements):
+    count = part.prefix(refinements)
+    arrays = {n: getattr(part, n)[:count] for n in ("u", "u_mask", "v", "v_mask", "s")}
+    return replace(part, counts=tuple(min(c, refinements) for c in part.counts), **arrays)
+
+
+def ranks_up_to(most):
+    """Ranks worth looking at, ascending: all of the small ones, then a geometric row of them."""
+    found, at = [], 1.0
+    while at < most:
+        found.append(int(at))
+        at = max(int(at) + 1, at * STEP) if at >= EVERY else at + 1
+    return found + [most]

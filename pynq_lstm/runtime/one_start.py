@@ -57,12 +57,9 @@ class OneStartCalls(Calls):
 
     def report(self, seconds, timing, saturated, values, refinements, **more):
         """As `Calls.report`; the counts of what was converted here are arrays over LSTMs."""
-        lstms = {}
-        for kind in COUNTED:
-            counts = np.broadcast_to(saturated[kind], len(self._names)).tolist()
-            for name, count in zip(self._names, counts):
-                if count:
-                    lstms.setdefault(name, dict.fromkeys(COUNTED, 0))[kind] = count
+        counts = [np.broadcast_to(saturated[kind], len(self._names)).tolist() for kind in COUNTED]
+        each = {name: dict(zip(COUNTED, own)) for name, *own in zip(self._names, *counts)}
+        lstms = {name: own for name, own in each.items() if any(own.values())}
         total = {kind: int(np.sum(count)) for kind, count in saturated.items()}
         return super().report(seconds, timing, total, values, refinements, lstms=lstms, **more)
 

@@ -1,6 +1,7 @@
 """Stacks in one start of the kernel: the bits of the passes, layers of one group in one model."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ import pynq_lstm as pl
 from pynq_lstm.accelerator import stacks
 from pynq_lstm.accelerator.packing import pack
 from pynq_lstm.errors import CompressionError, PlanError
+from pynq_lstm.parts import list_places
 from pynq_lstm.passes import lstms as lstms_of
 from pynq_lstm.runtime.one_start_codec import OneStartCodec
 
@@ -22,7 +24,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::pynq_lstm.errors.SaturationWarn
 @pytest.mark.parametrize("design", [TINY, TINY_WIDE], ids=lambda d: d.name)
 def test_one_start_gives_the_bits_of_the_passes(kernels, design):
     rng, kernel, seen, done = np.random.default_rng(0), kernels(design), Counter(), 0
-    while done < 24:
+    while done < 12:
         net, sizes = random_waves(rng)
         x = [rng.uniform(-1, 1, (2, 5, size)).astype(np.float32) for size in sizes]
         given = {"activation_bits": design.activation_bits, "p_bits": design.p_bits}
@@ -111,3 +113,37 @@ def test_what_needs_passes_is_refused_by_name():
     ):
         with pytest.raises(PlanError, match=text.replace("(", r"\(").replace("+", r"\+")):
             stacks.of_network(made)
+
+
+def test_all_components_of_a_group_run_where_its_passes_have_fewer(kernels):
+    rng, kernel = np.random.default_rng(4), kernels(TINY)
+    net = pl.Network([random_layer(rng, 6, 6) for _ in range(2)], stacks=[pl.Stack(2)])
+    given = {"input_range": (-1, 1), "p_bits": 9, "share": "network", "progress": False}
+    whole = pl.compress(net, solver="bcd", refinements=2, sweeps=2, **given)
+    (group,) = whole.groups
+    parts = {side: without_one(getattr(group, side)) for side in ("input", "hidden")}
+    network = replace(whole, groups=(replace(group, **parts),))
+    (most,) = {model.max_refinements for model in network.passes}
+    assert (most, network.served()) == (group.max_refinements - 1,) * 2
+    plan, flat = stacks.of_network(network)
+    asked = stacks.refinements(network, network.served())
+    assert asked == group.max_refinements
+    x, zero = rng.uniform(-1, 1, (2, 4, 6)).astype(np.float32), [np.zeros((2, 6), np.float32)] * 2
+    codec, image = OneStartCodec(network, plan, flat), pack(plan, TINY)
+    load(kernel, image)
+    lengths = np.array([4, 4])
+    *codes, _ = codec.to_codes([x], zero, zero, lengths)
+    with pl.load(network, "reference") as session:
+        expected = session.infer(x)[0]
+    out = codec.from_codes(run(kernel, image, *codes, lengths, asked)[0])[0][0]
+    np.testing.assert_array_equal(out, expected)
+    assert not np.array_equal(
+        codec.from_codes(run(kernel, image, *codes, lengths, most)[0])[0][0], expected
+    )
+
+
+def without_one(part):
+    """The first component of each gate is not of LSTM 0, the second not of LSTM 1."""
+    s, (place, _) = part.s.copy(), list_places(part.counts)
+    s[place == 0, 0] = s[place == 1, 1] = 0
+    return replace(part, s=s)

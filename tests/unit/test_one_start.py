@@ -148,9 +148,10 @@ def test_h_on_a_finer_grid_is_clipped_and_counted(devices):
     """The calibration data reach less of h than the input does."""
     rng = np.random.default_rng(3)
     layers = [random_layer(rng, 3, 4, gain=3), random_layer(rng, 4, 4)]
+    layers[0] = pl.Layer(layers[0].w_ih, layers[0].w_hh, np.zeros(16, np.float32))
     net = pl.Network(layers, wiring=["x0", "m0 + m0"])
     x = 3 * rng.standard_normal((2, 5, 3)).astype(np.float32)
-    network = pl.compress(net, calibration=0.01 * x, refinements=2, progress=False)
+    network = pl.compress(net, calibration=0.05 * x, refinements=2, progress=False)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with pl.load(network, "fpga") as session, pl.load(network, "reference") as naive:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from pynq_lstm import any_file
+from pynq_lstm.accelerator import stacks
 from pynq_lstm.accelerator.buffers import wave_beats
 from pynq_lstm.accelerator.cycles import load_cycles, wave_cycles
 from pynq_lstm.accelerator.design import BEAT, Design
@@ -14,10 +15,12 @@ from pynq_lstm.errors import BackendError, InputError, PlanError
 from pynq_lstm.passes import naming
 from pynq_lstm.runtime import supported
 from pynq_lstm.runtime.fpga.files import design_for, designs
+from pynq_lstm.runtime.network_starts import STARTS
 
 HELP = "say whether a compressed model or network fits the accelerator, its time and energy"
 EXAMPLE = """\
-All of it is modelled. A network runs pass by pass, and each of them is told.
+All of it is modelled. A network runs in one start of the kernel where that can be: a step then
+is one of all its LSTMs. Else it runs pass by pass, and each of them is told.
 
 example:
   pynq-lstm accelerator model.safetensors --refinements 8"""
@@ -31,10 +34,16 @@ def add_arguments(command):
         "--design", help="name of a design, or its file; default: the one for the model"
     )
     command.add_argument("--refinements", type=int, help="the prefix of the components")
+    command.add_argument(
+        "--starts",
+        choices=STARTS,
+        default="auto",
+        help="of a network: one start of the kernel, or passes; default: one where it can be",
+    )
 
 
 def run(options):
-    """Pack the model, or each pass of the network, and model its cycles."""
+    """Pack the model, the network or each of its passes, and model its cycles."""
     model = any_file.load(options.model)
     if isinstance(model, CompressedNetwork):
         return _network(model, options)
@@ -44,8 +53,36 @@ def run(options):
 
 
 def _network(network, options):
-    """Each pass, and their sums over a step of the external inputs."""
+    """All of it in one start, or in passes."""
     refinements = network.served(options.refinements)
+    if options.starts == "passes":
+        return _passes(network, options, refinements, "passes were asked for")
+    try:
+        return _one_start(network, options, refinements)
+    except (BackendError, PlanError) as error:
+        if options.starts == "one":
+            raise
+        return _passes(network, options, refinements, str(error))
+
+
+def _one_start(network, options, refinements):
+    plan, flat = stacks.of_network(network)
+    design = _design_for(network.passes[0], options.design)
+    image, prefix = pack(plan, design), stacks.refinements(network, refinements)
+    names = [lstm.name(network.wiring) for lstm in network.lstms]
+    return {
+        "design": design.name,
+        "basis": _BASIS,
+        "starts": "one",
+        "lstms": names,
+        "waves_behind_the_steps": plan.largest_lag,
+        **_facts(image, prefix),
+        "refinements": refinements,
+    }
+
+
+def _passes(network, options, refinements, why):
+    """Each pass, and their sums over a step of the external inputs."""
     passes, often, once = [], [], []  # how often a pass runs: in a step, and in a sequence beside
     for p, (model, own, prefix) in enumerate(
         zip(network.passes, network.members, network.served_by_passes(refinements))
@@ -66,6 +103,8 @@ def _network(network, options):
     return {
         "design": design.name,
         "basis": _BASIS,
+        "starts": "passes",
+        "why_passes": why,
         "refinements": refinements,
         "cycles_per_step": summed("cycles_per_step", often),
         "microseconds_per_step": summed("microseconds_per_step", often),
@@ -83,11 +122,19 @@ def _network(network, options):
 
 def _model(model, design, refinements):
     """The design for a model, and what is modelled of it there."""
+    design = _design_for(model, design)
+    return design, _facts(pack(Plan.of_model(model), design), refinements)
+
+
+def _design_for(model, name):
     supported.check("fpga", model)
-    design = design_for(model) if design is None else _design(design)
-    image = pack(Plan.of_model(model), design)
+    return design_for(model) if name is None else _design(name)
+
+
+def _facts(image, refinements):
+    """What is modelled of an image."""
     cycles = wave_cycles(image, refinements)
-    return design, {
+    return {
         "refinements": refinements,
         "cycles_per_step": cycles.wave,
         "microseconds_per_step": cycles.microseconds,
@@ -127,6 +174,13 @@ def _design(name):
 def show(answer):
     """For people: a line for each fact, then what is used of each memory."""
     lines = [f"{answer['design']}: {answer['basis']}"]
+    if "lstms" in answer:
+        lines.append(f"one start       {'; '.join(answer['lstms'])}")
+        lines.append(
+            f"a sequence      as many steps as it has, and {answer['waves_behind_the_steps']} more"
+        )
+    if "why_passes" in answer:
+        lines.append(f"passes          {answer['why_passes']}")
     for p, one in enumerate(answer.get("passes", ())):
         rate = one["one_step_in"]
         often = {None: ", once a sequence", 1: ""}.get(rate, f", one step in {rate}")

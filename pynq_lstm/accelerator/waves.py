@@ -40,13 +40,12 @@ def lags(network):
 
 def _joined(first, sources, readers, network):
     """Lags of all LSTMs that h connects with the first, relative to it."""
-    found, left = {first: 0}, [first]
-    while left:
-        k = left.pop()
+    found, reached = {first: 0}, [first]
+    for k in reached:  # which grows
         for others, step in ((sources[k], -1), (readers[k], 1)):
             for other in sorted(others):
                 if other not in found:
-                    left.append(other)
+                    reached.append(other)
                 elif found[other] != found[k] + step:
                     _refuse(network, other if step > 0 else k)
                 found.setdefault(other, found[k] + step)

@@ -135,8 +135,8 @@ class Calls:
         saturated = self.codec.saturated(job.clipped, result)
         return answer, self.report(seconds, timing, saturated, values, refinements)
 
-    def report(self, seconds, timing, saturated, values, refinements, **ran_on):
-        """The report of a run, made the last one; `ran_on` are a kernel and its threads."""
+    def report(self, seconds, timing, saturated, values, refinements, **more):
+        """The report of a run, made the last one; `more` are further fields of it."""
         report = self.report_kind(
             self.name,
             seconds,
@@ -147,7 +147,7 @@ class Calls:
             refinements,
             timing and timing.kernel_seconds,
             timing and timing.access,
-            **ran_on,
+            **more,
         )
         return self.note(report)
 

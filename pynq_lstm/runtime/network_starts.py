@@ -40,6 +40,7 @@ def one(network, backend, starts, options):
         return None, "passes were asked for"
     if device is None:
         why = f"the back end {backend!r} has no kernel that is started"
+        why = "there is no device here" if backend == "auto" else why
         if starts == "one":
             remedy = 'leave it out, or choose the back end "fpga" or "emulator"'
             raise InputError("starts", starts, why, remedy)

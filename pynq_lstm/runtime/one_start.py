@@ -29,7 +29,7 @@ class OneStartCalls(Calls):
     """
 
     starts, why_passes = "one", None
-    report_kind = partial(NetworkReport, starts="one")
+    report_kind = NetworkReport
 
     def __init__(self, network, plan, flat, backend):
         self._names = [lstm.name(network.wiring) for lstm in network.lstms]
@@ -61,7 +61,8 @@ class OneStartCalls(Calls):
         each = {name: dict(zip(COUNTED, own)) for name, *own in zip(self._names, *counts)}
         lstms = {name: own for name, own in each.items() if any(own.values())}
         total = {kind: int(np.sum(count)) for kind, count in saturated.items()}
-        return super().report(seconds, timing, total, values, refinements, lstms=lstms, **more)
+        more.update(starts=self.starts, lstms=lstms)
+        return super().report(seconds, timing, total, values, refinements, **more)
 
     def _warn_of_saturation(self, report):
         steps = report.values["x"] // sum(self._inputs)

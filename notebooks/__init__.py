@@ -1,1 +1,1 @@
-"""Notebooks for the board and the emulator; `pynq get-notebooks pynq_lstm` copies them."""
+"""Notebooks for the board and the emulator; `pynq get-notebooks pynq-lstm` copies them."""

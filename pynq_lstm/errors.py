@@ -93,6 +93,14 @@ class OverlayError(DeviceError):
     """Files of an overlay, or what is loaded, that are not what was expected."""
 
 
+class FetchError(PynqLstmError, RuntimeError):
+    """Something that cannot be fetched, or that is not what was asked for."""
+
+
+class BuildError(PynqLstmError, RuntimeError):
+    """An overlay that cannot be built: a tool is missing, or a step of it failed."""
+
+
 class MissingExtraError(PynqLstmError, ImportError):
     """An optional part of the package is asked for and not installed."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The rules of every overlay; its Makefile sets KERNEL, the function of hls_src/KERNEL/KERNEL.cpp.
 # Every step is a Tcl script that writes its own stamp as its last act: a tool's exit status is not
 # enough. Everything built lies in BUILD_ROOT, a folder a design.
@@ -21,6 +22,7 @@ JOBS ?= 2
 STRATEGY ?= Performance_Explore
 POWER_OPT ?= 0
 TIMEOUT_MINUTES ?= 720
+PACKAGE ?= $(ROOT)
 PYTHON ?= $(firstword $(wildcard $(ROOT)/.venv/bin/python) python3)
 SOURCE ?= $(ROOT)/hls_src/$(KERNEL)/$(KERNEL).cpp
 TESTBENCH ?= $(ROOT)/hls_src/tests/$(KERNEL).cpp
@@ -34,7 +36,7 @@ $(error DESIGN=$(DESIGN): no such file, neither from here nor from $(ROOT))
 endif
 NAME := $(notdir $(patsubst %/,%,$(dir $(design))))
 BUILD := $(abspath $(BUILD_ROOT))/$(NAME)
-run_python := PYTHONPATH=$(ROOT):$(ROOT)/tools:$(COMMON) $(PYTHON)
+run_python := PYTHONPATH=$(PACKAGE):$(COMMON) $(PYTHON)
 CONFIG_COMMAND ?= $(run_python) -m pynq_lstm.accelerator.config $(design)
 RESOURCES_COMMAND ?= $(run_python) -m pynq_lstm.accelerator.resources $(design) --json
 VECTORS_COMMAND ?= $(run_python) $(ROOT)/hls_src/tests/make_vectors.py $(design) $@
@@ -83,7 +85,7 @@ cosim-of-design: $(BUILD)/cosim.done
 lacking-hls lacking-vivado:
 	@sh $(COMMON)/run_tool.sh $(@:lacking-%=%)
 
-$(BUILD)/config.h: $(design) $(wildcard $(ROOT)/pynq_lstm/accelerator/*.py)
+$(BUILD)/config.h: $(design) $(wildcard $(PACKAGE)/pynq_lstm/accelerator/*.py)
 	@mkdir -p $(@D)
 	@$(CONFIG_COMMAND) $(if_changed)
 

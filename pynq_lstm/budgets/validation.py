@@ -6,9 +6,8 @@ import warnings
 
 import numpy as np
 
-from pynq_lstm.array_checks import as_array
-from pynq_lstm.errors import CompressionError, InputError, SaturationWarning
-from pynq_lstm.packed import padded
+from pynq_lstm.budgets.labelled import Labelled
+from pynq_lstm.errors import CompressionError, SaturationWarning
 from pynq_lstm.runtime.sessions import load
 
 BATCH = 256  # sequences run at once, which bounds the memory
@@ -63,52 +62,14 @@ class _Accuracy:
     """Percent of the sequences whose largest logit is their label's."""
 
     def __init__(self, network, data):
-        if network.head is None:
-            raise CompressionError(
-                "validate", None, "the network has no head", "pass a callable instead of labels"
-            )
-        if not isinstance(data, (tuple, list)) or len(data) not in (2, 3):
-            raise CompressionError(
-                "validate",
-                type(data).__name__,
-                "neither (x, labels), (x, labels, lengths) nor a callable",
-                "pass one of them",
-            )
-        x, labels, lengths = (*data, None)[:3]
-        shapes = network.sequences
-        try:
-            x, lengths = padded(x, lengths)
-            self._x, batched = shapes.inputs(x)
-            count, steps = self._x[0].shape[:2]
-            self._lengths = shapes.lengths(lengths, count, steps)
-            self._labels = as_array("labels", labels)
-        except InputError as error:
-            raise CompressionError(
-                f"validate: {error.field}", error.value, error.problem, error.remedy
-            ) from None
-        whole = np.issubdtype(self._labels.dtype, np.integer)
-        if not batched or not whole or self._labels.shape != (count,):
-            raise CompressionError(
-                "validate: labels",
-                f"{self._labels.dtype}{self._labels.shape}",
-                f"not {count} integers, one for each sequence",
-                "pass x with a batch axis, and labels (batch,) of an integer type",
-            )
-        classes = len(network.head.bias)
-        if self._labels.min() < 0 or self._labels.max() >= classes:
-            raise CompressionError(
-                "validate: labels",
-                (int(self._labels.min()), int(self._labels.max())),
-                f"not classes from 0 to {classes - 1}",
-                "pass the index of the right logit",
-            )
+        self._data = Labelled.of(network, data, "validate")
 
     def of(self, runner):
         """Percent."""
-        right = 0
-        for at in range(0, len(self._labels), BATCH):
+        right, data = 0, self._data
+        for at in range(0, len(data.labels), BATCH):
             own = slice(at, at + BATCH)
-            x = [one[own] for one in self._x]
-            logits = runner.infer_logits(x if len(x) > 1 else x[0], lengths=self._lengths[own])
-            right += int((logits.argmax(axis=1) == self._labels[own]).sum())
-        return 100 * right / len(self._labels)
+            x = [one[own] for one in data.x]
+            logits = runner.infer_logits(x if len(x) > 1 else x[0], lengths=data.lengths[own])
+            right += int((logits.argmax(axis=1) == data.labels[own]).sum())
+        return 100 * right / len(data.labels)

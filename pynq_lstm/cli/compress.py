@@ -47,6 +47,18 @@ def add_arguments(command):
         "with a budget or --max-drop all of them are searched",
     )
     arrays.add_ranges(command)
+    add_options(command)
+    command.add_argument(
+        "--share",
+        choices=("all", "none", "network", "auto"),
+        help="of svd, which LSTMs share components: all of a pass, the default; none; all of the "
+        "network; auto: groups that are found by their error at equal words",
+    )
+    budget.add_arguments(command)
+
+
+def add_options(command):
+    """What the methods have to choose from, trained or not."""
     for name, text in _NUMBERS:
         command.add_argument(
             f"--{name}",
@@ -104,29 +116,13 @@ def add_arguments(command):
         command.add_argument(
             f"--{name}-bits", type=int, help="4 to 16, of block-diagonal models; the default is 16"
         )
-    command.add_argument(
-        "--share",
-        choices=("all", "none", "network", "auto"),
-        help="of svd, which LSTMs share components: all of a pass, the default; none; all of the "
-        "network; auto: groups that are found by their error at equal words",
-    )
-    budget.add_arguments(command)
 
 
 def run(options):
     """Compress and save."""
     searched = budget.asked(options)
     network = read_network(options.network)
-    chosen = {}
-    for name in [n.replace("-", "_") for n, _ in _NUMBERS] + ["form"]:
-        value = getattr(options, name)
-        if value is not None:
-            chosen[name] = value[0] if len(value) == 1 else tuple(value)
-    if options.refinements and len(options.refinements) == 2 * GATES:
-        chosen["refinements"] = _by_gate(options.refinements)
-    for name in _SINGLE:
-        if getattr(options, name) is not None:
-            chosen[name] = getattr(options, name)
+    chosen = chosen_of(options)
     data = options.calibration and arrays.read(
         options.calibration, len(network.sequences.input_sizes)
     )
@@ -140,6 +136,21 @@ def run(options):
     )
     model.save(options.output)
     return {"output": options.output, **info.describe(model)}
+
+
+def chosen_of(options):
+    """The options of a method that were given, by name."""
+    chosen = {}
+    for name in [n.replace("-", "_") for n, _ in _NUMBERS] + ["form"]:
+        value = getattr(options, name)
+        if value is not None:
+            chosen[name] = value[0] if len(value) == 1 else tuple(value)
+    if options.refinements and len(options.refinements) == 2 * GATES:
+        chosen["refinements"] = _by_gate(options.refinements)
+    for name in _SINGLE:
+        if getattr(options, name, None) is not None:
+            chosen[name] = getattr(options, name)
+    return chosen
 
 
 def read_network(path):

@@ -19,8 +19,13 @@ def add_arguments(command):
     """Declare the arguments."""
     command.add_argument("model", help="file of a compressed model or network")
     command.add_argument("x", help="the input")
-    command.add_argument("-o", "--output", help="write out, h, c (and logits) as .npz")
     command.add_argument("--backend", default="auto")
+    add_options(command)
+
+
+def add_options(command):
+    """Those of a run, whatever runs it."""
+    command.add_argument("-o", "--output", help="write out, h, c (and logits) as .npz")
     command.add_argument("--refinements", type=int, help="run the first components only")
     command.add_argument("--lengths", type=int, nargs="+", help="valid steps of each sequence")
     command.add_argument("--logits", action="store_true", help="apply the model's head as well")
@@ -28,19 +33,36 @@ def add_arguments(command):
 
 def run(options):
     """Load, run, save."""
+    model, x = given(options)
+    with load(model, options.backend) as session:
+        saved = answered(session, x, options)
+        return told(options, session.last_run, saved)
+
+
+def given(options):
+    """The model and the input that the arguments name."""
     model = any_file.load(options.model)
-    x = arrays.read(options.x, len(model.input_sizes))
+    return model, arrays.read(options.x, len(model.input_sizes))
+
+
+def answered(session, x, options):
+    """Arrays by name: what a session makes of the input."""
     arguments = {
         "lengths": options.lengths and np.array(options.lengths),
         "refinements": options.refinements,
     }
-    with load(model, options.backend) as session:
-        out, (h, c) = session.infer(x, **arguments)
-        answer = {"report": session.last_run.to_dict()}
-        saved = {"out": out, "h": h, "c": c}
-        if options.logits:
-            saved["logits"] = session.infer_logits(x, **arguments)
-            answer["classes"] = saved["logits"].argmax(-1).tolist()
+    out, (h, c) = session.infer(x, **arguments)
+    saved = {"out": out, "h": h, "c": c}
+    if options.logits:
+        saved["logits"] = session.infer_logits(x, **arguments)
+    return saved
+
+
+def told(options, report, saved):
+    """Save the arrays, where that is asked for, and tell of them and of the run."""
+    answer = {"report": report.to_dict()}
+    if options.logits:
+        answer["classes"] = saved["logits"].argmax(-1).tolist()
     if options.output:
         arrays.write(options.output, saved)
     answer["output"] = options.output

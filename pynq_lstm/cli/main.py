@@ -6,11 +6,39 @@ import os
 import sys
 import warnings
 
-from pynq_lstm.cli import accelerator, compress, demo, doctor, explore, infer, info
+from pynq_lstm.cli import (
+    bench,
+    build,
+    completion,
+    compress,
+    demo,
+    doctor,
+    emulate,
+    estimate,
+    explore,
+    fetch,
+    fine_tune,
+    infer,
+    info,
+)
 from pynq_lstm.errors import PynqLstmError
 from pynq_lstm.version import __version__
 
-COMMANDS = (demo, compress, explore, infer, info, accelerator, doctor)
+COMMANDS = (
+    demo,
+    compress,
+    fine_tune,
+    infer,
+    explore,
+    estimate,
+    emulate,
+    build,
+    bench,
+    doctor,
+    info,
+    fetch,
+    completion,
+)
 
 
 class Parser(argparse.ArgumentParser):
@@ -29,9 +57,9 @@ def parser():
     top.add_argument("--version", action="version", version=f"pynq-lstm {__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for module in COMMANDS:
-        name = module.__name__.rpartition(".")[2]
         command = commands.add_parser(
-            name,
+            name_of(module),
+            aliases=getattr(module, "ALIASES", ()),
             help=module.HELP,
             description=module.HELP,
             epilog=module.EXAMPLE,
@@ -42,6 +70,11 @@ def parser():
         code = getattr(module, "exit_code", lambda answer: 0)
         command.set_defaults(run=module.run, show=module.show, exit_code=code)
     return top
+
+
+def name_of(module):
+    """The command of a module."""
+    return module.__name__.rpartition(".")[2].replace("_", "-")
 
 
 def main(arguments=None):

@@ -31,12 +31,22 @@ def fine_tune(model, data, method="block_diagonal", **settings):
     CompressionError
         An argument that cannot be taken.
     """
+    check_torch()
+    from pynq_lstm.compression.fine_tuning import fine_tune as run
+
+    return run(model, data, method, **settings)
+
+
+def check_torch():
+    """Refuse to go on without PyTorch.
+
+    Raises
+    ------
+    MissingExtraError
+    """
     try:
         import torch  # noqa: F401
     except ImportError as error:
         raise MissingExtraError(
             "fine_tune", str(error), "training needs PyTorch", "pip install 'pynq-lstm[compress]'"
         ) from None
-    from pynq_lstm.compression.fine_tuning import fine_tune as run
-
-    return run(model, data, method, **settings)

@@ -2,6 +2,7 @@
 
 import numbers
 import time
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Dict, Optional
 
@@ -96,14 +97,22 @@ def zeros(model, batch, steps):
 
 def _counted(calls, call, count):
     """Reports of `count` more calls, where the back end can count cycles."""
+    with counting(calls) as counts:
+        return [call() for _ in range(count)] if counts else []
+
+
+@contextmanager
+def counting(calls):
+    """Have reports hold the kernel's cycles, where the back end can count them; gives whether."""
     backends = getattr(calls, "backends", None) or [calls.backend]  # of a network, one a pass
     if not all(hasattr(backend, "count_cycles") for backend in backends):
-        return []
+        yield False
+        return
     before = [backend.count_cycles for backend in backends]
     try:
         for backend in backends:
             backend.count_cycles = True
-        return [call() for _ in range(count)]
+        yield True
     finally:
         for backend, value in zip(backends, before):
             backend.count_cycles = value

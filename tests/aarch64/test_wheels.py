@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,6 +31,17 @@ def test_wheels_are_what_their_names_say(machine):
     needs = wheel_check.check(wheel_of(machine), machine)
     assert needs.machine == machine and len(needs.modules) == len(wheel_check.BUILD_FILES)
     assert f"cp310-abi3-{needs.policy}_{machine}.whl" in wheel_of(machine).name
+
+
+@pytest.mark.parametrize("name", ["overlays/common/overlay.mk", "notebooks/quick_start.ipynb"])
+def test_a_wheel_without_its_data_is_refused(tmp_path, name):
+    whole = wheel_of("x86_64")
+    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(tmp_path / whole.name, "w") as new:
+        for info in old.infolist():
+            if info.filename != f"pynq_lstm/{name}":
+                new.writestr(info, old.read(info))
+    with pytest.raises(wheel_check.WheelProblem, match=f"lacks ..pynq_lstm/{name}"):
+        wheel_check.check(tmp_path / whole.name, "x86_64")
 
 
 def test_a_wheel_of_another_machine_is_refused(tmp_path):

@@ -79,7 +79,7 @@ def test_errors_name_the_pass(folder, capsys):
     assert "pass 2 (m1 layer 0): refinements = 6" in capsys.readouterr().err
     assert not made.exists()
     pl.compress(pl.Network.load(network), "dense", input_range=(-1, 1), progress=False).save(made)
-    assert main(["accelerator", str(made)]) == 2
+    assert main(["estimate", str(made)]) == 2
     err = capsys.readouterr().err
     assert "pass 0 (m0 layer 0; m0 layer 0, reverse): model.method = 'dense'" in err
 

@@ -21,6 +21,9 @@ print(type(pynq.Overlay(sys.argv[1]).svd_lstm_0).__name__)
 """
 
 
+NAMES = {"overlays": "pynq_lstm", "notebooks": "pynq-lstm"}  # the latter is typed
+
+
 def modules(group):
     return {entry.name: entry.module_name for entry in ExtensionsManager(group).list}
 
@@ -41,7 +44,7 @@ def test_the_driver_binds_without_being_imported(tiny_files):
 
 @pytest.mark.parametrize("kind", ["overlays", "notebooks"])
 def test_folders(kind):
-    assert modules(f"pynq.{kind}")["pynq_lstm"] == f"pynq_lstm.{kind}"
+    assert modules(f"pynq.{kind}")[NAMES[kind]] == f"pynq_lstm.{kind}"
     found = ExtensionsManager.extension_path(f"pynq_lstm.{kind}")
     ours = Path(pynq_lstm.__file__).with_name(kind)
     assert os.path.samefile(found, ours)
@@ -49,8 +52,8 @@ def test_folders(kind):
 
 
 def test_notebooks_are_delivered(tmp_path):
-    """What `pynq get-notebooks pynq_lstm` does, for a device of another name, without network."""
+    """What `pynq get-notebooks pynq-lstm` does, for a device of another name, without network."""
     source = ExtensionsManager.extension_path("pynq_lstm.notebooks")
-    deliver_notebooks("anything", source, str(tmp_path), "pynq_lstm", folder=True)
-    delivered = sorted(path.name for path in (tmp_path / "pynq_lstm").iterdir())
+    deliver_notebooks("anything", source, str(tmp_path), "pynq-lstm", folder=True)
+    delivered = sorted(path.name for path in (tmp_path / "pynq-lstm").iterdir())
     assert delivered == sorted(path.name for path in Path(source).glob("*.ipynb")) != []

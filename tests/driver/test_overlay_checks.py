@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 import shutil
+from pathlib import Path
 
 import pytest
 from designs import TINY
@@ -12,6 +13,7 @@ from small_model import small_case
 
 import pynq_lstm as pl
 from pynq_lstm.runtime.emulator.overlay_files import overlay_files
+from pynq_lstm.runtime.fetching import fetch
 from pynq_lstm.runtime.fpga import checks
 from pynq_lstm.runtime.fpga.manifest import Manifest
 
@@ -116,7 +118,7 @@ def test_a_bitstream_of_another_design_is_refused_by_the_kernel_itself(folder, n
 
 
 def test_a_name_that_ships_without_a_bitstream_says_what_to_do(new_device):
-    with pytest.raises(pl.OverlayError, match='no bitstream.*overlays/README.md.*"emulator"'):
+    with pytest.raises(pl.OverlayError, match='no bitstream.*pynq-lstm build.*"emulator"'):
         pl.load(MODEL, backend="fpga", device=new_device())
     with pytest.raises(pl.OverlayError, match="choose from.*svd_lstm_tiny"):
         pl.load(MODEL, backend="emulator", device=new_device(), overlay="svd_gru")
@@ -136,6 +138,28 @@ def test_overlays_are_found_in_a_named_folder(folder, new_device, monkeypatch):
     with pl.load(MODEL, backend="fpga", device=device, overlay="svd_lstm_tiny") as session:
         assert session.backend == "fpga"
         session.infer(X)
+
+
+def test_a_fetched_overlay_is_found_by_its_name(folder, new_device, monkeypatch, tmp_path):
+    monkeypatch.delenv("PYNQ_LSTM_OVERLAYS", raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    archive = Path(shutil.make_archive(str(tmp_path / "overlay"), "zip", folder))
+    fetch(archive.as_uri(), hashlib.sha256(archive.read_bytes()).hexdigest())
+    with pl.load(MODEL, backend="fpga", device=new_device(), overlay="svd_lstm_tiny") as session:
+        assert session.backend == "fpga"
+        session.infer(X)
+
+
+def test_a_board_without_a_bitstream_runs_on_its_cpu_and_says_so(monkeypatch, tmp_path):
+    monkeypatch.delenv("PYNQ_LSTM_OVERLAYS", raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setattr("pynq_lstm.runtime.fpga.presence.board_name", lambda: "ZCU104")
+    said = f"the CPU runs instead .*no bitstream in {tmp_path}/data/pynq_lstm/overlays/svd_lstm or "
+    with (
+        pytest.warns(pl.BackendFallbackWarning, match=f"{said}.*pynq-lstm fetch"),
+        pl.load(MODEL) as session,
+    ):
+        assert session.backend == "cpu"
 
 
 def test_pynq_binds_the_driver_to_every_overlay_of_this_package(folder, new_device):

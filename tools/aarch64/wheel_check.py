@@ -1,4 +1,7 @@
-"""What a wheel's extension modules are and need, read with readelf; what must not be is refused."""
+"""What a wheel's extension modules are and need, read with readelf, and whether its data are there.
+
+What must not be is refused.
+"""
 
 import re
 import runpy
@@ -19,6 +22,11 @@ OLDEST_PYTHON = PyVersion(3, 10)
 MACHINES = {"x86_64": "Advanced Micro Devices X86-64", "aarch64": "AArch64"}  # readelf's names
 POLICIES = {(2, 17): "manylinux_2_17", (2, 28): "manylinux_2_28"}  # newest glibc of each
 LIBRARIES = {"libc.so.6", "libm.so.6", "libpthread.so.0"}
+
+
+DATA = ("overlays", "hls_src", "notebooks")  # top-level folders that are in the package as well
+# caches, and what makes vectors from the repository's tests
+NO_DATA = re.compile(r"__pycache__|\.pyc$|\.ipynb_checkpoints|^hls_src/tests/.*\.py$")
 
 
 class WheelProblem(SystemExit):
@@ -125,6 +133,13 @@ def unstable(names):
     return sorted(n for n, found in known.items() if not found or found.added > OLDEST_PYTHON)
 
 
+def data():
+    """Names that a wheel must have: all of the overlays' scripts, HLS sources and notebooks."""
+    paths = [path for folder in DATA for path in (CHECKOUT / folder).rglob("*") if path.is_file()]
+    names = {path.relative_to(CHECKOUT).as_posix() for path in paths}
+    return {f"pynq_lstm/{name}" for name in names if not NO_DATA.search(name)}
+
+
 def check(wheel, machine):
     """Check a wheel.
 
@@ -149,6 +164,9 @@ def check(wheel, machine):
         for file in BUILD_FILES
     }
     with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(wheel) as archive:
+        lacking = data() - set(archive.namelist())
+        if lacking:
+            raise WheelProblem(f"{wheel.name} lacks {sorted(lacking)}")
         names = {name for name in archive.namelist() if name.endswith(".so")}
         if names != expected:
             raise WheelProblem(f"{wheel.name} holds {sorted(names)}, not {sorted(expected)}")

@@ -9,7 +9,7 @@ from pynq_lstm.runtime.fpga.manifest import Manifest
 
 FEWEST_BYTES = 16 << 20  # free contiguous memory: image, inputs and outputs of a large model
 CLOCK_TOLERANCE = 0.01
-_PAGE = "see docs/board.md"
+_PAGE, _OVERLAYS = "see docs/board.md", "see docs/overlays.md"
 
 
 def permissions(user, place):
@@ -40,7 +40,11 @@ def overlays(folders, place):
         return [_overlay(bit) for bit in bits]
     if place.backend == "fpga":
         looked = " or ".join(str(folder) for folder in folders)
-        return [Finding("overlay", MISSING, f"no .bit in {looked}", f"build or copy one; {_PAGE}")]
+        return [
+            Finding(
+                "overlay", MISSING, f"no .bit in {looked}", f"build, fetch or copy one; {_OVERLAYS}"
+            )
+        ]
     return [Finding("overlay", NOT_HERE, "no bitstream; the emulator makes its own files")]
 
 

@@ -65,25 +65,65 @@ def serve(device, designs, host="127.0.0.1", port=PORT):
     return server, port
 
 
-def main(arguments=None):
-    """Serve until the time is up or a signal comes; returns the exit status."""
-    options = _parser().parse_args(arguments)
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
-    try:
-        from pynq_lstm.runtime.emulator.device import EmulatedDevice
+def run(paths=(), host="127.0.0.1", port=PORT, seconds=3600, say=print):
+    """Serve until the time is up or a signal comes.
 
-        given = [Design.load(path) for path in options.design]
-        designs = {**files.designs(), **{design.name: design for design in given}}
+    Parameters
+    ----------
+    paths : sequence of path
+        design.json of overlays to offer, besides those that ship.
+    host, port
+        As `serve` takes them.
+    seconds : float
+    say : callable
+        Is told a line when the server serves.
+
+    Returns
+    -------
+    EmulatedDevice
+        The board, as it was left.
+
+    Raises
+    ------
+    MissingExtraError, OSError
+        As `serve`.
+    DesignError
+    ImportError
+        pynq is not there.
+    """
+    from pynq_lstm.runtime.emulator.device import EmulatedDevice
+
+    given = [Design.load(path) for path in paths]
+    designs = {**files.designs(), **{design.name: design for design in given}}
+    ended = threading.Event()
+    signals = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, lambda *_: ended.set()) for number in signals]
+    try:
         device = EmulatedDevice("served", realtime=True)
-        server, port = serve(device, designs, options.host, options.port)
+        server, port = serve(device, designs, host, port)
+        say(f"serving on {host}:{port}")
+        ended.wait(seconds)
+        server.stop(grace=1).wait(5)
+    finally:
+        for number, handler in zip(signals, before):
+            signal.signal(number, handler)
+    return device
+
+
+def main(arguments=None):
+    """Serve; returns the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        device = run(
+            options.design,
+            options.host,
+            options.port,
+            options.seconds,
+            lambda line: print(line, flush=True),
+        )
     except (PynqLstmError, ImportError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"serving on {options.host}:{port}", flush=True)
-    ended.wait(options.seconds)
-    server.stop(grace=1).wait(5)
     print(f"{device.live_buffers} buffers in use, {device.counters}", flush=True)
     return 0
 
@@ -93,16 +133,24 @@ def _parser():
         prog="python -m pynq_lstm.runtime.emulator.serve",
         description="Serve an emulated board to clients with PYNQ_REMOTE_DEVICES (pynq 4.0.0).",
     )
-    parser.add_argument("--host", type=_loopback, default="127.0.0.1", help="a loopback address")
+    add_arguments(parser)
+    return parser
+
+
+def add_arguments(parser):
+    """Declare where to serve, how long, and what."""
+    parser.add_argument(
+        "--host", type=loopback, default="127.0.0.1", help="an address of this machine alone"
+    )
     parser.add_argument("--port", type=int, default=PORT, help=f"default {PORT}, as clients expect")
     parser.add_argument("--seconds", type=float, default=3600, help="end after so long (3600)")
     parser.add_argument(
         "--design", action="append", default=[], help="design.json of an overlay to offer, too"
     )
-    return parser
 
 
-def _loopback(text):
+def loopback(text):
+    """A loopback address, for argparse."""
     try:
         if ipaddress.IPv4Address(text).is_loopback:
             return text

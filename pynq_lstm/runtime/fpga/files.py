@@ -1,6 +1,7 @@
 """Where the files of an overlay are."""
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from pynq_lstm.runtime.fpga.manifest import Manifest
 SHIPPED = Path(__file__).resolve().parents[2] / "overlays"
 DESIGN = "design.json"
 FOLDER = "PYNQ_LSTM_OVERLAYS"  # environment: a folder that is looked at first
+USER = Path("pynq_lstm", "overlays")  # below the user's data folder
 BY_MODEL = {  # method and activation_bits; the first whose weights are wide enough
     ("svd", 8): ("svd_lstm",),
     ("svd", 16): ("svd_lstm_wide",),
@@ -69,15 +71,18 @@ def design_for(model, overlay=None):
 def design_folder(overlay):
     """The folder that an option names, or whose design.json it names; None for anything else.
 
-    The name of a design that ships stands for that, whatever folder has it, too.
+    The name of a design that ships stands for that, whatever folder has it, too. Any other name
+    stands for a folder of the working folder, or of one of `folders`.
     """
     if not isinstance(overlay, (str, os.PathLike)) or not str(overlay):
         return None
     path = Path(overlay)
-    if str(overlay) == path.name and (SHIPPED / path / DESIGN).is_file():
+    plain = str(overlay) == path.name
+    if plain and (SHIPPED / path / DESIGN).is_file():
         return None
     path = path.parent if path.name == DESIGN else path
-    return path if (path / DESIGN).is_file() else None
+    places = [path, *(folder / path for folder in folders() if plain)]
+    return next((place for place in places if (place / DESIGN).is_file()), None)
 
 
 def _read(path):
@@ -103,7 +108,7 @@ def find(overlay, model):
     overlay : str, path or None
         Path of a .bit with .hwh and manifest.json beside it, a folder with a design.json and
         those, the name of a design, or None: the design that fits the model's method and widths.
-        Names are looked up in the folder that ``PYNQ_LSTM_OVERLAYS`` names, then in the package.
+        Names are looked up in the `folders`.
     model : CompressedModel
 
     Returns
@@ -128,15 +133,37 @@ def find(overlay, model):
         "overlay",
         design.name,
         f"no bitstream in {' or '.join(str(path.parent) for path in tried)}",
-        "build it (overlays/README.md) or copy .bit, .hwh and manifest.json there, or use"
-        ' backend="emulator"',
+        "build it (pynq-lstm build), fetch it (pynq-lstm fetch) or copy .bit, .hwh and "
+        'manifest.json there, or use backend="emulator"',
     )
 
 
 def folders():
-    """Folders with a folder for each overlay, the first first."""
-    named = os.environ.get(FOLDER)
-    return [*([Path(named)] if named else []), SHIPPED]
+    """Folders with a folder for each overlay, the first first.
+
+    That of ``PYNQ_LSTM_OVERLAYS``, the user's (``$XDG_DATA_HOME``, else ``~/.local/share``, and
+    there ``pynq_lstm/overlays``), the package's.
+    """
+    named, data = os.environ.get(FOLDER), os.environ.get("XDG_DATA_HOME")
+    with suppress(RuntimeError):  # there is no home
+        data = data or Path("~/.local/share").expanduser()
+    return [*([Path(named)] if named else []), *([Path(data) / USER] if data else []), SHIPPED]
+
+
+def own_folder():
+    """Where a user's overlays go: the folder that is looked at first, never the package's.
+
+    Raises
+    ------
+    OverlayError
+        There is none: no variable, no home.
+    """
+    first = folders()[0]
+    if first == SHIPPED:
+        raise OverlayError(
+            FOLDER, None, "nor is there a home folder", "name a folder for overlays by it"
+        )
+    return first
 
 
 def at(bit):

@@ -1,4 +1,4 @@
-"""``pynq-lstm accelerator`` of a network: in one start, or each pass as of a model, and sums."""
+"""``pynq-lstm estimate`` of a network: in one start, or each pass as of a model, and sums."""
 
 import json
 
@@ -33,7 +33,7 @@ def made(tmp_path_factory):
 
 
 def told(capsys, path, *arguments):
-    assert main(["accelerator", str(path), "--json", *arguments]) == 0
+    assert main(["estimate", str(path), "--json", *arguments]) == 0
     return json.loads(capsys.readouterr().out)
 
 
@@ -85,10 +85,10 @@ def test_passes_are_told_as_models_are(made, capsys, refinements):
     assert len(answer["passes"]) == len(network.passes) == 4
     for p, own in enumerate(answer["passes"]):
         alone = told(capsys, folder / f"pass{p}", *refinements)
+        of_the_design = ("design", "basis", "device", "fits", "resources")
         assert {**alone, "lstms": own["lstms"], "one_step_in": own["one_step_in"]} == {
             **own,
-            "design": answer["design"],
-            "basis": answer["basis"],
+            **{name: answer[name] for name in of_the_design},
         }
     assert [own["one_step_in"] for own in answer["passes"]] == [1, 1, 4, None]
     assert answer["passes"][1]["lstms"] == ["m0 layer 1", "m0 layer 1, reverse"]
@@ -114,7 +114,7 @@ def test_sums(made, capsys):
 
 
 def test_for_people(made, capsys):
-    assert main(["accelerator", str(made[0] / "network")]) == 0
+    assert main(["estimate", str(made[0] / "network")]) == 0
     out = capsys.readouterr().out
     assert "svd_lstm: modelled" in out
     assert "pass 1          m0 layer 1; m0 layer 1, reverse\n  a step " in out
@@ -125,7 +125,7 @@ def test_for_people(made, capsys):
 
 
 def test_a_pass_that_does_not_fit_is_named(made, capsys):
-    assert main(["accelerator", str(made[0] / "network"), "--design", "svd_lstm_tiny"]) == 2
+    assert main(["estimate", str(made[0] / "network"), "--design", "svd_lstm_tiny"]) == 2
     assert "pass 0 (m0 layer 0; m0 layer 0, reverse): " in capsys.readouterr().err
 
 
@@ -133,5 +133,5 @@ def test_what_no_design_runs(tmp_path, capsys):
     layer = random_layer(np.random.default_rng(0), 5, 6)
     model = pl.compress(pl.Network([layer]), "dense", input_range=(-1, 1), progress=False)
     model.save(tmp_path / "dense")
-    assert main(["accelerator", str(tmp_path / "dense")]) == 2
+    assert main(["estimate", str(tmp_path / "dense")]) == 2
     assert "model.method = 'dense'" in capsys.readouterr().err

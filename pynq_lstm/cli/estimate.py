@@ -1,4 +1,4 @@
-"""``pynq-lstm accelerator``."""
+"""``pynq-lstm estimate``."""
 
 from pathlib import Path
 
@@ -7,23 +7,31 @@ from pynq_lstm.accelerator import stacks
 from pynq_lstm.accelerator.buffers import wave_beats
 from pynq_lstm.accelerator.cycles import load_cycles, wave_cycles
 from pynq_lstm.accelerator.design import BEAT, Design
+from pynq_lstm.accelerator.devices.device import KINDS, NAMES, Device
 from pynq_lstm.accelerator.energy import bounds, wave_energy
 from pynq_lstm.accelerator.packing import pack
 from pynq_lstm.accelerator.plan import Plan
+from pynq_lstm.accelerator.resources import counts
 from pynq_lstm.compressed_network import CompressedNetwork
-from pynq_lstm.errors import BackendError, InputError, PlanError
+from pynq_lstm.errors import BackendError, DesignError, InputError, PlanError
+from pynq_lstm.exploration.target import Target, most
 from pynq_lstm.passes import naming
 from pynq_lstm.runtime import supported
-from pynq_lstm.runtime.fpga.files import design_for, designs
+from pynq_lstm.runtime.fpga.files import design_for
 from pynq_lstm.runtime.network_starts import STARTS
 
-HELP = "say whether a compressed model or network fits the accelerator, its time and energy"
+HELP = "model cycles, time, energy and resources on the accelerator, and whether all fits"
 EXAMPLE = """\
 All of it is modelled. A network runs in one start of the kernel where that can be: a step then
-is one of all its LSTMs. Else it runs pass by pass, and each of them is told.
+is one of all its LSTMs. Else it runs pass by pass, and each of them is told. A model
+that is larger than the design is an error that names what is too large.
 
-example:
-  pynq-lstm accelerator model.safetensors --refinements 8"""
+exit code: 0 where the design fits the device, 1 where it does not
+
+examples:
+  pynq-lstm estimate model.safetensors --refinements 8
+  pynq-lstm estimate model.safetensors --overlay svd_lstm_wide --device kv260"""
+ALIASES = ("accelerator",)  # its name until 0.1.0
 _BASIS = "modelled: assumed latencies, nothing was synthesised"
 
 
@@ -31,7 +39,16 @@ def add_arguments(command):
     """Declare the arguments."""
     command.add_argument("model", help="file of a compressed model or network")
     command.add_argument(
-        "--design", help="name of a design, or its file; default: the one for the model"
+        "--overlay",
+        "--design",
+        metavar="NAME",
+        help="a design: the name of one that ships, its file or its folder; default: the one for "
+        "the model",
+    )
+    command.add_argument(
+        "--device",
+        help=f"whether the design fits this one: {', '.join(NAMES)}, or a JSON file that "
+        "describes one; default: that of the design's part",
     )
     command.add_argument("--refinements", type=int, help="the prefix of the components")
     command.add_argument(
@@ -45,43 +62,64 @@ def add_arguments(command):
 def run(options):
     """Pack the model, the network or each of its passes, and model its cycles."""
     model = any_file.load(options.model)
-    if isinstance(model, CompressedNetwork):
-        return _network(model, options)
     refinements = model.served(options.refinements)
-    design, facts = _model(model, options.design, refinements)
-    return {"design": design.name, "basis": _BASIS, **facts}
+    if isinstance(model, CompressedNetwork):
+        design, facts = _network(model, options.overlay, refinements, options.starts)
+    else:
+        design, facts = _alone(model, options.overlay, refinements)
+    return {"design": design.name, "basis": _BASIS, **facts, **_room(design, options.device)}
 
 
-def _network(network, options):
-    """All of it in one start, or in passes."""
-    refinements = network.served(options.refinements)
-    if options.starts == "passes":
-        return _passes(network, options, refinements, "passes were asked for")
+def exit_code(answer):
+    """0: the design fits the device; 1: it does not."""
+    return 0 if answer["fits"] else 1
+
+
+def _room(design, device):
+    """What the design takes of a device."""
     try:
-        return _one_start(network, options, refinements)
-    except (BackendError, PlanError) as error:
-        if options.starts == "one":
+        device = Device.of_part(design.part) if device is None else Device.of(device)
+    except DesignError as error:
+        if device is not None:
             raise
-        return _passes(network, options, refinements, str(error))
-
-
-def _one_start(network, options, refinements):
-    plan, flat = stacks.of_network(network)
-    design = _design_for(network.passes[0], options.design)
-    image, prefix = pack(plan, design), stacks.refinements(network, refinements)
-    names = [lstm.name(network.wiring) for lstm in network.lstms]
+        remedy = "name --device, or a JSON file that describes one"
+        raise InputError("device", None, f"none is known by {error.value}", remedy) from None
+    target, used = Target.of(device, design.clock_mhz), counts(design)
     return {
-        "design": design.name,
-        "basis": _BASIS,
+        "device": device.name,
+        "fits": target.holds(used),
+        "resources": {
+            kind: {"used": most(used, kind), "available": target.available[kind]} for kind in KINDS
+        },
+    }
+
+
+def _network(network, overlay, refinements, starts):
+    """All of it in one start, or in passes."""
+    if starts == "passes":
+        return _passes(network, overlay, refinements, "passes were asked for")
+    try:
+        return _one_start(network, overlay, refinements)
+    except (BackendError, PlanError) as error:
+        if starts == "one":
+            raise
+        return _passes(network, overlay, refinements, str(error))
+
+
+def _one_start(network, overlay, refinements):
+    plan, _ = stacks.of_network(network)
+    design = _design_for(network.passes[0], overlay)
+    facts = _facts(pack(plan, design), stacks.refinements(network, refinements))
+    return design, {
         "starts": "one",
-        "lstms": names,
+        "lstms": [lstm.name(network.wiring) for lstm in network.lstms],
         "waves_behind_the_steps": plan.largest_lag,
-        **_facts(image, prefix),
+        **facts,
         "refinements": refinements,
     }
 
 
-def _passes(network, options, refinements, why):
+def _passes(network, overlay, refinements, why):
     """Each pass, and their sums over a step of the external inputs."""
     passes, often, once = [], [], []  # how often a pass runs: in a step, and in a sequence beside
     for p, (model, own, prefix) in enumerate(
@@ -89,7 +127,7 @@ def _passes(network, options, refinements, why):
     ):
         lstms, wiring = network.lstms, network.wiring
         with naming.named((BackendError, PlanError), p, own, lstms, wiring):
-            design, facts = _model(model, options.design, prefix)
+            design, facts = _alone(model, overlay, prefix)
         rate = wiring.rates[lstms[own[0]].model]
         often.append(0 if rate is None else 1 / rate)
         once.append(rate is None)
@@ -100,9 +138,7 @@ def _passes(network, options, refinements, why):
         values = (one[field] if inner is None else one[field][inner] for one in passes)
         return sum(value * count for value, count in zip(values, counts))
 
-    return {
-        "design": design.name,
-        "basis": _BASIS,
+    return design, {
         "starts": "passes",
         "why_passes": why,
         "refinements": refinements,
@@ -120,15 +156,15 @@ def _passes(network, options, refinements, why):
     }
 
 
-def _model(model, design, refinements):
+def _alone(model, overlay, refinements):
     """The design for a model, and what is modelled of it there."""
-    design = _design_for(model, design)
+    design = _design_for(model, overlay)
     return design, _facts(pack(Plan.of_model(model), design), refinements)
 
 
 def _design_for(model, name):
     supported.check("fpga", model)
-    return design_for(model) if name is None else _design(name)
+    return _design(model, name)
 
 
 def _facts(image, refinements):
@@ -161,14 +197,11 @@ def _energy(image, refinements):
     }
 
 
-def _design(name):
-    shipped = designs()
-    if name in shipped:
-        return shipped[name]
-    if not Path(name).is_file():
-        remedy = f"name one of {sorted(shipped)}, or a file"
-        raise InputError("design", name, "no such design", remedy)
-    return Design.load(name)
+def _design(model, overlay):
+    """Of a file, whatever its name; else as a session finds it."""
+    if overlay is not None and Path(overlay).is_file():
+        return Design.load(overlay)
+    return design_for(model, overlay)
 
 
 def show(answer):
@@ -186,7 +219,14 @@ def show(answer):
         often = {None: ", once a sequence", 1: ""}.get(rate, f", one step in {rate}")
         lines.append(f"pass {p:<11d}{'; '.join(one['lstms'])}{often}")
         lines += [f"  {line}" for line in _lines(one)]
-    return "\n".join(lines + (_sums(answer) if "passes" in answer else _lines(answer)))
+    lines += _sums(answer) if "passes" in answer else _lines(answer)
+    verdict = "fits" if answer["fits"] else "does not fit"
+    lines.append(f"the design      {verdict} {answer['device']}; of LUTs and FFs the upper end")
+    lines += [
+        f"  {kind:14s}{one['used']:,g} of {one['available']:,d}"
+        for kind, one in answer["resources"].items()
+    ]
+    return "\n".join(lines)
 
 
 def _sums(answer):

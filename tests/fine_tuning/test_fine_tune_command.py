@@ -1,0 +1,148 @@
+"""``pynq-lstm fine-tune``."""
+
+import json
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from example_matrices import random_network  # noqa: E402
+
+import pynq_lstm as pl  # noqa: E402
+from pynq_lstm.budgets.labelled import Labelled  # noqa: E402
+from pynq_lstm.cli.main import main  # noqa: E402
+from pynq_lstm.compression.fine_tuning.batches import Batches  # noqa: E402
+from pynq_lstm.importers import state_dict  # noqa: E402
+
+pytestmark = pytest.mark.torch
+SIZES, COUNT, STEPS = (6, 5), 60, 6
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A network, data to learn and data to validate on; every sequence has a length of its own."""
+    folder, rng = tmp_path_factory.mktemp("data"), np.random.default_rng(0)
+    network = random_network(rng, [(size, 8) for size in SIZES], classes=3)
+    state_dict.save(network, folder / "network.safetensors")
+    for name in ("train", "valid"):
+        x = [rng.uniform(-1, 1, (COUNT, STEPS, size)).astype(np.float32) for size in SIZES]
+        lengths = rng.integers(3, STEPS + 1, COUNT)
+        last = [one[np.arange(COUNT), lengths - 1] for one in x]
+        labels = np.stack([last[0][:, 0], last[0][:, 2], last[1][:, 3]], 1).argmax(1)
+        np.savez(folder / f"{name}.npz", x0=x[0], x1=x[1], labels=labels, lengths=lengths)
+    return folder, network
+
+
+def tune(folder, capsys, output, *more):
+    given = ["fine-tune", folder / "network.safetensors", "--data", folder / "train.npz"]
+    given += ["-o", output, "--learning-rate", "2e-2", "--json", *more]
+    code = main(list(map(str, given)))
+    out, err = capsys.readouterr()
+    return (json.loads(out) if code == 0 else err), code
+
+
+def test_svd(made, tmp_path, capsys):
+    folder, network = made
+    more = ("--refinements", 3, "--epochs", 4, "--batch", 8, "--validation", folder / "valid.npz")
+    told, code = tune(folder, capsys, tmp_path / "m", *more)
+    assert code == 0 and (told["method"], told["max_refinements"]) == ("svd", 3)
+    assert len(told["history"]) == 4 and set(told["history"][0]) == {"loss", "validation"}
+    assert told["history"][-1]["loss"] < told["history"][0]["loss"]
+    model = pl.CompressedModel.load(tmp_path / "m")
+    assert model.content_hash == told["sha256"] and model.head is not None
+    with np.load(folder / "valid.npz") as data:
+        x, labels, lengths = [data["x0"], data["x1"]], data["labels"], data["lengths"]
+    with pl.load(model, "reference") as session:
+        logits = session.infer_logits(x, lengths=lengths)
+    assert told["value"] == pytest.approx(100 * (logits.argmax(1) == labels).mean())
+    float_right = 100 * (network.infer_logits(x, lengths=lengths).argmax(1) == labels).mean()
+    assert told["float_value"] == pytest.approx(float_right)
+
+
+def test_the_float_network_teaches_where_it_is_asked_to(made, tmp_path, capsys):
+    more = ("--refinements", 3, "--epochs", 1)
+    losses = [
+        tune(made[0], capsys, tmp_path / "m", *more, *teaching)[0]["history"][0]["loss"]
+        for teaching in ((), ("--distillation", 0), ("--distillation", 0.5))
+    ]
+    assert losses[0] == losses[1] != losses[2]
+
+
+def test_block_diagonal(made, tmp_path, capsys):
+    more = ("--method", "block_diagonal", "--block-rank", 2, "--weight-bits", 4, "--epochs", 1)
+    told, code = tune(made[0], capsys, tmp_path / "m", *more)
+    assert code == 0 and told["method"] == "block_diagonal" and told["input"]["rank"] == 2
+    assert "value" not in told
+
+
+def test_an_interrupted_training_goes_on_to_the_same_model(made, tmp_path, capsys, monkeypatch):
+    from pynq_lstm.compression.fine_tuning import checkpoint as checkpoints
+
+    more = ("--refinements", 2, "--epochs", 3, "--seed", 5, "--checkpoint")
+    whole, _ = tune(made[0], capsys, tmp_path / "whole", *more, tmp_path / "whole.pt")
+    save = checkpoints.save
+
+    def interrupted(*arguments):
+        save(*arguments)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoints, "save", interrupted)
+        assert tune(made[0], capsys, tmp_path / "m", *more, tmp_path / "m.pt")[1] == 130
+    assert not (tmp_path / "m").exists()
+    again, _ = tune(made[0], capsys, tmp_path / "m", *more, tmp_path / "m.pt")
+    assert again["sha256"] == whole["sha256"]
+    other = (*more[:-2], 6, "--checkpoint", tmp_path / "m.pt")
+    err, code = tune(made[0], capsys, tmp_path / "m", *other)
+    assert code == 2 and "checkpoint = " in err and "remove it, or give another path" in err
+
+
+@pytest.mark.parametrize(
+    "more, text",
+    [
+        (("--epochs", "0"), "epochs = 0: not a positive integer; pass 1 or more"),
+        (("--batch", "0"), "batch = 0: less than one sequence; pass 1 or more"),
+        (("--temperature", "3"), "temperature = 3.0: there is no teacher; pass --distillation"),
+        (("--block-rank", "4"), "block_rank = 4: no setting; choose from"),
+        (("--validation", "none.npz"), "path = 'none.npz': cannot be read"),
+    ],
+)
+def test_refused(made, tmp_path, capsys, more, text):
+    err, code = tune(made[0], capsys, tmp_path / "m", *more)
+    assert code == 2 and text in err and err.count("\n") == 1
+    assert not (tmp_path / "m").exists()
+
+
+def test_labels_and_folders_are_checked(made, tmp_path, capsys):
+    with np.load(made[0] / "train.npz") as data:
+        np.savez(tmp_path / "bad.npz", **{**data, "labels": data["labels"] + 1})
+    err, code = tune(made[0], capsys, tmp_path / "m", "--data", tmp_path / "bad.npz")
+    assert code == 2 and "data: labels = (1, 3): not classes from 0 to 2" in err
+    err, code = tune(made[0], capsys, tmp_path / "none" / "m")
+    assert code == 2 and "its folder is not there" in err
+
+
+def test_batches_hold_every_sequence_once_and_no_padding(made):
+    folder, network = made
+    with np.load(folder / "train.npz") as data:
+        checked = Labelled.of(
+            network, ([data["x0"], data["x1"]], data["labels"], data["lengths"]), "data"
+        )
+    torch.manual_seed(0)
+    for shuffled in (True, False):
+        batches, seen = Batches(checked, 7, shuffled), []
+        for x, labels in batches:
+            assert 1 <= len(labels) <= 7 and x[0].shape[1] == x[1].shape[1]
+            for row in range(len(labels)):
+                (n,) = [
+                    n
+                    for n, steps in enumerate(checked.lengths)
+                    if steps == x[0].shape[1]
+                    and np.array_equal(checked.x[0][n, :steps], x[0][row])
+                    and np.array_equal(checked.x[1][n, :steps], x[1][row])
+                ]
+                assert labels[row] == checked.labels[n]
+                seen.append(n)
+        assert sorted(seen) == list(range(COUNT)) and len(list(batches)) == len(batches)
+        assert (seen == sorted(seen, key=lambda n: (checked.lengths[n], n))) is not shuffled

@@ -3,6 +3,9 @@
 import asyncio
 import threading
 from contextlib import contextmanager
+from types import SimpleNamespace
+
+import plan_reference
 
 from pynq_lstm import reference
 from pynq_lstm.errors import DeviceTimeout
@@ -55,7 +58,7 @@ class FakeDevice:
         if self.failing:
             self.failing -= 1
             raise DeviceTimeout("run", 0.05, "the kernel did not end", "call again", {"CTRL": 1})
-        result = reference.run(self.model, *job)
+        result = self.compute(*job)
         self.runs += 1
         self.timing = Timing(
             {stage: 1e-6 * self.runs for stage in STAGES},
@@ -65,6 +68,9 @@ class FakeDevice:
             access="mmio",
         )
         return result
+
+    def compute(self, *job):
+        return reference.run(self.model, *job)
 
     def run(self, *job):
         with self.work("run"):
@@ -107,11 +113,23 @@ class FakeDevice:
             return self.answer(job)
 
 
+class FakePlanDevice(FakeDevice):
+    """The same on a plan, wave after wave."""
+
+    def __init__(self, plan):
+        super().__init__(plan)
+        self.sizes = plan.hidden_sizes()
+
+    def compute(self, x, *more):
+        return plan_reference.run(self.model, x, *more)
+
+
 class FakeSteps(HostSteps):
     """State on chip; a step that fails loses it."""
 
     def __init__(self, device, refinements):
-        super().__init__(device.model, device, refinements)
+        sizes = getattr(device, "sizes", None) or device.model.hidden_sizes
+        super().__init__(SimpleNamespace(hidden_sizes=sizes), device, refinements)
         self._device = device
 
     def step(self, x):

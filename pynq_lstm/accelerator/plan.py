@@ -120,13 +120,17 @@ class Plan:
         plan_checks.check(self)
 
     @cached_property
+    def models(self):
+        """The compressed models, in the order in which they first appear."""
+        return tuple(dict.fromkeys(pair.model for pair in self.pairs))
+
+    @cached_property
     def members(self):
         """The lanes that are not empty, as (pair, lane): models in the order in which they
         first appear, their LSTMs ascending. Inputs and results are lists in this order.
         """
-        models = list(dict.fromkeys(id(pair.model) for pair in self.pairs))
         keys = {
-            (models.index(id(pair.model)), pair.members[lane], k, lane)
+            (self.models.index(pair.model), pair.members[lane], k, lane)
             for k, pair in enumerate(self.pairs)
             for lane in pair.lanes
         }

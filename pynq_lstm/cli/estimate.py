@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from pynq_lstm import any_file
+from pynq_lstm.accelerator import stacks
 from pynq_lstm.accelerator.buffers import wave_beats
 from pynq_lstm.accelerator.cycles import load_cycles, wave_cycles
 from pynq_lstm.accelerator.design import BEAT, Design
@@ -17,11 +18,13 @@ from pynq_lstm.exploration.target import Target, most
 from pynq_lstm.passes import naming
 from pynq_lstm.runtime import supported
 from pynq_lstm.runtime.fpga.files import design_for
+from pynq_lstm.runtime.network_starts import STARTS
 
 HELP = "model cycles, time, energy and resources on the accelerator, and whether all fits"
 EXAMPLE = """\
-All of it is modelled. A network runs pass by pass, and each of them is told. A model that is
-larger than the design is an error that names what is too large.
+All of it is modelled. A network runs in one start of the kernel where that can be: a step then
+is one of all its LSTMs. Else it runs pass by pass, and each of them is told. A model
+that is larger than the design is an error that names what is too large.
 
 exit code: 0 where the design fits the device, 1 where it does not
 
@@ -48,14 +51,22 @@ def add_arguments(command):
         "describes one; default: that of the design's part",
     )
     command.add_argument("--refinements", type=int, help="the prefix of the components")
+    command.add_argument(
+        "--starts",
+        choices=STARTS,
+        default="auto",
+        help="of a network: one start of the kernel, or passes; default: one where it can be",
+    )
 
 
 def run(options):
-    """Pack the model, or each pass of the network, and model its cycles."""
+    """Pack the model, the network or each of its passes, and model its cycles."""
     model = any_file.load(options.model)
     refinements = model.served(options.refinements)
-    told = _network if isinstance(model, CompressedNetwork) else _alone
-    design, facts = told(model, options.overlay, refinements)
+    if isinstance(model, CompressedNetwork):
+        design, facts = _network(model, options.overlay, refinements, options.starts)
+    else:
+        design, facts = _alone(model, options.overlay, refinements)
     return {"design": design.name, "basis": _BASIS, **facts, **_room(design, options.device)}
 
 
@@ -83,7 +94,32 @@ def _room(design, device):
     }
 
 
-def _network(network, overlay, refinements):
+def _network(network, overlay, refinements, starts):
+    """All of it in one start, or in passes."""
+    if starts == "passes":
+        return _passes(network, overlay, refinements, "passes were asked for")
+    try:
+        return _one_start(network, overlay, refinements)
+    except (BackendError, PlanError) as error:
+        if starts == "one":
+            raise
+        return _passes(network, overlay, refinements, str(error))
+
+
+def _one_start(network, overlay, refinements):
+    plan, _ = stacks.of_network(network)
+    design = _design_for(network.passes[0], overlay)
+    facts = _facts(pack(plan, design), stacks.refinements(network, refinements))
+    return design, {
+        "starts": "one",
+        "lstms": [lstm.name(network.wiring) for lstm in network.lstms],
+        "waves_behind_the_steps": plan.largest_lag,
+        **facts,
+        "refinements": refinements,
+    }
+
+
+def _passes(network, overlay, refinements, why):
     """Each pass, and their sums over a step of the external inputs."""
     passes, often, once = [], [], []  # how often a pass runs: in a step, and in a sequence beside
     for p, (model, own, prefix) in enumerate(
@@ -103,6 +139,8 @@ def _network(network, overlay, refinements):
         return sum(value * count for value, count in zip(values, counts))
 
     return design, {
+        "starts": "passes",
+        "why_passes": why,
         "refinements": refinements,
         "cycles_per_step": summed("cycles_per_step", often),
         "microseconds_per_step": summed("microseconds_per_step", often),
@@ -120,11 +158,19 @@ def _network(network, overlay, refinements):
 
 def _alone(model, overlay, refinements):
     """The design for a model, and what is modelled of it there."""
+    design = _design_for(model, overlay)
+    return design, _facts(pack(Plan.of_model(model), design), refinements)
+
+
+def _design_for(model, name):
     supported.check("fpga", model)
-    design = _design(model, overlay)
-    image = pack(Plan.of_model(model), design)
+    return _design(model, name)
+
+
+def _facts(image, refinements):
+    """What is modelled of an image."""
     cycles = wave_cycles(image, refinements)
-    return design, {
+    return {
         "refinements": refinements,
         "cycles_per_step": cycles.wave,
         "microseconds_per_step": cycles.microseconds,
@@ -161,6 +207,13 @@ def _design(model, overlay):
 def show(answer):
     """For people: a line for each fact, then what is used of each memory."""
     lines = [f"{answer['design']}: {answer['basis']}"]
+    if "lstms" in answer:
+        lines.append(f"one start       {'; '.join(answer['lstms'])}")
+        lines.append(
+            f"a sequence      as many steps as it has, and {answer['waves_behind_the_steps']} more"
+        )
+    if "why_passes" in answer:
+        lines.append(f"passes          {answer['why_passes']}")
     for p, one in enumerate(answer.get("passes", ())):
         rate = one["one_step_in"]
         often = {None: ", once a sequence", 1: ""}.get(rate, f", one step in {rate}")

@@ -83,7 +83,7 @@ def show(answer):
     ]
     lines += _of_the_accelerator(report)
     if "passes" in report:
-        lines.append(f"passes  {len(report['passes'])}")
+        lines.append(_starts(report))
     lines += [f"{name:8s}{shape}" for name, shape in answer["shapes"].items()]
     clipped = (f"{k} {n} of {report['values'][k]}" for k, n in report["saturated"].items())
     lines.append(f"saturated {', '.join(clipped)}")
@@ -95,6 +95,13 @@ def show(answer):
         else "nothing written; -o FILE keeps the answer"
     )
     return "\n".join(lines)
+
+
+def _starts(report):
+    """How a network ran."""
+    if report["starts"] == "one":
+        return "starts  one, of all LSTMs"
+    return f"passes  {len(report['passes'])}: {report['why_passes']}"
 
 
 def _of_the_accelerator(report):

@@ -21,6 +21,7 @@ import importlib
 import os
 import warnings
 
+from pynq_lstm.accelerator.plan import Plan
 from pynq_lstm.caller import stack_level
 from pynq_lstm.errors import (
     BackendError,
@@ -34,6 +35,7 @@ from pynq_lstm.runtime import supported
 from pynq_lstm.runtime.fpga import presence
 
 EMULATE = "PYNQ_LSTM_EMULATE"
+DEVICES = ("fpga", "emulator")
 _BACKENDS = {  # module and class, imported when asked for
     "cpu": ("pynq_lstm.runtime.cpu.backend", "CpuBackend"),
     "emulator": ("pynq_lstm.runtime.emulator.backend", "EmulatorBackend"),
@@ -58,7 +60,8 @@ def open_backend(name, model, **options):
         PYNQ_LSTM_EMULATE=1, else the board's accelerator where there is a board, else the
         CPU's C kernels, else the reference. Whatever is not available
         is passed over with a warning.
-    model : CompressedModel
+    model : CompressedModel or Plan
+        A plan is for a device that is named.
     **options
         Of "cpu": `threads` and `kernel`. Of "fpga" and "emulator": `overlay`, `device`, `access`;
         of "emulator" also `memory_bytes`, `base`, `faults`.
@@ -80,14 +83,28 @@ def open_backend(name, model, **options):
     if not isinstance(name, str) or name not in _BACKENDS:
         raise BackendError("backend", name, "unknown", f"choose from {sorted(_BACKENDS)} or 'auto'")
     _check_options(name, options)
-    supported.check(name, model)
+    for one in model.models if isinstance(model, Plan) else [model]:
+        supported.check(name, one)
     return _imported(name)(model, **options)
 
 
+def device_of(name):
+    """The device back end that a name of `open_backend` stands for here, or None.
+
+    "auto" may take another one all the same, where it cannot be opened.
+    """
+    if name == "auto":
+        if os.environ.get(EMULATE) == "1":
+            return "emulator"
+        return None if presence.board_name() is None else "fpga"
+    return name if name in DEVICES else None
+
+
 def _automatic(model, options):
-    if os.environ.get(EMULATE) == "1":
+    device = device_of("auto")
+    if device == "emulator":
         return open_backend("emulator", model, **options)
-    if presence.board_name() is not None:
+    if device == "fpga":
         if options:  # they ask for a device: nothing else would do
             return open_backend("fpga", model, **options)
         try:

@@ -26,6 +26,8 @@ class Job(NamedTuple):
     codes : tuple
         What a back end's ``run`` takes: x, h, c, lengths, refinements.
     batched : bool
+    refinements : int
+        That were asked for, checked.
     clipped : dict
         Values that left their range: "x" and "state".
     seconds : float
@@ -34,6 +36,7 @@ class Job(NamedTuple):
 
     codes: Tuple
     batched: bool
+    refinements: int
     clipped: Dict[str, int]
     seconds: float
 
@@ -53,12 +56,16 @@ class Calls:
     ----------
     last_run : RunReport or None
     shapes : Sequences
+    codec : Codec
     """
+
+    report_kind = RunReport
 
     def __init__(self, model, backend, title=""):
         self.model, self.backend, self.name = model, backend, backend.name
         self._title = title
         self.shapes = Sequences(model.input_sizes, model.hidden_sizes)
+        self.codec = conversion.Codec(model)
         self.last_run = None
         self._turns = Turns()
         self._warned = set()
@@ -75,8 +82,13 @@ class Calls:
         lengths = self.shapes.lengths(lengths, batch, steps)
         refinements = self.model.served(refinements)
         begin = clock()
-        x, h, c, clipped = conversion.to_codes(self.model, x, h, c, lengths)
-        return Job((x, h, c, lengths, refinements), batched, clipped, clock() - begin)
+        x, h, c, clipped = self.codec.to_codes(x, h, c, lengths)
+        codes = x, h, c, lengths, self.prefix(refinements)
+        return Job(codes, batched, refinements, clipped, clock() - begin)
+
+    def prefix(self, refinements):
+        """The prefix that the back end is asked for; `refinements` are checked."""
+        return refinements
 
     def infer(self, x, state, lengths, refinements):
         """What `Session.infer` returns."""
@@ -110,7 +122,7 @@ class Calls:
         report : RunReport
         """
         begin = clock()
-        out, h, c = conversion.from_codes(self.model, result)
+        out, h, c = self.codec.from_codes(result)
         pack = self.shapes.pack_state
         answer = (
             self.shapes.pack_out(out, job.batched),
@@ -118,14 +130,14 @@ class Calls:
         )
         stages = {"run": seconds} if timing is None else timing.seconds
         seconds = {"quantise": job.seconds, **stages, "dequantise": clock() - begin}
-        lengths, refinements = job.codes[3:]
+        lengths, refinements = job.codes[3], job.refinements
         values = self.values(int(lengths.sum()), len(lengths), refinements)
-        saturated = {**job.clipped, **result.saturated}
+        saturated = self.codec.saturated(job.clipped, result)
         return answer, self.report(seconds, timing, saturated, values, refinements)
 
-    def report(self, seconds, timing, saturated, values, refinements, **ran_on):
-        """The report of a run, made the last one; `ran_on` are a kernel and its threads."""
-        report = RunReport(
+    def report(self, seconds, timing, saturated, values, refinements, **more):
+        """The report of a run, made the last one; `more` are further fields of it."""
+        report = self.report_kind(
             self.name,
             seconds,
             timing is not None and timing.modelled,
@@ -135,7 +147,7 @@ class Calls:
             refinements,
             timing and timing.kernel_seconds,
             timing and timing.access,
-            **ran_on,
+            **more,
         )
         return self.note(report)
 
@@ -199,13 +211,15 @@ class Calls:
         return backend
 
     def _warn_of_saturation(self, report):
-        kinds = [k for k in report.clipped_kinds() if k not in self._warned]
+        self._warn(self._title, report.clipped_kinds(), report.saturated, report.values)
+
+    def _warn(self, title, kinds, saturated, values):
+        """Warn of kinds of which too many were clipped, once each."""
+        kinds = [kind for kind in kinds if (title, kind) not in self._warned]
         if kinds:
-            self._warned.update(kinds)
-            shares = ", ".join(
-                f"{report.saturated[k] / report.values[k]:.2%} of {k}" for k in kinds
-            )
-            model = f"{self._title}: " if self._title else ""
+            self._warned.update((title, kind) for kind in kinds)
+            shares = ", ".join(f"{saturated[k] / values[k]:.2%} of {k}" for k in kinds)
+            model = f"{title}: " if title else ""
             warnings.warn(
                 f"{model}{shares} left its range and was clipped; "
                 "calibrate on inputs like these, or use more bits",

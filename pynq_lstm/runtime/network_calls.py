@@ -9,6 +9,7 @@ from pynq_lstm.packed import padded
 from pynq_lstm.passes.flow import Flow
 from pynq_lstm.runtime.network_arrays import over
 from pynq_lstm.runtime.network_report import NetworkReport
+from pynq_lstm.runtime.network_stream import NetworkStream
 from pynq_lstm.runtime.turns import Turns
 
 
@@ -48,6 +49,10 @@ class NetworkCalls:
     network : CompressedNetwork
     sessions : list of Session
         One for each pass.
+    opened : ExitStack
+        Closes them.
+    why_passes : str
+        What one start could not do.
 
     Attributes
     ----------
@@ -55,9 +60,17 @@ class NetworkCalls:
     turns : Turns
     """
 
-    def __init__(self, network, sessions):
-        self.model, self.sessions = network, sessions
+    starts = "passes"
+
+    def __init__(self, network, sessions, opened, why_passes):
+        self.model, self.sessions, self._opened = network, sessions, opened
+        self.why_passes = why_passes
         self.last_run, self.turns = None, Turns()
+
+    @property
+    def name(self):
+        """Name of the back end; all names, where "auto" took several."""
+        return ", ".join(dict.fromkeys(session.backend for session in self.sessions))
 
     @property
     def backends(self):
@@ -76,10 +89,22 @@ class NetworkCalls:
 
     def infer(self, x, state, lengths, refinements):
         """What `NetworkSession.infer` returns."""
-        return self.turns.run(self._run, self.prepare(x, state, lengths, refinements))
+        return self.turns.run(self._run, self.prepare(x, state, lengths, refinements))[0]
+
+    def infer_many(self, inputs, refinements):
+        """Answers one after another; nothing is prepared ahead."""
+        return (self.infer(x, None, None, refinements) for x in inputs)
+
+    def stream(self, refinements):
+        """One sequence step by step: a stream for each pass."""
+        return NetworkStream(self, refinements)
+
+    def close(self):
+        """Close all sessions; a second call does nothing."""
+        self.turns.run(self._opened.close)
 
     async def run_async(self, job):
-        """The answer of a job whose passes are awaited."""
+        """The answer of a job whose passes are awaited, and its report."""
         return await self.turns.run_async(self._await, job)
 
     def _run(self, job):
@@ -95,8 +120,8 @@ class NetworkCalls:
         return self._ended(run)
 
     def _ended(self, run):
-        answer, self.last_run = run.end()
-        return answer
+        answer, self.last_run = run.end(self.why_passes)
+        return answer, self.last_run
 
 
 class _Run:
@@ -132,10 +157,10 @@ class _Run:
             self._flow.give(k, out[j], self._sides[0][k])
         self._reports.append(report)
 
-    def end(self):
+    def end(self, why_passes):
         """out, (h, c) as `NetworkSession.infer` returns them, and the report."""
         shapes, job = self._network.sequences, self._job
         out = shapes.pack_out(self._flow.out, job.batched)
         state = tuple(shapes.pack_state(side, job.batched) for side in self._sides)
         total = time.perf_counter() - self._begin
-        return (out, state), NetworkReport.of(self._reports, job.refinements, total)
+        return (out, state), NetworkReport.of(self._reports, job.refinements, total, why_passes)

@@ -1,7 +1,7 @@
-"""The report of a network's call: what its passes report, added up."""
+"""The report of a network's call: of one start, or what its passes report, added up."""
 
-from dataclasses import dataclass
-from typing import Tuple
+from dataclasses import dataclass, field
+from typing import Dict, Optional, Tuple
 
 from pynq_lstm.runtime.report import RunReport
 
@@ -10,19 +10,30 @@ from pynq_lstm.runtime.report import RunReport
 class NetworkReport(RunReport):
     """One call of a `NetworkSession`, or one step of its stream.
 
-    The fields are sums over the passes; what one of them does not know the sum does not either.
+    Of passes the fields are sums; what one of them does not know the sum does not either.
     `backend`, `access` and `kernel` name all that there were. `seconds` has one stage more:
     "between", all that is not in a stage of a pass, such as putting its input together.
 
     Attributes
     ----------
     passes : tuple of RunReport
+        None of one start.
+    starts : str
+        "one": all LSTMs ran in one start of the kernel; or "passes".
+    why_passes : str or None
+        What one start could not do.
+    lstms : dict of str to dict
+        Of one start, what was clipped in x and in the state passed in, by LSTM and kind: those of
+        which something was. "p", "pre" and "c" are counted by the kernel for all LSTMs together.
     """
 
     passes: Tuple[RunReport, ...] = ()
+    starts: str = "passes"
+    why_passes: Optional[str] = None
+    lstms: Dict[str, Dict[str, int]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, reports, refinements, total):
+    def of(cls, reports, refinements, total, why_passes=None):
         """Add up.
 
         Parameters
@@ -33,6 +44,7 @@ class NetworkReport(RunReport):
             That the network was asked for.
         total : float
             Seconds of the whole call.
+        why_passes : str, optional
         """
         seconds = _added([report.seconds for report in reports])
         seconds["between"] = max(0.0, total - sum(seconds.values()))
@@ -49,6 +61,7 @@ class NetworkReport(RunReport):
             _named(reports, "kernel"),
             max((report.threads for report in reports if report.threads), default=None),
             tuple(reports),
+            why_passes=why_passes,
         )
 
 

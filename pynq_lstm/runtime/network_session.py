@@ -1,27 +1,29 @@
-"""A compressed network opened on a back end: one session for each pass."""
+"""A compressed network opened on a back end: in one start, or one session for each pass."""
 
 import asyncio
 from contextlib import ExitStack
 
 from pynq_lstm.errors import InputError, PlanError
 from pynq_lstm.passes import naming
-from pynq_lstm.runtime import benchmark, power, refusals
+from pynq_lstm.runtime import benchmark, network_starts, power, refusals
 from pynq_lstm.runtime.backends import open_backend
 from pynq_lstm.runtime.network_calls import NetworkCalls
-from pynq_lstm.runtime.network_stream import NetworkStream
 from pynq_lstm.runtime.session import Session
 
 
 class NetworkSession:
     """Runs one compressed network; made by `pynq_lstm.load`, closed by `close` or ``with``.
 
-    Its passes run one after another on the same back end; on a device they share the board as
-    sessions do. Calls take turns as those of a `Session`.
+    On a device all LSTMs run in one start of the kernel where that can be. Else its passes run one
+    after another on the same back end; on a device they share the board as sessions do. Both give
+    the same bits. Calls take turns as those of a `Session`.
 
     Parameters
     ----------
     network : CompressedNetwork
     backend : str
+    starts : str
+        "auto", "one" or "passes"; see `pynq_lstm.load`.
     **options
         As `pynq_lstm.load` takes them; the errors are those of `open_backend`, and where a pass
         does not fit a device they name it. If one cannot be opened, the others are closed.
@@ -31,20 +33,25 @@ class NetworkSession:
     network : CompressedNetwork
     """
 
-    def __init__(self, network, backend="auto", **options):
+    def __init__(self, network, backend="auto", starts="auto", **options):
         self.network = network
-        with ExitStack() as opened:
-            sessions = [
-                opened.enter_context(_session(network, p, backend, options))
-                for p in range(len(network.passes))
-            ]
-            self._calls = NetworkCalls(network, sessions)
-            self._opened = opened.pop_all()
+        calls, why = network_starts.one(network, backend, starts, options)
+        self._calls = _in_passes(network, backend, options, why) if calls is None else calls
 
     @property
     def backend(self):
         """Name of the back end; all names, where "auto" took several."""
-        return ", ".join(dict.fromkeys(session.backend for session in self._calls.sessions))
+        return self._calls.name
+
+    @property
+    def starts(self):
+        """ "one" or "passes": what a call is on a device."""
+        return self._calls.starts
+
+    @property
+    def why_passes(self):
+        """What one start could not do, a str; None where it does."""
+        return self._calls.why_passes
 
     @property
     def last_run(self):
@@ -114,7 +121,7 @@ class NetworkSession:
         return shapes.logits(head, out, h, every_step)
 
     async def infer_async(self, x, state=None, lengths=None, refinements=None):
-        """`infer`, awaitable: its passes are awaited one after another, each by the interrupt.
+        """`infer`, awaitable: its starts are awaited one after another, each by the interrupt.
 
         May be cancelled: no pass begins after that, and the session goes on. Where devices have
         no interrupt it is one thread, whose passes go on to the end when it is cancelled. What
@@ -123,15 +130,15 @@ class NetworkSession:
         calls = self._calls
         if not any(getattr(backend, "interrupts", False) for backend in calls.backends):
             return await asyncio.to_thread(self.infer, x, state, lengths, refinements)
-        return await calls.run_async(calls.prepare(x, state, lengths, refinements))
+        return (await calls.run_async(calls.prepare(x, state, lengths, refinements)))[0]
 
     def infer_many(self, inputs, refinements=None):
-        """Run one input after another.
+        """Run one input after another; in one start the next is prepared while one runs.
 
         Parameters
         ----------
         inputs : iterable
-            Of what `infer` takes as `x`.
+            Of what `infer` takes as `x`; as `Session.infer_many` has it, where there is one start.
         refinements : int, optional
 
         Returns
@@ -146,9 +153,8 @@ class NetworkSession:
         BackendError, DeviceError
             As `infer`.
         """
-        self.network.served(refinements)
-        inputs = refusals.iterator(inputs)
-        return (self.infer(x, refinements=refinements) for x in inputs)
+        served = self.network.served(refinements)
+        return self._calls.infer_many(refusals.iterator(inputs), served)
 
     def stream(self, refinements=None):
         """A sequence fed step by step, from zero.
@@ -159,15 +165,16 @@ class NetworkSession:
 
         Returns
         -------
-        NetworkStream
-            To be closed, best by ``with``; any number may be open.
+        NetworkStream or Stream
+            The latter in one start; both have the same methods. To be closed, best by ``with``;
+            any number may be open.
 
         Raises
         ------
         InputError
             `refinements`, or a model that goes backward or does not read every step.
         """
-        return NetworkStream(self._calls, refinements)
+        return self._calls.stream(refinements)
 
     def benchmark(self, x=None, batch=1, steps=32, calls=100, refinements=None):
         """Time repeated calls of `infer`; see `Session.benchmark`.
@@ -205,13 +212,22 @@ class NetworkSession:
 
     def close(self):
         """Give everything back; a second call does nothing."""
-        self._calls.turns.run(self._opened.close)
+        self._calls.close()
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
         self.close()
+
+
+def _in_passes(network, backend, options, why):
+    with ExitStack() as opened:
+        sessions = [
+            opened.enter_context(_session(network, p, backend, options))
+            for p in range(len(network.passes))
+        ]
+        return NetworkCalls(network, sessions, opened.pop_all(), why)
 
 
 def _session(network, p, backend, options):

@@ -104,11 +104,17 @@ class RunReport:
 
     def clipped_kinds(self):
         """Kinds of which more than 0.1 % saturated, where that costs accuracy."""
-        return [k for k in WARNED_KINDS if self.saturated[k] > SATURATION_WARNING * self.values[k]]
+        return clipped_kinds(self.saturated, self.values)
 
     def to_dict(self):
         """For JSON."""
         return {**asdict(self), "total_seconds": self.total_seconds}
+
+
+def clipped_kinds(saturated, values):
+    """Those of `WARNED_KINDS` of whose values more than a share was clipped; dicts by kind."""
+    known = [kind for kind in WARNED_KINDS if kind in values]
+    return [kind for kind in known if saturated[kind] > SATURATION_WARNING * values[kind]]
 
 
 def value_counts(model, steps, batch, refinements):

@@ -36,7 +36,10 @@ def load(model_or_path, backend="auto", **options):
         shipped design, the path of a .bit, or a folder with a design.json (an exploration saves
         such); `device`, a pynq Device; `access`, the way to the
         registers: "mmio", "memoryview" or "c". Of "emulator" also `memory_bytes`, `base` and
-        `faults`.
+        `faults`. Of a network also `starts`: "auto" runs all LSTMs in one start of a device's
+        kernel where that can be, else, and on other back ends, in passes; "one" raises where it
+        cannot be; "passes" always runs passes. ``session.starts`` says which, and
+        ``session.why_passes`` why.
 
     Returns
     -------
@@ -57,6 +60,8 @@ def load(model_or_path, backend="auto", **options):
         Board, overlay or emulator cannot be used.
     CapacityError
         The model does not fit the overlay.
+    PlanError
+        `starts` is "one" and the network does not run so.
     """
     model = _model(model_or_path)
     if isinstance(model, CompressedNetwork):

@@ -1,6 +1,6 @@
 """One sequence, fed step by step."""
 
-from pynq_lstm.runtime import conversion, refusals
+from pynq_lstm.runtime import refusals
 from pynq_lstm.runtime.calls import clock
 from pynq_lstm.runtime.steps import HostSteps, one_step
 
@@ -60,18 +60,20 @@ class Stream:
                 return out
         x = one_step(calls.shapes, x)
         begin = clock()
-        codes, clipped = conversion.x_codes(calls.model, x)
+        codes, clipped = calls.codec.x_codes(x)
         quantised = clock()
         result, state_clipped, timing, ran = calls.in_turn(self._step, codes)
         begun = clock()
-        out = conversion.hidden_values(calls.model, [a[0, 0] for a in result.out])
+        out = calls.codec.hidden_values([a[0, 0] for a in result.out])
         out = calls.shapes.pack_out(out, batched=True)
         stages = {"run": ran} if timing is None else timing.seconds
+        with_state = state_clipped is not None
+        state_clipped = state_clipped if with_state else 0
         calls.report(
             {"quantise": quantised - begin, **stages, "dequantise": clock() - begun},
             timing,
-            {"x": clipped, "state": state_clipped or 0, **result.saturated},
-            calls.step_values(self.refinements, state_clipped is not None),
+            calls.codec.saturated({"x": clipped, "state": state_clipped}, result),
+            calls.step_values(self.refinements, with_state),
             self.refinements,
             **getattr(self._steps, "ran_on", {}),
         )
@@ -85,7 +87,7 @@ class Stream:
         counted in the next step's report. Raises as `step` does.
         """
         calls = self._calls
-        sides = conversion.state_values(calls.model, *calls.in_turn(self._read))
+        sides = calls.codec.state_values(*calls.in_turn(self._read))
         return tuple(calls.shapes.pack_state([a[None] for a in s], batched=False) for s in sides)
 
     @state.setter
@@ -93,7 +95,7 @@ class Stream:
         calls = self._calls
         sides = calls.shapes.state(state, 1, batched=False)
         sides = [[a[0] for a in side] for side in sides]
-        h, c, clipped = conversion.state_codes(calls.model, *sides)
+        h, c, clipped = calls.codec.state_codes(*sides)
         calls.in_turn(self._write, h, c, clipped)
 
     def reset(self):
@@ -118,7 +120,7 @@ class Stream:
     def _open(self, backend):
         if not hasattr(backend, "open_stream"):
             return HostSteps(self._calls.model, backend, self.refinements)
-        steps = backend.open_stream(self.refinements)
+        steps = backend.open_stream(self._calls.prefix(self.refinements))
         self._calls.opened(steps)
         return steps
 

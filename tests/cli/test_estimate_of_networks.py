@@ -1,4 +1,4 @@
-"""``pynq-lstm estimate`` of a network: each pass as the command tells of a model, and sums."""
+"""``pynq-lstm estimate`` of a network: in one start, or each pass as of a model, and sums."""
 
 import json
 
@@ -7,7 +7,11 @@ import pytest
 from example_matrices import random_layer
 
 import pynq_lstm as pl
+from pynq_lstm.accelerator import stacks
+from pynq_lstm.accelerator.cycles import wave_cycles
+from pynq_lstm.accelerator.packing import pack
 from pynq_lstm.cli.main import main
+from pynq_lstm.runtime.fpga.files import designs
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +35,47 @@ def made(tmp_path_factory):
 def told(capsys, path, *arguments):
     assert main(["estimate", str(path), "--json", *arguments]) == 0
     return json.loads(capsys.readouterr().out)
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory):
+    """The file of a network of two layers, and the network."""
+    rng = np.random.default_rng(1)
+    net = pl.Network([random_layer(rng, 20, 40), random_layer(rng, 40, 40)], stacks=[pl.Stack(2)])
+    network = pl.compress(net, input_range=(-1, 1), refinements=3, progress=False)
+    path = tmp_path_factory.mktemp("stack") / "network"
+    network.save(path)
+    return path, network
+
+
+@pytest.mark.parametrize("refinements", (None, 1))
+def test_one_start(stack, capsys, refinements):
+    path, network = stack
+    asked = () if refinements is None else ("--refinements", str(refinements))
+    answer = told(capsys, path, *asked)
+    plan, _ = stacks.of_network(network)
+    image = pack(plan, designs()["svd_lstm"])
+    cycles = wave_cycles(image, refinements)
+    assert (answer["starts"], answer["lstms"]) == ("one", ["m0 layer 0", "m0 layer 1"])
+    assert answer["cycles_per_step"] == cycles.wave and answer["limited_by"] == cycles.limit
+    assert answer["image_bytes"] == image.beats.size and answer["waves_behind_the_steps"] == 1
+    assert answer["refinements"] == (refinements or 3)
+    passes = told(capsys, path, "--starts", "passes", *asked)
+    assert passes["why_passes"] == "passes were asked for" and len(passes["passes"]) == 2
+    assert answer["load_cycles"] < passes["load_cycles"]
+    assert main(["accelerator", str(path)]) == 0
+    out = capsys.readouterr().out
+    assert "one start       m0 layer 0; m0 layer 1\na sequence " in out and "all passes" not in out
+
+
+def test_what_needs_passes_says_why(made, capsys):
+    answer = told(capsys, made[0] / "network")
+    assert answer["starts"] == "passes"
+    assert answer["why_passes"].startswith("m0 layer 0, reverse = 'x0': not forward")
+    assert main(["accelerator", str(made[0] / "network")]) == 0
+    assert "\npasses          m0 layer 0, reverse = 'x0': not forward" in capsys.readouterr().out
+    assert main(["accelerator", str(made[0] / "network"), "--starts", "one"]) == 2
+    assert "m0 layer 0, reverse = 'x0': not forward" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("refinements", ((), ("--refinements", "1")))

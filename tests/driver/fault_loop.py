@@ -13,6 +13,7 @@ from typing import Callable, List, Tuple
 
 import numpy as np
 from pynq_state import forget
+from small_model import stack_case
 from small_sessions import CASES, TINY, expected, open_session, variants
 
 import pynq_lstm as pl
@@ -27,7 +28,7 @@ class Use:
 
     Attributes
     ----------
-    sessions : list of (CompressedModel, str)
+    sessions : list of (CompressedModel or CompressedNetwork, str)
         Models and overlays that are opened.
     work : callable
         Takes the sessions, yields answers.
@@ -59,6 +60,13 @@ def uses():
             for t in range(3):
                 yield opened.step(x[:, 0, t])
 
+    def one_start(session):
+        assert session.starts == "one"
+        with session.stream() as opened:
+            for t in range(2):
+                yield opened.step(stacked[0, t])
+                yield session.infer(stacked)[0]
+
     def in_turn(first, second):
         with first.stream() as opened:
             for t in range(2):
@@ -68,10 +76,15 @@ def uses():
     steps = [out[:, 0, t] for t in range(3)]
     alternating = [steps[0], others, steps[1], others]
     one = [(model, TINY)]
+    network, stacked = stack_case()
+    above = expected(network, stacked)
     return {
         "infer": Use(one, infer, [out, out]),
         "infer_many": Use(one, infer_many, [expected(model, a) for a in inputs]),
         "stream": Use(one, stream, steps),
+        "a network in one start": Use(
+            [(network, TINY)], one_start, [above[0, 0], above, above[0, 1], above]
+        ),
         "two sessions": Use([*one, (other, TINY)], in_turn, alternating),
         "two overlays": Use([*one, (other, "svd_lstm")], in_turn, alternating),
     }

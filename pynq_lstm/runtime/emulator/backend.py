@@ -17,7 +17,7 @@ class EmulatorBackend(FpgaBackend):
 
     Parameters
     ----------
-    model : CompressedModel
+    model : CompressedModel or Plan
     overlay : str or path, optional
         Name of a design, or path of a .bit; default: the design for the model's activations.
     device : EmulatedDevice, optional

@@ -24,7 +24,9 @@ class FpgaBackend:
 
     Parameters
     ----------
-    model : CompressedModel
+    model : CompressedModel or Plan
+        Of a plan x, h and c are lists in the order of its `members`, x without elements where
+        there is no external input; so are results.
     overlay : str or path, optional
         Path of a .bit, folder with a design.json, or name of a design; default: the design for
         the model's method and activations.
@@ -51,8 +53,9 @@ class FpgaBackend:
     name = "fpga"
 
     def __init__(self, model, overlay=None, device=None, access=None):
-        found = self._files(overlay, model)
-        self.image = pack(Plan.of_model(model), found.design)
+        plan = model if isinstance(model, Plan) else Plan.of_model(model)
+        found = self._files(overlay, plan.models[0])
+        self.image = pack(plan, found.design)
         self.count_cycles, self.timing = False, None
         self.pieces, self._exchanges = pieces.Pieces(self.image), Exchanges(self.image)
         self._times, self._interrupt = ModelledTimes(self.image), None

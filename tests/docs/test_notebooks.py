@@ -23,9 +23,19 @@ def outputs(content):
     return [output for cell in content["cells"] for output in cell.get("outputs", ())]
 
 
-def test_there_are_five():
-    known = ["block_diagonal", "bring_up", "compression", "exploration", "quick_start"]
-    assert [path.stem for path in NOTEBOOKS] == known
+def test_all_are_there():
+    assert [path.stem for path in NOTEBOOKS] == [
+        "block_diagonal",
+        "bring_up",
+        "compression",
+        "exploration",
+        "language_model",
+        "networks",
+        "own_lstm",
+        "pareto_front",
+        "quick_start",
+        "streaming",
+    ]
 
 
 def test_it_shows_results_and_no_faults(notebook):

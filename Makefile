@@ -21,7 +21,7 @@ help:
 	@echo "make aarch64-instructions"
 	@echo "              count the instructions that it executes (CHECK=1 compares with the last)"
 	@echo "make notebooks"
-	@echo "              run the notebooks in the emulator (SAVE=1 keeps what they show)"
+	@echo "              run the notebooks in the emulator (SAVE=1 keeps what they show, SHORT=1 trains less)"
 	@echo "make bench-cpu"
 	@echo "              the CPU path beside ONNX Runtime, ncnn, OpenVINO, PyTorch and NumPy"
 	@echo "              (BENCH_OPTIONS=--quick, or --shape=N,I,H,T,Rx,Rh; ONNXRUNTIME=1.31.1)"
@@ -161,11 +161,11 @@ $(VENV)/.wheels: | $(VENV)/.test
 	$(PIP) 'setuptools>=59.6' wheel 'cffi>=1.15' 'abi3info>=2024'
 	@touch $@
 
-# TORCH= leaves PyTorch out: the notebook that trains then says so and goes on
+# TORCH= leaves PyTorch out: the notebooks that train then say so and go on
 NOTEBOOKS := .venv-pynq-4.0.0
 
 notebooks: $(NOTEBOOKS)/.notebooks
-	$(EMULATE) $(NOTEBOOKS)/bin/python tools/run_notebooks.py $(if $(SAVE),--save)
+	$(EMULATE) $(NOTEBOOKS)/bin/python tools/run_notebooks.py $(if $(SAVE),--save) $(if $(SHORT),--short)
 
 $(NOTEBOOKS)/.notebooks: $(NOTEBOOKS)/.ready
 	$(call pip,$(NOTEBOOKS)) 'matplotlib>=3.5' 'nbclient>=0.10' 'ipykernel>=6' 'numpy<2' $(TORCH)

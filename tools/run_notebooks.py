@@ -1,5 +1,6 @@
 """Run every notebook of notebooks/; ``--save`` keeps what they show in the files.
 
+``--short`` sets PYNQ_LSTM_SHORT=1: notebooks that train or sweep then do less of it.
 Needs nbclient and ipykernel: ``make notebooks``.
 """
 
@@ -15,6 +16,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
+SHORT = "PYNQ_LSTM_SHORT"
 CELL_SECONDS = 240
 LARGEST = 300_000  # bytes of a notebook with its pictures
 
@@ -77,8 +79,12 @@ def main(arguments=None):
     """Run them; returns 1 if one of them shows an error or a warning, or is too large."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--save", action="store_true", help="write the outputs into the files")
+    parser.add_argument("--short", action="store_true", help="train and sweep less; no --save")
     parser.add_argument("notebooks", nargs="*", type=Path, help="default: all of notebooks/")
     options = parser.parse_args(arguments)
+    if options.short and options.save:
+        parser.error("--save keeps what whole runs show: leave --short out")
+    os.environ[SHORT] = str(int(options.short))  # the kernels inherit it
     failed = False
     for path in options.notebooks or sorted(NOTEBOOKS.glob("*.ipynb")):
         begin = time.perf_counter()

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+PAGE = ROOT / "docs" / "notebooks.md"
 LARGEST = 300_000  # bytes
 
 
@@ -23,9 +25,26 @@ def outputs(content):
     return [output for cell in content["cells"] for output in cell.get("outputs", ())]
 
 
-def test_there_are_five():
-    known = ["block_diagonal", "bring_up", "compression", "exploration", "quick_start"]
-    assert [path.stem for path in NOTEBOOKS] == known
+def test_all_are_there():
+    assert [path.stem for path in NOTEBOOKS] == [
+        "block_diagonal",
+        "bring_up",
+        "compression",
+        "exploration",
+        "language_model",
+        "networks",
+        "own_lstm",
+        "pareto_front",
+        "quick_start",
+        "streaming",
+    ]
+
+
+def test_the_page_lists_them():
+    page = PAGE.read_text(encoding="utf-8")
+    listed = re.findall(r"^\| \[(\w+)\]\(\.\./notebooks/(\w+)\.ipynb\)", page, re.MULTILINE)
+    assert sorted(name for name, _ in listed) == [path.stem for path in NOTEBOOKS]
+    assert all(name == file for name, file in listed)
 
 
 def test_it_shows_results_and_no_faults(notebook):

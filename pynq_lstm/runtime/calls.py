@@ -51,21 +51,23 @@ class Calls:
         As `runtime.backends` describes it.
     title : str
         What warnings call the model, one of several.
+    codec : object, optional
+        Floats to codes and back; `conversion.Codec` of the model by default.
 
     Attributes
     ----------
     last_run : RunReport or None
     shapes : Sequences
-    codec : Codec
+    codec : object
     """
 
     report_kind = RunReport
 
-    def __init__(self, model, backend, title=""):
+    def __init__(self, model, backend, title="", codec=None):
         self.model, self.backend, self.name = model, backend, backend.name
         self._title = title
         self.shapes = Sequences(model.input_sizes, model.hidden_sizes)
-        self.codec = conversion.Codec(model)
+        self.codec = codec or conversion.Codec(model)
         self.last_run = None
         self._turns = Turns()
         self._warned = set()

@@ -33,8 +33,9 @@ class OneStartCalls(Calls):
 
     def __init__(self, network, plan, flat, backend):
         self._names = [lstm.name(network.wiring) for lstm in network.lstms]
-        super().__init__(network, backend, f"one start ({'; '.join(self._names)})")
-        self.shapes, self.codec = network.sequences, OneStartCodec(network, plan, flat)
+        title, codec = f"one start ({'; '.join(self._names)})", OneStartCodec(network, plan, flat)
+        super().__init__(network, backend, title, codec)
+        self.shapes = network.sequences
         self._values = lru_cache(64)(partial(_value_counts, network))
         self._inputs, self._hidden = _sizes(network)
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional
 
-from reports.csynth import read_csynth_xml
+from reports.csynth import CSynthReport, read_csynth_xml
 from reports.errors import ReportError
-from reports.timing import read_timing
-from reports.utilisation import read_utilisation
+from reports.timing import Timing, read_timing
+from reports.utilisation import Utilisation, read_utilisation
 
 KINDS = ("dsp", "bram36", "uram", "lut", "ff")
 HEAD = ("", "modelled", "estimated, Vitis", "implemented, Vivado", "available")
@@ -28,9 +28,9 @@ class Comparison:
     """
 
     model: dict
-    estimated: Optional[object] = None
-    implemented: Optional[object] = None
-    timing: Optional[object] = None
+    estimated: Optional[CSynthReport] = None
+    implemented: Optional[Utilisation] = None
+    timing: Optional[Timing] = None
 
     @classmethod
     def load(cls, build, model):

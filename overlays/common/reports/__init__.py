@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Reports of Vitis HLS and Vivado as dataclasses, and beside what the resource model says.
 
 Run with ``tools`` on the path: ``python -m reports --build FOLDER --model FILE``.

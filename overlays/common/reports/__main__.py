@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Print the comparison of a build folder, and leave it there as ``report.md``."""
 
 import argparse

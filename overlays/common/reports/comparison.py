@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Modelled, estimated and implemented resources side by side."""
 
 import json

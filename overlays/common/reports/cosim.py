@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """``<top>_cosim.rpt``: whether the RTL did what the C did, and in how many cycles."""
 
 from dataclasses import dataclass

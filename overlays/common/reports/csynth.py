@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """``csynth.xml``: what Vitis HLS estimates of a kernel, module by module and loop by loop."""
 
 from dataclasses import dataclass

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """``<top>_csynth.rpt``: the same estimates as text, without modules and loops."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Resources of the programmable logic, in the units that Vivado counts in."""
 
 from dataclasses import dataclass

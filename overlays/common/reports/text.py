@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the text reports have in common: versions, headers, tables of ``|``."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """``report_timing_summary``: whether the clocks hold."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """``report_utilization``: what Vivado used of the device."""
 
 from dataclasses import dataclass

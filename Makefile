@@ -35,7 +35,7 @@ help:
 	@echo "make bench-forms"
 	@echo "              components of gates, stacked ones and allotted words at equal words"
 	@echo "make roofline what designs attain and reach on the ZCU104, modelled"
-	@echo "make pictures draw those of docs/pictures.md again"
+	@echo "make pictures draw those of docs/pictures.md and docs/concepts.md again"
 	@echo "make bench-stacks"
 	@echo "              components shared across the layers of stacks trained on JapaneseVowels"
 	@echo "make cycles-model"
@@ -263,6 +263,7 @@ paper-pbd-other-ways: $(VENV)/.test
 	    nlq-4-8-from-dense-distilled $(PBD_OPTIONS)
 
 pictures: $(VENV)/.demo
+	$(BIN)/python tools/drawings.py
 	$(BIN)/python tools/pictures.py $(PICTURE_OPTIONS)
 
 table: $(VENV)/.test

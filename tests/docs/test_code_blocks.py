@@ -19,6 +19,7 @@ NOT_RUN = {
 NEED = {
     ("explore.md", "pynq"): 1,
     ("fine_tuning.md", "torch"): 3,
+    ("getting_started.md", "torch"): 3,
     ("networks.md", "torch"): 3,
     ("onnx.md", "onnx"): 3,
     ("onnx.md", "torch"): 3,
@@ -38,10 +39,12 @@ def _pages():
 
 
 @pytest.mark.parametrize("name, needs, runs", list(_pages()))
-def test_a_page_runs(name, needs, runs, tmp_path, monkeypatch, capsys):
+def test_a_page_runs(name, needs, runs, request, tmp_path, monkeypatch, capsys):
     """From top to bottom in one namespace and one folder, as a reader would."""
     for package in needs:
         pytest.importorskip(package)
+    if "torch" in needs:
+        request.getfixturevalue("one_thread")
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("PYNQ_LSTM_EMULATE", raising=False)
     scope = given_names.of_page(name)

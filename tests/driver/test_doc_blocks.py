@@ -1,4 +1,4 @@
-"""The blocks of the documents that need pynq, on the emulated board; what they build on comes first.
+"""Blocks of the documents that need pynq, on the emulated board; what they build on comes first.
 
 tests/docs/test_code_blocks.py runs the others.
 """

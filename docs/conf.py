@@ -20,7 +20,7 @@ exclude_patterns = ["results/*.json", "results/*.csv"]
 nitpicky = True
 # what numpydoc calls types are words ("ndarray, (seq, batch), float32"), and a single backtick
 # quotes an argument as often as a name: such names are links where there is something to link to
-nitpick_ignore_regex = [("py:.*", ".*")]
+nitpick_ignore_regex = [("py:(obj|class)", ".*")]
 default_role = "py:obj"
 
 myst_heading_anchors = 4

@@ -59,8 +59,8 @@ synthesised, and no board was used.
 | quoted | another's figure, as published |
 | arithmetic | follows from other figures of the table |
 
-It is said of the value. In the other columns accuracies, errors and bytes are always of the models
-themselves, which were made and run; what is of time and hardware is as the value is.
+It is said of the column "value". In the other columns accuracies, errors and bytes are always of
+the models themselves, which were made and run; what is of time and hardware is as the value is.
 """
 
 

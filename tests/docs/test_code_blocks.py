@@ -20,9 +20,11 @@ NEED = {
     ("explore.md", "pynq"): 1,
     ("fine_tuning.md", "torch"): 3,
     ("getting_started.md", "torch"): 3,
+    ("networks.md", "matplotlib"): 1,
     ("networks.md", "torch"): 3,
     ("onnx.md", "onnx"): 3,
     ("onnx.md", "torch"): 3,
+    ("pictures.md", "matplotlib"): 1,
 }
 ALL = [block for name in PAGES for block in blocks(name)]
 PYTHON = [block for block in ALL if block.language == "python"]

@@ -9,7 +9,7 @@ pip = $(1)/bin/python -m pip --disable-pip-version-check install --quiet --retri
 PIP := $(call pip,$(VENV))
 DATA ?= ../shared/data/fashion_mnist_small.npz
 
-.PHONY: help demo test hls pynq wheels aarch64 aarch64-instructions notebooks docs results train clean
+.PHONY: help demo test hls pynq wheels aarch64 aarch64-kernels aarch64-tests aarch64-instructions notebooks docs results train clean
 
 help:
 	@echo "make demo     compress the shipped network, classify real images, draw two pictures"
@@ -51,6 +51,9 @@ help:
 	@echo "              claims of the SVD paper beside what ours shows (SVD_OPTIONS=--quick)"
 	@echo "make paper-pbd, make paper-pbd-goal, make paper-pbd-other-ways"
 	@echo "              Table I of the block-diagonal paper (PBD_OPTIONS=--quick, --device=cuda)"
+	@echo "make lint     ruff, mypy, clang-format and clang-tidy (Debian's clang-tidy)"
+	@echo "make first-use"
+	@echo "              from git clone to the first answer of an nn.LSTM, timed; make clean-clone the rest"
 	@echo "make clean    remove what was built"
 
 demo: $(VENV)/.demo
@@ -129,8 +132,14 @@ EMULATED_OPTIONS := -n 2 -m "not torch" -k "(cpu or not reference) and not ($(LE
 
 wheels: $(AARCH64)/.wheels
 
+# the first takes one core for half a minute: beside the second, not before it
 aarch64: $(AARCH64)/.installed
+	@$(MAKE) --no-print-directory -j2 --keep-going --output-sync aarch64-kernels aarch64-tests
+
+aarch64-kernels: $(AARCH64)/.installed
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/aarch64 $(PYTEST_OPTIONS)
+
+aarch64-tests: $(AARCH64)/.installed
 	$(AARCH64_PYTHON) -m pytest -q -p no:cacheprovider $(EMULATED_OPTIONS) $(EMULATED) $(PYTEST_OPTIONS)
 
 aarch64-instructions: $(AARCH64)/.installed
@@ -190,7 +199,7 @@ KERNEL_FIGURES := cycles-model accelerator block-diagonal-accelerator paper-pbd-
 DRIVER_FIGURES := driver soak pynq-matrix
 SOAK_CALLS ?= 1000000
 
-.PHONY: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver bench-forms bench-search bench-explore bench-stacks training ordinary-network table lint pictures
+.PHONY: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver bench-forms bench-search bench-explore bench-stacks training ordinary-network table lint pictures first-use
 .PHONY: bench-compression paper-svd paper-pbd paper-pbd-goal paper-pbd-other-ways
 
 results: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver bench-forms bench-search bench-explore bench-stacks aarch64-instructions table
@@ -229,6 +238,9 @@ soak: $(NOTEBOOKS)/.ready
 
 pynq-matrix: pynq $(VENV)/.test
 	$(BIN)/python benchmarks/pynq_matrix.py $(PYNQ)
+
+first-use: $(VENV)/.test
+	$(BIN)/python benchmarks/first_use.py
 
 clean-clone: $(VENV)/.test
 	$(BIN)/python benchmarks/clean_clone.py
@@ -269,10 +281,18 @@ pictures: $(VENV)/.demo
 table: $(VENV)/.test
 	$(BIN)/python benchmarks/table.py
 
-lint: $(VENV)/.demo
-	$(PIP) 'ruff==0.17.*'
+# what `make lint` and the hooks of .pre-commit-config.yaml run
+lint: $(VENV)/.lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python tools/c_format.py
+	$(BIN)/python tools/c_tidy.py
+	$(BIN)/python tools/file_checks.py
+
+$(VENV)/.lint: $(VENV)/.demo
+	$(PIP) 'ruff==0.17.*' 'mypy==2.4.*' clang-format==14.0.6
+	@touch $@
 
 clean:
 	rm -rf $(VENV) $(PYNQ:%=.venv-pynq-%) build dist demo *.egg-info pynq_lstm/runtime/*/*.so

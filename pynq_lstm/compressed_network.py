@@ -3,13 +3,14 @@
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
-from typing import Mapping, Optional, Tuple
+from typing import ClassVar, Mapping, Optional, Tuple
 
 from pynq_lstm import prefixes, provenance
 from pynq_lstm.field_checks import refuse
 from pynq_lstm.head import Head
 from pynq_lstm.model import CompressedModel
 from pynq_lstm.passes import checks, sharing
+from pynq_lstm.sequences import Sequences
 from pynq_lstm.stack import Stack
 from pynq_lstm.wiring import Wiring
 
@@ -60,6 +61,10 @@ class CompressedNetwork:
     head: Optional[Head] = None
     provenance: Mapping = field(default_factory=dict)
     shares: Optional[Tuple[Tuple[int, ...], ...]] = None
+    # no fields: what follows from them, set by __post_init__
+    passes: ClassVar[Tuple[CompressedModel, ...]]
+    sequences: ClassVar[Sequences]
+    lstms: ClassVar[list]
 
     def __post_init__(self):
         for name, value in (

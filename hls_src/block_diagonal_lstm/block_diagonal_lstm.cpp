@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The block-diagonal accelerator: LSTMs one after another, whose weights are pruned by permuted block-diagonal masks
 // and normalised by column (Zheng et al.). docs/accelerator_block_diagonal.md
 #include "block_diagonal_lstm/block_diagonal_lstm.h"
@@ -8,11 +9,10 @@
 
 #include "common/top.h"
 
-void block_diagonal_lstm(uint32_t command, uint32_t sequences, uint32_t refinements, uint32_t state,
-                         const beat_t *in, uint32_t in_beats, beat_t *out, uint32_t out_beats,
-                         uint32_t *status, uint32_t *detail, uint32_t *magic, uint32_t *version,
-                         uint32_t *hash_low, uint32_t *hash_high, uint32_t *steps, uint32_t *u_words,
-                         uint32_t *v_words, uint32_t *clipped_p, uint32_t *clipped_pre,
+void block_diagonal_lstm(uint32_t command, uint32_t sequences, uint32_t refinements, uint32_t state, const beat_t *in,
+                         uint32_t in_beats, beat_t *out, uint32_t out_beats, uint32_t *status, uint32_t *detail,
+                         uint32_t *magic, uint32_t *version, uint32_t *hash_low, uint32_t *hash_high, uint32_t *steps,
+                         uint32_t *u_words, uint32_t *v_words, uint32_t *clipped_p, uint32_t *clipped_pre,
                          uint32_t *clipped_c, uint32_t *written) {
 #pragma HLS INTERFACE m_axi port=in bundle=gmem0 offset=slave depth=65536
 #pragma HLS INTERFACE m_axi port=out bundle=gmem1 offset=slave depth=65536

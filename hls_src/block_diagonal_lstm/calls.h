@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What dispatch tells a part of the engine of a call.
 #pragma once
 #include "block_diagonal_lstm/tokens.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Indexes of the records that a program works through.
 #pragma once
 #include "block_diagonal_lstm/columns.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Columns: the elements of a part's input, scaled by their columns' m and put where the multipliers take them.
 // docs/accelerator_block_diagonal.md, "Columns".
 #pragma once
@@ -13,8 +14,7 @@ struct ColumnTile {
   uint_of<8> bank[kUTile], row[kUTile];
 };
 
-template <class Part>
-void load_columns(int records, hls::stream<beat_t> &image, ColumnTile (&columns)[Part::kTiles]) {
+template <class Part> void load_columns(int records, hls::stream<beat_t> &image, ColumnTile (&columns)[Part::kTiles]) {
 #pragma HLS INLINE
   constexpr int kPerBeat = kBeatBytes / 4;
   ColumnTile gathered; // a record is written at once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Dispatch: owns the directory and tells every process, call by call, what to do; hands each its share of the beats.
 #pragma once
 #include "block_diagonal_lstm/calls.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The block-diagonal engine, once for the input and once for the hidden state (data_x_w and h_x_w of Zheng et al.):
 // each part owns its weights and its operands. The instances differ in depths and storage only: the input's weights are
 // in URAM, the hidden part's in BRAM. A storage pragma takes no template argument, hence a function each.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the image of the block-diagonal engine holds: its sections and programs. docs/accelerator_block_diagonal.md,
 // section 5. The end of config.h includes this.
 #pragma once
@@ -29,15 +30,18 @@ inline int record_beats(int section) {
 }
 inline uint32_t section_depth(int section) {
 #pragma HLS INLINE
-  const uint32_t depth[kSections] = {design::Input::kTiles,  design::Input::kWords,
-                                     design::Hidden::kTiles, design::Hidden::kWords,
-                                     design::kMaxPairs * design::kMaxHTiles, design::kMaxRouteWords};
+  const uint32_t depth[kSections] = {design::Input::kTiles,
+                                     design::Input::kWords,
+                                     design::Hidden::kTiles,
+                                     design::Hidden::kWords,
+                                     design::kMaxPairs * design::kMaxHTiles,
+                                     design::kMaxRouteWords};
   return depth[section];
 }
 
 inline PartProgram parse_program(const beat_t &beat) {
 #pragma HLS INLINE
-  return {uint16_t(take_u16(beat, 0)), uint16_t(take_u16(beat, 2)),  uint16_t(take_u16(beat, 4)),
+  return {uint16_t(take_u16(beat, 0)), uint16_t(take_u16(beat, 2)), uint16_t(take_u16(beat, 4)),
           uint16_t(take_u16(beat, 6)), uint16_t(take_u16(beat, 8)), uint16_t(take_u16(beat, 10)),
           uint16_t(take_u16(beat, 12))};
 }

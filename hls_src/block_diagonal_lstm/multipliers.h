@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Multipliers: a word of weights that are all present meets one row of operands in a cycle.
 // docs/accelerator_block_diagonal.md, "Words".
 #pragma once

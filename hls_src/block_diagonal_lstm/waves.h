@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The block diagram. A call is the work of every process on one LSTM in one wave; each process goes through its calls
 // at its own pace, and the h of a call goes back through a stream to a later one. docs/accelerator.md, "Form".
 #pragma once

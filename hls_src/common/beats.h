@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Beats of 16 bytes, little-endian: the words of both memory ports.
 #pragma once
 #include "common/integers.h"

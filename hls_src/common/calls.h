@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What dispatch tells the processes that all engines share of a call.
 #pragma once
 #include "common/position.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One hidden unit's arithmetic: docs/numerics.md, sections 4 and 7.
 #pragma once
 #include "common/sigma.h"

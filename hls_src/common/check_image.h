@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The first pass over an image: nothing is written before everything is in order.
 #pragma once
 #include "common/crc32.h"
@@ -33,8 +34,8 @@ inline Verdict check_header(const beat_t *in, uint32_t in_beats, Counts &counts)
   if (!image) return {kBadHeader, 0};
   const uint32_t engine = take_u32(second, 8);
   if (engine != design::kEngine) return {kOtherEngine, engine};
-  const bool own = take_u32(first, 8) == uint32_t(design::kDesignHash) &&
-                   take_u32(first, 12) == uint32_t(design::kDesignHash >> 32);
+  const bool own =
+      take_u32(first, 8) == uint32_t(design::kDesignHash) && take_u32(first, 12) == uint32_t(design::kDesignHash >> 32);
   if (!own) return {kBadHeader, 0};
   if (take_u32(second, 0) != in_beats || take_u32(second, 12) != 0) return {kBadHeader, 1};
   if (crc32_of_beats(in, 2, in_beats) != take_u32(second, 4)) return {kBadCrc, 1};
@@ -136,8 +137,8 @@ inline Verdict check_image(const beat_t *in, uint32_t in_beats, Shape &shape) {
       last = prefix;
       verdict = check_program<design::Input>(in, beat, 0, pair.x_tiles, pair.h_tiles, counts);
       if (verdict.status != kDone) return verdict;
-      verdict = check_program<design::Hidden>(in, beat + 1, 1, (pair.h_tiles + kJoined - 1) / kJoined, pair.h_tiles,
-                                              counts);
+      verdict =
+          check_program<design::Hidden>(in, beat + 1, 1, (pair.h_tiles + kJoined - 1) / kJoined, pair.h_tiles, counts);
       if (verdict.status != kDone) return verdict;
     }
   }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Indexes and flags of the route records of a pair.
 #pragma once
 #include "common/directory.h"

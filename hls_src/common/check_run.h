@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Checks a command and works out what it reads, writes and calls.
 #pragma once
 #include "common/check_image.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Zeros for arrays of any depth. An initialiser {} would do for native types, but leaves an ap_int as it is.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Collect: tiles of h and of states to beats. docs/accelerator_image.md, section 4.
 #pragma once
 #include "common/tokens.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How many records of what an image says it holds, and where they begin.
 #pragma once
 #include "common/directory.h"

@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 // CRC-32 as zlib computes it, over beats in memory, a byte a cycle.
 #pragma once
 #include "common/beats.h"
 
 inline uint32_t crc32_nibble(uint32_t crc, uint32_t bits) {
 #pragma HLS INLINE
-  static const uint32_t kTable[16] = { // in registers: two look-ups stand in the recurrence
-      0x00000000, 0x1DB71064, 0x3B6E20C8, 0x26D930AC, 0x76DC4190, 0x6B6B51F4,
+  static const uint32_t kTable[16] = {// in registers: two look-ups stand in the recurrence
+                                      0x00000000, 0x1DB71064, 0x3B6E20C8, 0x26D930AC, 0x76DC4190, 0x6B6B51F4,
                                       0x4DB26158, 0x5005713C, 0xEDB88320, 0xF00F9344, 0xD6D6A3E8, 0xCB61B38C,
                                       0x9B64C2B0, 0x86D3D2D4, 0xA00AE278, 0xBDBDF21C};
 #pragma HLS ARRAY_PARTITION variable=kTable complete

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The image's directory: what runs, and where its words are. docs/accelerator_image.md, section 2.
 #pragma once
 #include "common/tokens.h"
@@ -19,18 +20,15 @@ struct Program {
 
 inline Pair parse_pair(const beat_t &sizes, const beat_t &lanes) {
 #pragma HLS INLINE
-  Pair pair = {uint16_t(take_u16(sizes, 0)), uint16_t(take_u16(sizes, 2)), uint16_t(take_u16(sizes, 4)),
-               uint16_t(take_u16(sizes, 6)), uint16_t(take_u16(sizes, 8)), uint16_t(take_u16(sizes, 10)),
+  Pair pair = {uint16_t(take_u16(sizes, 0)),  uint16_t(take_u16(sizes, 2)),  uint16_t(take_u16(sizes, 4)),
+               uint16_t(take_u16(sizes, 6)),  uint16_t(take_u16(sizes, 8)),  uint16_t(take_u16(sizes, 10)),
                uint16_t(take_u16(sizes, 12)), uint16_t(take_u16(sizes, 14)), {}};
   parse_lanes: for (int m = 0; m < kLanes; ++m) {
 #pragma HLS UNROLL
     const int first = 8 * m;
-    pair.lane[m] = {lanes[first] == 1,
-                    {uint8_t(lanes[first + 1]), uint8_t(lanes[first + 2])},
-                    uint8_t(lanes[first + 3]),
-                    uint8_t(lanes[first + 4]),
-                    uint8_t(lanes[first + 5]),
-                    uint8_t(lanes[first + 6]),
+    pair.lane[m] = {lanes[first] == 1,         {uint8_t(lanes[first + 1]), uint8_t(lanes[first + 2])},
+                    uint8_t(lanes[first + 3]), uint8_t(lanes[first + 4]),
+                    uint8_t(lanes[first + 5]), uint8_t(lanes[first + 6]),
                     uint8_t(lanes[first + 7])};
   }
   return pair;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is wrong in the records of an image.
 #pragma once
 #include "common/beats.h"

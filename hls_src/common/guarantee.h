@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the packer guarantees and C simulation asserts. Nothing of it is synthesised.
 #pragma once
 #ifndef __SYNTHESIS__

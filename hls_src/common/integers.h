@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Integers of stated width. Vitis HLS gives int8_t ... int64_t operators of their own width, so native types lose
 // nothing there; other widths are ap_int. Native simulation (HLS_NATIVE) takes the next wider native type, for speed
 // and without the ap_int headers; HLS_FORCE_AP makes every width an ap_int, as a cross-check.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Two products that share an operand, from one 27 x 18 multiplier: (high * 2^18 + low) * shared.
 #pragma once
 #include "common/guarantee.h"

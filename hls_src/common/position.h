@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The order in which a command's calls come: pairs of a wave, waves of a sequence, sequences of a run; a report ends it.
 #pragma once
 #include "common/directory.h"

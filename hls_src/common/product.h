@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Products outside of the SVD engine: of DSPs or of LUTs, as the design says.
 #pragma once
 #include "common/integers.h"

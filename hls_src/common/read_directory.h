@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The directory of an image, as dispatch keeps it.
 #pragma once
 #include "common/position.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rounding and saturation, docs/numerics.md section 2: the only narrowing operations of the design.
 #pragma once
 #include "common/integers.h"

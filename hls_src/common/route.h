@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Route: puts the tiles of x together, from memory and from the h of other LSTMs after the previous wave.
 #pragma once
 #include "common/rounding.h"

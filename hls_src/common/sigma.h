@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sigmoid and tanh as 64 linear segments, docs/numerics.md section 6: int16 codes of 2^-12 to int16 codes of 2^-15.
 #pragma once
 #include "common/product.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Segments of pynq_lstm/sigma_knots.py in 2^-15: a knot and the rise to the next one. Sixty-four words, as many as
 // a look-up table holds; a test holds the two files together.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sigma: both parts' sums and the bias to gates, cell and h (docs/numerics.md, sections 4 and 7), a tile of both LSTMs
 // a cycle. Owns c and h, and counts what the kernel did.
 #pragma once
@@ -27,7 +28,8 @@ inline void load_biases(int records, hls::stream<beat_t> &image, Sums (&biases)[
     load_bias_values: for (int all = 0; all < kGates * kVTile * kLanes; ++all) {
 #pragma HLS UNROLL
       if (place == all / 4) {
-        gathered.value[all / (kVTile * kLanes)][all / kLanes % kVTile][all % kLanes] = take<acc_t, 4>(beat, all % 4 * 4);
+        gathered.value[all / (kVTile * kLanes)][all / kLanes % kVTile][all % kLanes] =
+            take<acc_t, 4>(beat, all % 4 * 4);
       }
     }
     const bool complete = place == kBiasBeats - 1;
@@ -77,10 +79,11 @@ inline void step(const SigmaCall &call, hls::stream<Sums> &input, hls::stream<Su
         acc_t sums[kGates];
         step_gates: for (int gate = 0; gate < kGates; ++gate) {
 #pragma HLS UNROLL
-          sums[gate] = acc_t(sint<64>(from_input.value[gate][i][m]) + from_hidden.value[gate][i][m] + bias.value[gate][i][m]);
+          sums[gate] =
+              acc_t(sint<64>(from_input.value[gate][i][m]) + from_hidden.value[gate][i][m] + bias.value[gate][i][m]);
         }
-        const Unit unit = update_unit(sums, state.c[m][i], call.pre_shift[m], call.fraction[m],
-                                      call.coarser_gates[m], call.coarser_cell[m]);
+        const Unit unit = update_unit(sums, state.c[m][i], call.pre_shift[m], call.fraction[m], call.coarser_gates[m],
+                                      call.coarser_cell[m]);
         if (call.valid[m]) {
           state.h.value[m][i] = unit.h;
           state.c[m][i] = unit.c;
@@ -101,10 +104,10 @@ inline void step(const SigmaCall &call, hls::stream<Sums> &input, hls::stream<Su
   report.clipped_c += clipped_c;
 }
 
-inline void sigma_unit(int count, hls::stream<SigmaCall> &calls, hls::stream<beat_t> &image, hls::stream<State> &from_memory,
-                       hls::stream<Sums> &input, hls::stream<Sums> &hidden, hls::stream<int32_t> &input_clips,
-                       hls::stream<int32_t> &hidden_clips, hls::stream<State> &out, hls::stream<HTile> &feedback,
-                       hls::stream<HTile> &to_route, hls::stream<Report> &reports) {
+inline void sigma_unit(int count, hls::stream<SigmaCall> &calls, hls::stream<beat_t> &image,
+                       hls::stream<State> &from_memory, hls::stream<Sums> &input, hls::stream<Sums> &hidden,
+                       hls::stream<int32_t> &input_clips, hls::stream<int32_t> &hidden_clips, hls::stream<State> &out,
+                       hls::stream<HTile> &feedback, hls::stream<HTile> &to_route, hls::stream<Report> &reports) {
   static State states[kStates];
 #pragma HLS AGGREGATE variable=states compact=bit
 #pragma HLS BIND_STORAGE variable=states type=ram_s2p impl=bram

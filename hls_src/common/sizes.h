@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sizes that follow from a design. The end of config.h includes this, through the engine's image.h.
 #pragma once
 #include "common/beats.h"

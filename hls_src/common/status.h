@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a command may end in. docs/accelerator_image.md, section 6.
 #pragma once
 #include <cstdint>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What goes between the processes that all engines share: call tokens from `dispatch`, data from unit to unit. Lanes
 // are the LSTMs of a pair, gates stand in the order i, f, g, o.
 #pragma once
@@ -6,9 +7,9 @@
 #include "common/integers.h"
 #include "config.h"
 
-using act_t = sint<design::kActivationBits>;    // x and h
-using p_t = sint<design::kPBits>;               // what meets the second product
-using acc_t = sint<32>;                         // sums of one gate output, exact
+using act_t = sint<design::kActivationBits>; // x and h
+using p_t = sint<design::kPBits>;            // what meets the second product
+using acc_t = sint<32>;                      // sums of one gate output, exact
 using cell_t = sint<16>;
 
 enum class Kind : uint8_t { kLoad, kPrime, kStep, kDump, kReport };

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The top of every kernel below its ports: checks a command first; then memory goes in, the waves run, memory comes
 // out. `waves` is the engine's; its header stands before this one.
 #pragma once
@@ -83,6 +84,6 @@ inline Results serve(const Registers &registers, const beat_t *in, beat_t *out) 
   }
   const Report shown = ran ? report : Report{0, 0, 0, 0, 0, 0};
   const uint32_t written = verdict.status == kDone ? work.write + (ran ? kReportBeats : 0) : 0;
-  return {verdict.status, verdict.detail,   shown.steps,       shown.u_words, shown.v_words,
+  return {verdict.status,  verdict.detail,    shown.steps,     shown.u_words, shown.v_words,
           shown.clipped_p, shown.clipped_pre, shown.clipped_c, written};
 }

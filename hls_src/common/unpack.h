@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Beats of 16 bytes to the tokens of the units. docs/accelerator_image.md, section 3.
 #pragma once
 #include "common/tokens.h"

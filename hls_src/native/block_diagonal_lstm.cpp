@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The native kernel of block_diagonal_lstm.
 #include "block_diagonal_lstm/block_diagonal_lstm.cpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The hidden part's engine alone, run sequentially: for measuring how fast C simulation is.
 #include "svd_lstm/svd_lstm.cpp"
 
@@ -24,7 +25,8 @@ extern "C" int64_t hidden_engine(const void *image, uint32_t beats, int32_t step
                               : section == kHiddenV ? v_image
                                                     : unused;
     forward(memory, to, directory.records[section] * record_beats(section));
-    if (&to == &unused) for (int n = directory.records[section] * record_beats(section); n > 0; --n) unused.read();
+    if (&to == &unused)
+      for (int n = directory.records[section] * record_beats(section); n > 0; --n) unused.read();
   }
   const PartProgram program = programs[directory.chosen[0]].part[1];
   const bool valid[kLanes] = {true, true};

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How native simulation starts a kernel: stream errors and tokens left over become a text, never an abort.
 #pragma once
 #include "common/beats.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The native kernel of svd_lstm.
 #include "svd_lstm/svd_lstm.cpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Stand-in for Vitis' hls_stream.h in native simulation: unbounded, untimed, fast.
 //
 // Only what runs the same in every order of execution: blocking read() and write(). There is no
@@ -118,9 +119,7 @@ template <class Call> bool guarded(Call &&call) noexcept {
 
 extern "C" {
 /// The first error since the last hls_stream_clear(), or an empty text.
-__attribute__((used)) inline const char *hls_stream_error() {
-  return hls::detail::stream_base::error().c_str();
-}
+__attribute__((used)) inline const char *hls_stream_error() { return hls::detail::stream_base::error().c_str(); }
 /// Tokens in all live streams, static ones included; `name` is set to one that holds some, or null.
 __attribute__((used)) inline std::size_t hls_stream_leftovers(const char **name) {
   std::size_t tokens = 0;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Stand-in for Vitis' hls_vector.h in simulation: the element-wise subset that kernels need.
 //
 // Vitis aligns and pads a vector to a power of two, so only powers of two have the same layout here
@@ -12,8 +13,7 @@ namespace hls {
 template <class T, std::size_t N>
 class alignas(sizeof(T) * N < 16 && sizeof(T) * N >= alignof(T) ? sizeof(T) * N : 16) vector {
   static_assert(N > 0 && (N & (N - 1)) == 0, "hls::vector: N must be a power of two");
-  static_assert((sizeof(T) & (sizeof(T) - 1)) == 0,
-                "hls::vector: the element's size must be a power of two");
+  static_assert((sizeof(T) & (sizeof(T) - 1)) == 0, "hls::vector: the element's size must be a power of two");
   T data_[N];
 
 public:
@@ -38,12 +38,24 @@ public:
   const T *begin() const { return data_; }
   const T *end() const { return data_ + N; }
 
-  vector &operator+=(const vector &o) { return each(o, [](T &a, const T &b) { a = T(a + b); }); }
-  vector &operator-=(const vector &o) { return each(o, [](T &a, const T &b) { a = T(a - b); }); }
-  vector &operator*=(const vector &o) { return each(o, [](T &a, const T &b) { a = T(a * b); }); }
-  vector &operator&=(const vector &o) { return each(o, [](T &a, const T &b) { a = T(a & b); }); }
-  vector &operator|=(const vector &o) { return each(o, [](T &a, const T &b) { a = T(a | b); }); }
-  vector &operator^=(const vector &o) { return each(o, [](T &a, const T &b) { a = T(a ^ b); }); }
+  vector &operator+=(const vector &o) {
+    return each(o, [](T &a, const T &b) { a = T(a + b); });
+  }
+  vector &operator-=(const vector &o) {
+    return each(o, [](T &a, const T &b) { a = T(a - b); });
+  }
+  vector &operator*=(const vector &o) {
+    return each(o, [](T &a, const T &b) { a = T(a * b); });
+  }
+  vector &operator&=(const vector &o) {
+    return each(o, [](T &a, const T &b) { a = T(a & b); });
+  }
+  vector &operator|=(const vector &o) {
+    return each(o, [](T &a, const T &b) { a = T(a | b); });
+  }
+  vector &operator^=(const vector &o) {
+    return each(o, [](T &a, const T &b) { a = T(a ^ b); });
+  }
 
   friend vector operator+(vector a, const vector &b) { return a += b; }
   friend vector operator-(vector a, const vector &b) { return a -= b; }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What dispatch tells the units of the engine of a call.
 #pragma once
 #include "common/calls.h"

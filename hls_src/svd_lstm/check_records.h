@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Indexes and flags of the records that a program works through.
 #pragma once
 #include "common/counts.h"
@@ -25,8 +26,7 @@ inline bool has_excluded_code(const beat_t &beat) {
   return found;
 }
 
-template <class Part>
-Verdict check_u(const beat_t *in, uint32_t base, const PartProgram &program, int tiles) {
+template <class Part> Verdict check_u(const beat_t *in, uint32_t base, const PartProgram &program, int tiles) {
   using Beats = RecordBeats<Part>;
   constexpr int kPerBeat = kBeatBytes / 2;
   Fault fault = {false, 0};
@@ -72,8 +72,7 @@ Verdict check_u(const beat_t *in, uint32_t base, const PartProgram &program, int
   return verdict_of(fault);
 }
 
-template <class Part>
-Verdict check_v(const beat_t *in, uint32_t base, const PartProgram &program, int h_tiles) {
+template <class Part> Verdict check_v(const beat_t *in, uint32_t base, const PartProgram &program, int h_tiles) {
   using Beats = RecordBeats<Part>;
   Fault fault = {false, 0};
   int complete = 0;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Dispatch: owns the directory and tells every process, call by call, what to do; hands each its share of the beats.
 #pragma once
 #include "common/read_directory.h"
@@ -6,13 +7,13 @@
 #include <hls_stream.h>
 
 // `count` calls of a command, from number `begin` on. `image` has a stream for each section.
-inline void dispatch(int begin, int count, const Order &order, hls::stream<beat_t> &memory, hls::stream<UCall> &input_u_calls,
-                     hls::stream<SCall> &input_s_calls, hls::stream<VCall> &input_v_calls,
-                     hls::stream<UCall> &hidden_u_calls, hls::stream<SCall> &hidden_s_calls,
-                     hls::stream<VCall> &hidden_v_calls, hls::stream<RouteCall> &route_calls,
-                     hls::stream<HTilesCall> &h_tiles_calls, hls::stream<SigmaCall> &sigma_calls,
-                     hls::stream<CollectCall> &collect_calls, hls::stream<beat_t> (&image)[kSections],
-                     hls::stream<XTile> &x, hls::stream<State> &states) {
+inline void dispatch(int begin, int count, const Order &order, hls::stream<beat_t> &memory,
+                     hls::stream<UCall> &input_u_calls, hls::stream<SCall> &input_s_calls,
+                     hls::stream<VCall> &input_v_calls, hls::stream<UCall> &hidden_u_calls,
+                     hls::stream<SCall> &hidden_s_calls, hls::stream<VCall> &hidden_v_calls,
+                     hls::stream<RouteCall> &route_calls, hls::stream<HTilesCall> &h_tiles_calls,
+                     hls::stream<SigmaCall> &sigma_calls, hls::stream<CollectCall> &collect_calls,
+                     hls::stream<beat_t> (&image)[kSections], hls::stream<XTile> &x, hls::stream<State> &states) {
   static Directory directory;
   static Position at;
 #pragma HLS ARRAY_PARTITION variable=directory.pair complete

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The SVD engine, once for the input and once for the hidden state: U, S and V units that own their memories. The two
 // instances differ in lanes, depths and storage only: the input's longer lists are in URAM, the hidden part's in BRAM.
 // A storage pragma takes no template argument, hence a function each.
@@ -48,7 +49,7 @@ inline void hidden_u(int count, hls::stream<UCall> &calls, hls::stream<beat_t> &
 }
 
 inline void input_s(int count, hls::stream<SCall> &calls, hls::stream<beat_t> &image, hls::stream<Dots<Input>> &dots,
-             hls::stream<Ps<Input>> &ps, hls::stream<int32_t> &clips) {
+                    hls::stream<Ps<Input>> &ps, hls::stream<int32_t> &clips) {
   static Scalar scalars[Input::kULanes][Input::kSWords];
 #pragma HLS AGGREGATE variable=scalars compact=bit
 #pragma HLS ARRAY_PARTITION variable=scalars complete dim=1
@@ -62,7 +63,7 @@ inline void input_s(int count, hls::stream<SCall> &calls, hls::stream<beat_t> &i
 }
 
 inline void hidden_s(int count, hls::stream<SCall> &calls, hls::stream<beat_t> &image, hls::stream<Dots<Hidden>> &dots,
-              hls::stream<Ps<Hidden>> &ps, hls::stream<int32_t> &clips) {
+                     hls::stream<Ps<Hidden>> &ps, hls::stream<int32_t> &clips) {
   static Scalar scalars[Hidden::kULanes][Hidden::kSWords];
 #pragma HLS AGGREGATE variable=scalars compact=bit
 #pragma HLS ARRAY_PARTITION variable=scalars complete dim=1

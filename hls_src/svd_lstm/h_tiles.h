@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Joins the tiles of h into tiles of the hidden part's vector.
 #pragma once
 #include "common/route.h"

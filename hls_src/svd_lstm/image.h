@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the image of the SVD engine holds: its sections and programs. docs/accelerator_image.md, section 2. The end of
 // config.h includes this.
 #pragma once
@@ -19,24 +20,33 @@ template <class Part> struct RecordBeats {
 // Beats of a record, and how many records the kernel has room for.
 inline int record_beats(int section) {
 #pragma HLS INLINE
-  const int beats[kSections] = {RecordBeats<design::Input>::kU,  RecordBeats<design::Input>::kS,
-                                RecordBeats<design::Input>::kV,  RecordBeats<design::Hidden>::kU,
-                                RecordBeats<design::Hidden>::kS, RecordBeats<design::Hidden>::kV,
-                                kBiasBeats,                      1};
+  const int beats[kSections] = {RecordBeats<design::Input>::kU,
+                                RecordBeats<design::Input>::kS,
+                                RecordBeats<design::Input>::kV,
+                                RecordBeats<design::Hidden>::kU,
+                                RecordBeats<design::Hidden>::kS,
+                                RecordBeats<design::Hidden>::kV,
+                                kBiasBeats,
+                                1};
   return beats[section];
 }
 inline uint32_t section_depth(int section) {
 #pragma HLS INLINE
-  const uint32_t depth[kSections] = {design::Input::kUWords,  design::Input::kSWords,  design::Input::kVWords,
-                                     design::Hidden::kUWords, design::Hidden::kSWords, design::Hidden::kVWords,
-                                     design::kMaxPairs * design::kMaxHTiles, design::kMaxRouteWords};
+  const uint32_t depth[kSections] = {design::Input::kUWords,
+                                     design::Input::kSWords,
+                                     design::Input::kVWords,
+                                     design::Hidden::kUWords,
+                                     design::Hidden::kSWords,
+                                     design::Hidden::kVWords,
+                                     design::kMaxPairs * design::kMaxHTiles,
+                                     design::kMaxRouteWords};
   return depth[section];
 }
 
 inline PartProgram parse_program(const beat_t &beat) {
 #pragma HLS INLINE
-  return {uint16_t(take_u16(beat, 0)), uint16_t(take_u16(beat, 2)),  uint16_t(take_u16(beat, 4)),
-          uint16_t(take_u16(beat, 6)), uint16_t(take_u16(beat, 8)),  uint16_t(take_u16(beat, 10)),
+  return {uint16_t(take_u16(beat, 0)), uint16_t(take_u16(beat, 2)), uint16_t(take_u16(beat, 4)),
+          uint16_t(take_u16(beat, 6)), uint16_t(take_u16(beat, 8)), uint16_t(take_u16(beat, 10)),
           uint16_t(take_u16(beat, 12))};
 }
 

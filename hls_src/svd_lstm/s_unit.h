@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // S unit: p = sat(round(d * s / 2^shift)), a slot of every U lane a cycle. Components beyond the prefix give zero.
 #pragma once
 #include "common/guarantee.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The SVD accelerator: several LSTMs at once, whose weights are rank-1 components that they share (Ribes et al. 2020).
 // docs/accelerator.md
 #include "svd_lstm/svd_lstm.h"

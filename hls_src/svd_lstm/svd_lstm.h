@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The top: registers and two memory ports. docs/accelerator_image.md, section 1.
 #pragma once
 #include "common/beats.h"

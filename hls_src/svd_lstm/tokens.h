@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What goes between the processes of the SVD engine.
 #pragma once
 #include "common/tokens.h"
@@ -21,12 +22,8 @@ struct VCall {
   int32_t start, words, slots, records;
 };
 
-template <class Part> struct Dots {
-  dot_t value[Part::kULanes][kLanes];
-};
+template <class Part> struct Dots { dot_t value[Part::kULanes][kLanes]; };
 struct PPair {
   p_t lane[kLanes];
 };
-template <class Part> struct Ps {
-  PPair value[Part::kULanes];
-};
+template <class Part> struct Ps { PPair value[Part::kULanes]; };

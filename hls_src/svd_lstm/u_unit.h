@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // U unit: d = u . x for both LSTMs of a pair. Lanes step together through words that the packer has scheduled; each
 // lane owns the components in its slots, so no sum crosses lanes. docs/accelerator.md, "U unit".
 #pragma once

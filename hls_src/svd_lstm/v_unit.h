@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // V unit: sums of v * p, one tile of hidden units after another, the four gates side by side. Each gate has lanes of
 // its own; a lane takes any component of its gate from its own copy of all p. docs/accelerator.md, "V unit".
 #pragma once
@@ -15,9 +16,7 @@ struct VLane {
 constexpr bool kVPacked = design::kPBits <= 10;
 static_assert(kVTile % 2 == 0, "elements of v go in twos");
 
-template <class Part> struct VGroup {
-  static constexpr int kSummed = Part::kVLanes % 2 == 0 ? 2 : 1;
-};
+template <class Part> struct VGroup { static constexpr int kSummed = Part::kVLanes % 2 == 0 ? 2 : 1; };
 
 template <class Part>
 void load_v(int records, hls::stream<beat_t> &image, VLane (&words)[kGates][Part::kVLanes][Part::kVWords],

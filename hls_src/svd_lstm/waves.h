@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The block diagram. A call is the work of every process on one pair of LSTMs in one wave; each process goes through
 // its calls at its own pace, and the h of a call goes back through a stream to a later one. docs/accelerator.md, "Form".
 #pragma once
@@ -81,8 +82,8 @@ inline void region(int begin, int count, const Order order, hls::stream<beat_t> 
   hidden_u(count, hidden_u_calls, image[kHiddenU], h, hidden_dots);
   hidden_s(count, hidden_s_calls, image[kHiddenS], hidden_dots, hidden_ps, hidden_clips);
   hidden_v(count, hidden_v_calls, image[kHiddenV], hidden_ps, hidden_sums);
-  sigma_unit(count, sigma_calls, image[kBias], primed, input_sums, hidden_sums, input_clips, hidden_clips, shown, feedback,
-             to_route, reports);
+  sigma_unit(count, sigma_calls, image[kBias], primed, input_sums, hidden_sums, input_clips, hidden_clips, shown,
+             feedback, to_route, reports);
   collect(count, collect_calls, shown, out);
 }
 

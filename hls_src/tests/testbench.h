@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Test bench for csim and cosim: plays a file of commands, with what each must answer, and returns how many differ.
 // hls_src/tests/make_vectors.py writes the file; its expectations come from the naive model, not from this kernel.
 #pragma once
@@ -26,7 +27,7 @@ inline bool read_beats(std::FILE *file, std::vector<beat_t> &beats, size_t count
 }
 
 inline int compare(uint32_t command, const uint32_t *results, const uint32_t *wanted, const std::vector<beat_t> &out,
-            const std::vector<beat_t> &expected, size_t count) {
+                   const std::vector<beat_t> &expected, size_t count) {
   int wrong = 0;
   for (int i = 0; i < kResults; ++i) {
     if (results[i] == wanted[i]) continue;

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The address map, fixed; drivers and docs rely on it.
 #   0xA000_0000  64 KiB  registers of the kernel
 #   0xA001_0000   4 KiB  the cycle counter

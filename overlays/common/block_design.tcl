@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Project and block design for the ZCU104: processor, kernel, cycle counter, resets, interconnects.
 # For vivado -mode batch -source, 2022.1 to 2025.2; runs in the build folder. ../README.md draws it.
 set root $::env(OVERLAY_ROOT)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Cycles of the kernel's last run, readable over AXI-Lite: from the write that sets ap_start to the
 // rise of the interrupt that ap_done sets. Nothing is added to the kernel; its register port is
 // only watched. The count is that of ap_start to ap_done plus a constant of 2 or 3 cycles.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a .hwh says of one IP: name, address, registers. It is the file that pynq reads too."""
 
 import re

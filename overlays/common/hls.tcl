@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # One step of Vitis HLS: csim, csynth, cosim or ip, as OVERLAY_STEP says. For vitis_hls -f and for
 # vitis-run --mode hls --tcl. Runs in the build folder; writes the step's stamp as its last act.
 set root $::env(OVERLAY_ROOT)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Synthesis, implementation, bitstream and reports of the project that block_design.tcl made.
 # Leaves overlay.bit, overlay.hwh, utilization.rpt and timing.rpt in the build folder.
 set build $::env(OVERLAY_BUILD)

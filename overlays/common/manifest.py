@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The manifest of an overlay: which files, of which design, at which addresses, how good."""
 
 import hashlib

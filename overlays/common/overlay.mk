@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The rules of every overlay; its Makefile sets KERNEL, the function of hls_src/KERNEL/KERNEL.cpp.
 # Every step is a Tcl script that writes its own stamp as its last act: a tool's exit status is not
 # enough. Everything built lies in BUILD_ROOT, a folder a design.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Put a built overlay together: NAME.bit, NAME.hwh and manifest.json, or nothing at all."""
 
 import argparse

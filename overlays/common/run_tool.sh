@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # run_tool.sh hls|vivado SCRIPT STAMP: run a Tcl script in the stamp's folder with the tool there is,
 # and fail unless it wrote the stamp. Without SCRIPT: only say if the tool is lacking.
 set -u

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The settings that the Tcl scripts source: values of a design and of the command line.
 
 Every value is checked, so that it can stand in Tcl as it is.

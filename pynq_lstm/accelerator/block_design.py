@@ -121,12 +121,12 @@ class BlockDesign(DesignCommon):
         return canonical({"engine": ENGINE, **asdict(self)})
 
     @property
-    def u_tile(self):
+    def u_tile(self):  # type: ignore[override]
         """Elements of a tile of x: a tile of h is one."""
         return self.units
 
     @property
-    def v_tile(self):
+    def v_tile(self):  # type: ignore[override]
         """Units of a tile of h."""
         return self.units
 

@@ -121,9 +121,12 @@ def wave_cycles(image, refinements=None, latencies=None):
     waits = edges(calls)
     pace = settle(waits)
     read, written = buffers.wave_beats(image)
-    alone = {
-        name: _period(e for e in waits if _process(e) == {name}) for name in processes(image.design)
-    }
+    inside = {name: [] for name in processes(image.design)}  # waits of a process for itself
+    for edge in waits:
+        name, other = (event.partition(".")[0] for event, _ in (edge.source, edge.target))
+        if name == other:
+            inside[name].append(edge)
+    alone = {name: _period(own) for name, own in inside.items()}
     return Cycles(
         wave=pace.period,
         limit=_limit(pace.circuit),
@@ -134,6 +137,12 @@ def wave_cycles(image, refinements=None, latencies=None):
         units=units(calls, pace),
         clock_mhz=image.design.clock_mhz,
     )
+
+
+def wave_period(image, refinements=None, latencies=None):
+    """Cycles of a wave in steady state, `wave_cycles`'s ``wave``, without what limits it."""
+    latencies = latencies or Latencies.of(image.design)
+    return settle(edges(steps(image, prefix(refinements), latencies))).period
 
 
 def run_cycles(image, lengths, refinements=None, state=False, keep=False, latencies=None):
@@ -166,7 +175,6 @@ def run_cycles(image, lengths, refinements=None, state=False, keep=False, latenc
     if not lengths:
         raise InputError("lengths", lengths, "no sequence", "pass the length of one at least")
     latencies = latencies or Latencies.of(image.design)
-    wave = wave_cycles(image, refinements, latencies).wave
     waves = [length + image.plan.largest_lag for length in lengths]
     few = min(len(waves), SEQUENCES)
     settled = max(SETTLED, CALLS // (few * len(image.pairs)))
@@ -175,7 +183,10 @@ def run_cycles(image, lengths, refinements=None, state=False, keep=False, latenc
     def cycles(sequences):
         return unrolled(image, prefix(refinements), latencies, sequences, state, keep)
 
-    total = cycles(begun[:few]) + (sum(waves) - sum(begun)) * wave
+    total = float(cycles(begun[:few]))
+    later = sum(waves) - sum(begun)
+    if later:  # the steady state of short sequences is not asked for
+        total += later * wave_period(image, refinements, latencies)
     behind = Counter(begun[few:])
     return total + sum(n * (cycles([own, own]) - cycles([own])) for own, n in behind.items())
 
@@ -194,10 +205,6 @@ def load_cycles(image, latencies=None):
         Cycles.
     """
     return load(image, latencies or Latencies.of(image.design))
-
-
-def _process(edge):
-    return {name.partition(".")[0] for name, _ in (edge.source, edge.target)}
 
 
 def _period(waits):

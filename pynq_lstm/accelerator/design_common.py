@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import asdict
 from functools import cached_property
+from typing import ClassVar
 
 from pynq_lstm.model_file.strict_json import canonical
 from pynq_lstm.tiles import tile_count
@@ -25,9 +26,15 @@ class DesignCommon:
         LSTMs of a pair.
     """
 
+    name: str
+    activation_bits: int
+    u_tile: int
+    v_tile: int
+    lanes: ClassVar[int]
+
     def to_json(self):
         """The one text of this design: keys sorted, no spaces, ASCII."""
-        return canonical(asdict(self))
+        return canonical(asdict(self))  # type: ignore[call-overload] # subclasses are dataclasses
 
     @cached_property
     def hash64(self):

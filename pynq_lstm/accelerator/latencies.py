@@ -6,7 +6,8 @@ together, ``python tests/hls/make_latencies.py`` writes the files.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cache
 from pathlib import Path
 from typing import Mapping
 
@@ -88,6 +89,10 @@ class Latencies:
             _check(f"latencies.loops.{label}.ii", loop.ii, 1)
         _check("latencies.depth_factor", self.depth_factor, 2**-6)
 
+    def __hash__(self):
+        own = (getattr(self, field.name) for field in fields(self) if field.name != "loops")
+        return hash((frozenset(self.loops.items()), *own))
+
     def depth(self, label):
         """Depth of a loop, scaled and rounded; at least 1."""
         return max(1, int(self._loop(label).depth * self.depth_factor + 0.5))
@@ -110,7 +115,7 @@ class Latencies:
     @classmethod
     def of(cls, design):
         """Those of a design's engine."""
-        return cls.load(FILES[design.engine])
+        return _of(design.engine)
 
     @classmethod
     def load(cls, path=FILE):
@@ -131,6 +136,11 @@ OVERHEADS = (
     "memory_read",
     "memory_write",
 )
+
+
+@cache
+def _of(engine):
+    return Latencies.load(FILES[engine])
 
 
 def _check(field, value, least):

@@ -81,10 +81,9 @@ def _counts(lstms):
 
 def _fill(columns, depths, order, device):
     """(in UltraRAM, in block RAM) columns of each part, the parts served in `order`."""
-    uram, bram, kept = float(device.uram), float(device.bram36), [None, None]
+    uram, bram, kept = float(device.uram), float(device.bram36), [NONE_RESIDENT] * 2
     for p in order:
         if not depths[p]:
-            kept[p] = NONE_RESIDENT
             continue
         in_uram = min(columns[p], int(uram // _urams(depths[p])))
         uram -= in_uram * _urams(depths[p])

@@ -67,4 +67,4 @@ def budget(device, clock_mhz, dsp):
 
 
 def _count(value):
-    return isinstance(value, Integral) and not isinstance(value, bool) and value > 0
+    return isinstance(value, Integral) and not isinstance(value, bool) and int(value) > 0

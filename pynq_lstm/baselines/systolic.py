@@ -60,7 +60,7 @@ class Part:
     @property
     def latency(self):
         """From the last x to the last sum: down a chain, through an element, up the tree."""
-        return self.rows + PIPELINE + int(np.ceil(np.log2(self.groups)))
+        return int(latency(self.rows, self.groups))
 
     def word_bits(self, bits):
         """Bits that all four arrays take a cycle."""
@@ -71,8 +71,23 @@ class Part:
         return sum(ARRAYS * u * n for u, n in zip(self.hidden, self.lengths))
 
 
-def front(lengths, hidden, packed, dsp, call=0):
+def latency(rows, groups):
+    """`Part.latency` of shapes, ndarrays or ints."""
+    return rows + PIPELINE + np.ceil(np.log2(groups)).astype(int)
+
+
+def shapes(most, rows, groups):
+    """All (rows, groups) of arrays of at most so many elements, rows and groups: two ndarrays."""
+    first = np.arange(1, min(most, rows) + 1)
+    counts = np.minimum(most // first, groups)
+    ends = np.cumsum(counts)
+    return np.repeat(first, counts), np.arange(1, ends[-1] + 1) - np.repeat(ends - counts, counts)
+
+
+def front(lengths, hidden, packed, dsp, call=0, waits=None):
     """Shapes of arrays, none of which is slower and takes as many DSPs as another.
+
+    Every shape is looked at.
 
     Parameters
     ----------
@@ -83,6 +98,9 @@ def front(lengths, hidden, packed, dsp, call=0):
         The most of all four arrays.
     call : int
         Of the `Part`.
+    waits : callable, optional
+        ``waits(rows, groups)``, two ndarrays: cycles that a step takes at least. A shape's time
+        is the more of these and its own.
 
     Returns
     -------
@@ -90,22 +108,22 @@ def front(lengths, hidden, packed, dsp, call=0):
         More DSPs first, and so the fastest; empty where there is not a DSP for each array.
     """
     most = dsp // ARRAYS
+    if most < 1:
+        return []
     lengths, hidden = tuple(lengths), tuple(hidden)
-    rows = np.arange(1, min(most, _up(max(hidden), packed)) + 1)
-    groups = np.arange(1, min(most, max(lengths)) + 1)
-    elements = rows[:, None] * groups
+    rows, groups = shapes(most, _up(max(hidden), packed), max(lengths))
+    outputs = rows * packed
     cycles = sum(
-        _up(units, rows * packed)[:, None] * _up(length, groups)
-        for units, length in zip(hidden, lengths)
-    ) * np.ones_like(elements)
-    places = np.argwhere(elements <= most)
-    order = sorted((int(elements[r, g]), int(cycles[r, g]), int(r), int(g)) for r, g in places)
-    kept, fastest = [], None
-    for _, count, r, g in order:
-        if fastest is None or count < fastest:
-            fastest = count
-            kept.append(Part(int(rows[r]), int(groups[g]), packed, lengths, hidden, call))
-    return kept[::-1]
+        _up(units, outputs) * _up(length, groups) for units, length in zip(hidden, lengths)
+    )
+    cycles += call * len(hidden)
+    if waits is not None:
+        cycles = np.maximum(cycles, waits(rows, groups))
+    order = np.lexsort((groups, rows, cycles, rows * groups))
+    fastest = np.minimum.accumulate(cycles[order])
+    kept = order[np.append(True, fastest[1:] < fastest[:-1])]
+    chosen = zip(rows[kept].tolist(), groups[kept].tolist())
+    return [Part(r, g, packed, lengths, hidden, call) for r, g in chosen][::-1]
 
 
 def _up(amount, unit):

@@ -1,8 +1,10 @@
 """The best dense design of eight systolic arrays: DSPs, residence of weights, time of a step."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from numbers import Integral
+
+import numpy as np
 
 from pynq_lstm.accelerator.latencies import Latencies
 from pynq_lstm.accelerator.resource_logic import CHECK_DSPS, SIGMA_DSPS
@@ -83,9 +85,10 @@ def best(sizes, device, clock_mhz, dsp, bits=8, activation_bits=8, call_cycles=0
     found = None
     for units in SIGMA_UNITS:
         left = dsp - SIGMA_DSPS * units - CHECK_DSPS - systolic.ARRAYS
+        back = partial(_feedback, packed, hidden, call_cycles, units)
         fronts = [
-            systolic.front(lengths, hidden, packed, left, call_cycles)
-            for lengths in (inputs, hidden)
+            systolic.front(lengths, hidden, packed, left, call_cycles, waits)
+            for lengths, waits in ((inputs, None), (hidden, back))
         ]
         if not all(fronts):
             continue
@@ -117,31 +120,44 @@ def computing(parts, units):
     """Cycles of a step without the board's memory, and what sets them; feedback of a step."""
     own, hidden = parts
     sigma = sum(-(-count // units) for count in hidden.hidden)
-    feedback = max(
-        depth + hidden.call + _stall(hidden, count, units)
+    loops = (
+        depth + hidden.call + _stall(hidden.packed, count, units, hidden.rows, hidden.groups, max)
         for depth, count in zip(hidden.depths, hidden.hidden)
     )
+    feedback = int(max(loops))
     told = {"input_part": own.cycles, "hidden_part": hidden.cycles, "sigma": sigma}
     told["feedback"] = feedback
     limit = max(told, key=told.get)
     return told[limit], limit, feedback
 
 
-def _stall(hidden, count, units):
+def _feedback(packed, hidden, call, units, rows, groups):
+    """The feedback of `computing` of many shapes, (rows, groups), of hidden parts."""
+    found = [
+        -(-count // (rows * packed)) * -(-count // groups)
+        + call
+        + _stall(packed, count, units, rows, groups)
+        for count in set(hidden)
+    ]
+    return np.max(found, axis=0)
+
+
+def _stall(packed, count, units, rows, groups, most=np.maximum):
     """Cycles that the first pass of a step waits for the h of the last pass of the step before.
 
     Sums of a pass come at its end, and go through sigma in turn, `units` a cycle; h is taken in
-    order, `groups` a cycle, so that what comes last is needed last.
+    order, `groups` a cycle, so that what comes last is needed last. Of one shape with ints and
+    ``most=max``.
     """
-    outputs = min(hidden.rows * hidden.packed, count)
-    passes, columns = -(-count // outputs), -(-count // hidden.groups)
+    outputs = -most(-rows * packed, -count)
+    passes, columns = -(-count // outputs), -(-count // groups)
     late = count - (passes - 1) * outputs
     # sigma begins with the last pass at its end, or when it is through with those before
-    waits = max(0, (passes - 1) * (-(-outputs // units) - columns))
-    behind = waits + hidden.latency + _sigma_depth() + 1
-    first = behind - (count - late) // hidden.groups
-    last = behind + (late - 1) // units - (count - 1) // hidden.groups
-    return max(0, first, last)
+    waits = most(0, (passes - 1) * (-(-outputs // units) - columns))
+    behind = waits + systolic.latency(rows, groups) + _sigma_depth() + 1
+    first = behind - (count - late) // groups
+    last = behind + (late - 1) // units - (count - 1) // groups
+    return most(0, most(first, last))
 
 
 @cache

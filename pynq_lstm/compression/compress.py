@@ -1,6 +1,7 @@
 """`compress`: the one entry to every compression method."""
 
 from dataclasses import fields
+from typing import Any, Dict
 
 from pynq_lstm.compression import block_diagonal, dense, gates, groups, networks
 from pynq_lstm.compression import calibration as ranges_of
@@ -137,7 +138,7 @@ def compress(
 
     # one BLAS thread: the same bytes whatever the machine's load, and no oversubscription
     with threadpool_limits(limits=1):
-        provenance = {
+        provenance: Dict[str, Any] = {
             "method": method,
             "calibration": "noise" if calibration is None else "data",
         }

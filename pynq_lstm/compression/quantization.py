@@ -5,6 +5,7 @@ docs/numerics.md defines the formats; sections in brackets are that document's.
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -134,7 +135,7 @@ class _Contribution:
 
     name: str
     j: int
-    part: object
+    part: Any
     d: DotProducts
     unit: float
 

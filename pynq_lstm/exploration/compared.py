@@ -1,12 +1,13 @@
 """The baselines of an exploration: what its answer is to be compared with.
 
-Each gets the device, the clock and the DSPs of the answer, and its own best packing.
+Each gets the device, the clock, the DSPs and the bits of the answer, and its own best packing.
 """
 
 from dataclasses import asdict, replace
 
 from pynq_lstm import baselines
 from pynq_lstm.budgets import costs
+from pynq_lstm.compression.options import WEIGHT_BITS
 from pynq_lstm.errors import PynqLstmError
 from pynq_lstm.exploration import described
 
@@ -14,9 +15,10 @@ from pynq_lstm.exploration import described
 def compared(network, target, best, model, compress, measure):
     """The baselines that there are for a network and a device.
 
-    LSTM-HW and LSTM-SW run the dense matrices at 8 bits; SVD1-HW has the options of the answer,
-    where that is of SVDn, with the words divided among LSTMs that share nothing. Software is
-    estimated for the processor of the device.
+    LSTM-HW and LSTM-SW run the dense matrices with the bits of the answer (weights of 2 bits: 4,
+    the fewest that they have); SVD1-HW has the options of the answer, where that is of SVDn, with
+    the words divided among LSTMs that share nothing. Software is estimated for the processor of
+    the device.
 
     Parameters
     ----------
@@ -36,6 +38,11 @@ def compared(network, target, best, model, compress, measure):
     list of dict
         Fields of `Candidate`; without those that do not run the network.
     """
+    bits = {
+        "weight_bits": max(costs.passes(model)[0].weight_bits, min(WEIGHT_BITS)),
+        "activation_bits": model.activation_bits,
+    }
+    dense_options = {"method": "dense", **bits}
     given = target.device, target.clock_mhz, int(best["resources"]["dsp"])
     made, found = {}, []
 
@@ -46,9 +53,9 @@ def compared(network, target, best, model, compress, measure):
         return made[key]
 
     def lstm_hw():
-        dense = of(method="dense")
+        dense = of(**dense_options)
         mse = dense.provenance["weight mse"]
-        return baselines.lstm_hw(network, *given, mse=mse), dense, {"method": "dense"}
+        return baselines.lstm_hw(network, *given, *bits.values(), mse=mse), dense, dense_options
 
     def svd1_hw():
         options = {k: v for k, v in best["options"].items() if k != "share"}
@@ -60,8 +67,8 @@ def compared(network, target, best, model, compress, measure):
         return baselines.svd1_hw(costs.passes(alone), *given), alone, own
 
     def lstm_sw():
-        dense = of(method="dense")
-        return baselines.lstm_sw(dense, on=target.device), dense, {"method": "dense"}
+        dense = of(**dense_options)
+        return baselines.lstm_sw(dense, on=target.device), dense, dense_options
 
     def svdn_sw():
         if model.method != "svd":

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pynq_lstm.accelerator.cycles import wave_cycles
+from pynq_lstm.accelerator.cycles import wave_period
 from pynq_lstm.accelerator.packing import pack
 from pynq_lstm.accelerator.plan import Plan
 
@@ -38,7 +38,7 @@ def images(models, design):
 
 def cycles(packed):
     """Of a wave of each image, added up."""
-    return float(sum(wave_cycles(image).wave for image in packed))
+    return float(sum(wave_period(image) for image in packed))
 
 
 def used(packed, name):

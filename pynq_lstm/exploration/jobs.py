@@ -217,7 +217,9 @@ def prefix(model, counts, at):
         screen.prefix(one, [int(own[k]) for own, k in zip(both, at)])
         for one, both in zip(costs.passes(model), counts)
     ]
-    return replace(model, passes=models) if isinstance(model, CompressedNetwork) else models[0]
+    if isinstance(model, CompressedNetwork):
+        return replace(model, groups=models, shares=None)  # each pass is a group of its own
+    return models[0]
 
 
 def encoded(model):

@@ -58,6 +58,10 @@ class Region:
         may = (self.cycles < limit) & (self.state != GOOD) & ~self.descended
         return [at for at in _corners(may) if OPTIMISM * self.error[at] <= error]
 
+    def is_presumed_bad(self, at):
+        """Whether a point is bad only because one with more components is."""
+        return self.state[at] == BAD and np.isnan(self.drop[at]) and not self.closed[at]
+
     def most_promising(self, limit):
         """The point of at most so many cycles with the least error; None if there is none."""
         error = np.where(self.cycles <= limit, self.error, np.inf)

@@ -2,7 +2,7 @@
 
 A model is looked at only while its bound is below the fastest one that is good enough. Points of
 a family are tried with the most components that a time allows, since fewer of the same are taken
-to be no better; so whole regions are left out at once.
+to be no better; so whole regions are left out at once. Next to the best this is not relied upon.
 """
 
 import math
@@ -51,6 +51,8 @@ class Search:
         self._problem, self._goal, self._work = problem, goal, work
         self._float, self._tries, self._step = float_value, tries, step
         self.regions, self.made, self.best, self.refused = [], [], None, []
+        self._place = None  # (region, at) of the best
+        self._untried = []  # (region, at) of descents that were one too many
         self.left_out = {"bound": 0, "resources": 0, "accuracy": 0, "tries": 0, "refused": 0}
 
     @property
@@ -84,6 +86,7 @@ class Search:
         if self.best is None:
             self._refuse()
         self._make_front()
+        self._settle()  # the front may have a better one, and that one neighbours
         self._count()
 
     def _add(self, numbered):
@@ -117,10 +120,27 @@ class Search:
                 else:
                     self._make(ready[:MADE])
                 continue
-            left = self._corners(self.limit)
+            left = self._corners(self.limit) or self._beside()
             if not left:
                 return
             self._check(left[: CHECKED * TOGETHER])
+
+    def _beside(self):
+        """(region, at) with a component less than the best, taken to be bad without a look.
+
+        More components that failed do not prove it: validation data is finite.
+        """
+        if self._goal.max_drop is None or self._place is None:
+            return []
+        region, (first, second) = self._place
+        found = [
+            (region, at)
+            for at in ((first - 1, second), (first, second - 1))
+            if min(at) >= 0 and region.is_presumed_bad(at) and region.cycles[at] < self.limit
+        ]
+        for _, at in found:
+            region.state[at] = UNKNOWN
+        return found
 
     def _bisect(self):
         """Find a short time at which something is good."""
@@ -195,16 +215,16 @@ class Search:
     def _make(self, places):
         for region, at in places:
             region.closed[at] = True
-        self._made([(region, region.family.chosen(at)) for region, at in places])
+        self._made([(region, at, region.family.chosen(at)) for region, at in places])
 
     def _made(self, chosen):
         """Make models in a batch; whether each is good enough."""
         keyed = [
             (f"make {region.number} {sorted(options.items())}", (region.family, options))
-            for region, options in chosen
+            for region, _, options in chosen
         ]
         good = []
-        for answer in self._work.answers(jobs.made, keyed):
+        for (region, at, _), answer in zip(chosen, self._work.answers(jobs.made, keyed)):
             good.append(False)
             if "refused" in answer:
                 self.left_out["refused"] += 1
@@ -213,7 +233,7 @@ class Search:
             own = answer["candidate"]
             good[-1] = self._goal.met(own["drop"], own["mse"])
             if good[-1] and (self.best is None or _order(own) < _order(self.best["candidate"])):
-                self.best = answer
+                self.best, self._place = answer, (region, at)
         self._step(len(chosen))
         return good
 
@@ -230,12 +250,12 @@ class Search:
             if not offers:
                 break
             tried += len(offers)
-            chosen = [(r, {**r.family.chosen(at), "solver": "bcd"}) for r, at in offers]
+            chosen = [(r, at, {**r.family.chosen(at), "solver": "bcd"}) for r, at in offers]
             for (region, at), good in zip(offers, self._made(chosen)):
                 region.descended[at] = True
                 if not good:
                     region.fail_descent(at)
-        self.left_out["tries"] += len(self._offers())
+        self._untried = self._offers()
 
     def _offers(self):
         """(region, at) where a descent may be good enough, the least expected error first."""
@@ -301,12 +321,20 @@ class Search:
                 region.drop[at] = self._float - value
 
     def _count(self):
+        """Every point that was not made, under one reason."""
         for region in self.regions:
-            none = ~np.isfinite(region.cycles) & (region.state != GOOD)
-            bad = (region.state == BAD) & ~none & ~region.closed
-            self.left_out["resources"] += int(none.sum())
-            self.left_out["accuracy"] += int(bad.sum())
-            self.left_out["bound"] += int((~none & ~bad & ~region.closed).sum())
+            left = ~region.closed
+            untried = np.zeros_like(left)
+            for at in (at for own, at in self._untried if own is region):
+                untried[at] = True
+            for reason, holds in (
+                ("tries", untried),
+                ("resources", ~np.isfinite(region.cycles) & (region.state != GOOD)),
+                ("accuracy", region.state == BAD),
+                ("bound", np.ones_like(left)),
+            ):
+                self.left_out[reason] += int((left & holds).sum())
+                left &= ~holds
 
     def _refuse(self):
         if not self.made and not any(np.isfinite(r.cycles).any() for r in self.regions):

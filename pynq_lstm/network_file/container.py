@@ -79,12 +79,12 @@ def _content(network):
         "head.bias": network.head.bias, "head.weight": network.head.weight
     }  # fmt: skip
     metadata = schema.describe(network)
-    passes = schema.groups(metadata)
-    files = {name: container.to_bytes(model) for name, model in zip(passes, network.groups)}
+    copies = schema.groups(metadata)
+    files = {name: container.to_bytes(model) for name, model in zip(copies, network.groups)}
     arrays.update({name: np.frombuffer(files[name], np.uint8) for name in sorted(files)})
     buffer = b"".join(array.tobytes() for array in arrays.values())
     read = [(name, io.BytesIO(raw), len(raw)) for name, raw in files.items()]
-    _check_dense([_checked(*own)[0] for own in read], passes.values(), len(buffer))
+    _check_dense([_checked(*own)[0] for own in read], copies.values(), len(buffer))
     return metadata, arrays, buffer
 
 
@@ -96,10 +96,10 @@ def _read(stream, size):
     structure = schema.structure(metadata)
     raw = container.read_all(stream, size, head, metadata, sha256)
     arrays = container.parse_tensors(raw)
-    passes = schema.groups(metadata)
-    files = {name: arrays[name].tobytes() for name in passes}
+    copies = schema.groups(metadata)
+    files = {name: arrays[name].tobytes() for name in copies}
     models = [_checked(name, io.BytesIO(own), len(own)) for name, own in files.items()]
-    _check_dense([own for own, _ in models], passes.values(), buffer_size)
+    _check_dense([own for own, _ in models], copies.values(), buffer_size)
     head = None
     if metadata["classes"] is not None:
         head = Head(arrays["head.weight"], arrays["head.bias"])
@@ -120,11 +120,10 @@ def _named(name, work, *arguments):
     return refuse(*problem)
 
 
-def _check_dense(models, passes, buffer_bytes):
-    """Refuse models that together, with a copy for each of several passes, are out of proportion
-    to what backs them.
+def _check_dense(models, copies, buffer_bytes):
+    """Refuse models that together, with the copies that passes take, are out of proportion to
+    what backs them.
     """
-    copies = (count + 1 if count > 1 else 1 for count in passes)
     dense = sum(tensors.dense_bytes(own) * count for own, count in zip(models, copies))
     tensors.check_dense_bytes(dense, models[0], buffer_bytes)
 

@@ -55,12 +55,17 @@ def _fields(schema):
 
 
 def groups(metadata):
-    """Names of the tensors that hold the models, and how many passes each runs in, a dict."""
+    """Names of the tensors that hold the models, and how often each is in memory, a dict.
+
+    Once, and once more for every pass that takes other LSTMs of it than all in their order:
+    `passes.cut` makes those.
+    """
     if "shares" not in metadata:
         return {f"pass.{p}": 1 for p in range(len(metadata["members"]))}
-    owner = {k: g for g, own in enumerate(metadata["shares"]) for k in own}
-    passes = [owner[own[0]] for own in metadata["members"]]
-    return {f"group.{g}": passes.count(g) for g in range(len(metadata["shares"]))}
+    members, shares = metadata["members"], metadata["shares"]
+    owner = {k: g for g, own in enumerate(shares) for k in own}
+    copied = [owner[own[0]] for own in members if own != shares[owner[own[0]]]]
+    return {f"group.{g}": 1 + copied.count(g) for g in range(len(shares))}
 
 
 def _check(metadata):

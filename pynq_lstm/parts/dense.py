@@ -11,6 +11,9 @@ from pynq_lstm.immutable import freeze
 class OwnRows:
     """What bounds the sums of whatever has w and s of each model; a base without fields."""
 
+    w: Tuple[np.ndarray, ...]
+    s: Tuple[np.ndarray, ...]
+
     def u_sum(self):
         """Largest sum of the magnitudes of the weights of one dot product."""
         return max(int(np.abs(w).sum(axis=1, dtype=np.int64).max()) for w in self.w)

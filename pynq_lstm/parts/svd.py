@@ -55,6 +55,9 @@ def without(counts, used):
 class SharedVectors:
     """What bounds the sums of whatever has vectors u and v; a base without fields."""
 
+    u: np.ndarray
+    v: np.ndarray
+
     def u_sum(self):
         """Largest sum of the magnitudes of the codes of one u."""
         return int(np.abs(self.u).sum(axis=1, dtype=np.int64).max())

@@ -1,6 +1,7 @@
 """What a pass takes of LSTMs that share components with those of other passes."""
 
 from dataclasses import replace
+from typing import Any, Dict
 
 from pynq_lstm.field_checks import refuse
 from pynq_lstm.model import PARTS
@@ -37,7 +38,9 @@ def cut(model, chosen):
     if model.method != "svd":
         refuse("method", model.method, "shares nothing among the LSTMs of several passes")
     names = "input_sizes", "hidden_sizes", "x_inverse_scale", "cell_fraction_bits", "pre_shift"
-    fields = {name: tuple(getattr(model, name)[j] for j in chosen) for name in (*names, "bias")}
+    fields: Dict[str, Any] = {
+        name: tuple(getattr(model, name)[j] for j in chosen) for name in (*names, "bias")
+    }
     hidden = max(fields["hidden_sizes"])
     whole = model.prefixes == (model.max_refinements,)
     for name in PARTS:

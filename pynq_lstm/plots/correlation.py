@@ -1,9 +1,11 @@
 """How far the error of the weights tells the drop of accuracy."""
 
+import math
+
 import numpy as np
 
 from pynq_lstm.errors import InputError
-from pynq_lstm.plots import marks, ticks
+from pynq_lstm.plots import given, marks, ticks
 from pynq_lstm.plots.figure import axis
 
 
@@ -25,18 +27,23 @@ def drop_against_mse(candidates, ax=None):
     Raises
     ------
     InputError
-        No candidate has both.
+        No candidate has both, or something else than candidates.
     MissingExtraError
         matplotlib is not installed.
     """
-    ax = axis(ax)
+    remedy = "pass the candidates of an Exploration"
+    candidates = given.objects("candidates", candidates, ("engine", "drop", "mse"), remedy)
+    for n, one in enumerate(candidates):
+        for name in ("drop", "mse") if one.drop is not None else ():
+            given.real(f"candidates[{n}].{name}", getattr(one, name), remedy)
     models = {}
     for one in candidates:
-        if one.drop is not None and one.mse > 0:
+        if one.drop is not None and math.isfinite(one.drop) and 0 < one.mse < math.inf:
             models.setdefault((one.engine, one.mse, one.drop), one)
     if not models:
         problem, remedy = "none has both a drop and an error", "explore with validation data"
-        raise InputError("candidates", len(list(candidates)), problem, remedy)
+        raise InputError("candidates", len(candidates), problem, remedy)
+    ax = axis(ax)
     found = list(models.values())
     for engine in dict.fromkeys(one.engine for one in found):
         group, mark = [one for one in found if one.engine == engine], marks.mark(engine)

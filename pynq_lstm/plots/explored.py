@@ -7,7 +7,9 @@ from operator import itemgetter
 
 from pynq_lstm import fronts
 from pynq_lstm.errors import InputError
+from pynq_lstm.plots import given
 
+_REMEDY = "pass an Exploration or its as_dict()"
 _NEEDED = ("asked", "device", "best", "candidates", "baselines")
 LABELS = {"drop": "accuracy drop, points", "mse": "mean squared error of the weights"}
 
@@ -64,17 +66,24 @@ def explored(exploration):
     Raises
     ------
     InputError
-        Not an exploration, or one without candidates.
+        Not an exploration, one without candidates, or a mapping that is not as `as_dict` makes
+        it; the field is named.
     """
     told = as_mapping(exploration)
     missing = [name for name in _NEEDED if name not in told]
     if missing:
         problem = f"has no {missing[0]}"
-        raise InputError("exploration", told, problem, "pass an Exploration or its as_dict()")
-    candidates, best = list(told["candidates"]), told["best"]
+        raise InputError("exploration", told, problem, _REMEDY)
+    candidates, baselines = (
+        given.points(f"exploration.{name}", told[name], _REMEDY)
+        for name in ("candidates", "baselines")
+    )
+    for name in ("asked", "device"):
+        given.text(f"exploration.{name}", told[name], _REMEDY)
+    best = told["best"]
     if not candidates:
         raise InputError("candidates", [], "nothing to show", "explore further")
-    if not isinstance(best, int) or not 0 <= best < len(candidates):
+    if not isinstance(best, int) or isinstance(best, bool) or not 0 <= best < len(candidates):
         problem = f"not one of {len(candidates)} candidates"
         raise InputError("exploration.best", best, problem, "pass the index of one")
     height = "mse" if all(one["drop"] is None for one in candidates) else "drop"
@@ -85,7 +94,7 @@ def explored(exploration):
     front = fronts.front(known, itemgetter("microseconds"), itemgetter(height))
     return Explored(
         candidates=candidates,
-        baselines=list(told["baselines"]),
+        baselines=baselines,
         best=candidates[best],
         height=height,
         front=_known(front, height),
@@ -101,9 +110,7 @@ def as_mapping(exploration):
     try:
         return exploration.as_dict()
     except AttributeError:
-        raise InputError(
-            "exploration", exploration, "not an exploration", "pass an Exploration or its as_dict()"
-        ) from None
+        raise InputError("exploration", exploration, "not an exploration", _REMEDY) from None
 
 
 def _told(found, height):

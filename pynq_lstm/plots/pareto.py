@@ -29,7 +29,8 @@ def front(exploration, ax=None):
     MissingExtraError
         matplotlib is not installed.
     """
-    ax, shown = axis(ax), explored(exploration)
+    shown = explored(exploration)
+    ax = axis(ax)
     height = shown.height
     own, others = shown.drawn(shown.candidates), shown.drawn(shown.baselines)
     front_x, front_y = ([one[key] for one in shown.front] for key in ("microseconds", height))

@@ -1,11 +1,13 @@
 """The roofline of devices, and the designs below it (Williams et al., CACM 52(4), 2009)."""
 
 from pynq_lstm.errors import InputError
-from pynq_lstm.plots import marks, ticks
+from pynq_lstm.plots import given, marks, ticks
 from pynq_lstm.plots.figure import axis
 
 COUNTED = ("executed", "effective")
 LINES = ("-", "--", "-.", ":")
+_OF_ROOF = ("device", "bits", "clock_mhz", "compute", "memory", "ridge")
+_OF_POINT = ("name", "engine", "how", "intensity", "gops", "executed_intensity", "executed_gops")
 QUOTED, ON_CHIP = "quoted", "on chip"
 
 
@@ -33,11 +35,14 @@ def roofline(roofs, points=(), ax=None, counted="executed"):
     Raises
     ------
     InputError
-        No roof, or another way of counting.
+        No roof, another way of counting, or what is no roof or point.
     MissingExtraError
         matplotlib is not installed.
     """
-    roofs = list(roofs)
+    roofs = given.objects("roofs", roofs, _OF_ROOF, "pass those of accelerator.roofline")
+    points = given.objects(
+        "points", points, _OF_POINT, "pass those of accelerator.operating_points"
+    )
     if not roofs:
         raise InputError("roofs", roofs, "nothing to draw", "pass that of a device")
     if counted not in COUNTED:

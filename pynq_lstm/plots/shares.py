@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from pynq_lstm.errors import InputError
-from pynq_lstm.plots import marks
+from pynq_lstm.plots import given, marks
 from pynq_lstm.plots.figure import axis
 
 KINDS = {"dsp": "DSP", "bram36": "BRAM", "uram": "URAM", "lut": "LUT", "ff": "FF"}
@@ -27,7 +27,8 @@ def resources(used, available=None, ax=None):
     Raises
     ------
     InputError
-        `used` has no resources, as software has none, or what there is of them is not known.
+        `used` has no resources, as software has none, or what there is of them is not known; a
+        number that is none is named by its kind.
     MissingExtraError
         matplotlib is not installed.
     """
@@ -72,23 +73,35 @@ def _ranges(used):
     own = used if isinstance(used, Mapping) else getattr(used, "resources", used)
     if not isinstance(own, Mapping):
         own = {kind: getattr(own, kind) for kind in KINDS if hasattr(own, kind)}
-    found = {kind: _pair(own[kind]) for kind in KINDS if own.get(kind) is not None}
+    found = {kind: _pair(kind, own[kind]) for kind in KINDS if own.get(kind) is not None}
     if not found:
         problem = "takes no resources of a device"
         raise InputError("used", used, problem, "pass a design that was modelled")
     return found
 
 
-def _pair(value):
-    return tuple(value) if isinstance(value, (tuple, list)) else (value, value)
+def _pair(kind, value):
+    """Least and most."""
+    remedy = "pass a number, or the least and the most"
+    pair = tuple(value) if isinstance(value, (tuple, list)) else (value, value)
+    if len(pair) != 2:
+        raise InputError(f"used.{kind}", value, "not two numbers", remedy)
+    for one in pair:
+        given.number(f"used.{kind}", one, remedy, least=0)
+    if pair[0] > pair[1]:
+        raise InputError(f"used.{kind}", value, "more at least than at most", remedy)
+    return pair
 
 
-def _available(used, given):
-    whole = used if given is None else given
+def _available(used, device):
+    whole = used if device is None else device
     whole = getattr(whole, "available", whole)
-    if not isinstance(whole, Mapping) or (given is None and whole is used):
-        remedy = "pass a Device, or what it has by kind"
-        raise InputError("available", given, "what the device has is not known", remedy)
+    remedy = "pass a Device, or what it has by kind"
+    if not isinstance(whole, Mapping) or (device is None and whole is used):
+        raise InputError("available", device, "what the device has is not known", remedy)
+    for kind in KINDS:
+        if whole.get(kind) is not None:
+            given.number(f"available.{kind}", whole[kind], remedy, least=0)
     return whole
 
 

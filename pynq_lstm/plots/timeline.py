@@ -1,7 +1,7 @@
 """What the processes of a kernel do in a step: a Gantt chart."""
 
 from pynq_lstm.errors import InputError
-from pynq_lstm.plots import marks
+from pynq_lstm.plots import given, marks
 from pynq_lstm.plots.figure import axis
 
 HATCHES = ("", "///", "...", "xxx")
@@ -27,14 +27,17 @@ def timeline(bars, ax=None, period=None):
     Raises
     ------
     InputError
-        No bar, or one that ends before it starts.
+        No bar, one that ends before it starts, or what is no bar.
     MissingExtraError
         matplotlib is not installed.
     """
-    bars = list(bars)
+    remedy = "pass those of a step, as schedule gives them"
+    bars = given.objects("bars", bars, ("process", "pair", "start", "end"), remedy)
     if not bars:
         raise InputError("bars", bars, "nothing to draw", "pass those of a step")
     for n, bar in enumerate(bars):
+        for name in ("start", "end"):
+            given.number(f"bars[{n}].{name}", getattr(bar, name), remedy)
         if bar.end < bar.start:
             remedy = "pass cycles that ascend"
             raise InputError(f"bars[{n}].end", bar.end, f"before its start {bar.start}", remedy)

@@ -4,7 +4,7 @@ The conversions, checks and counts of `calls` would take longer than a small net
 call of a shape finds its arguments bound; what it cannot take goes the general way, which says why.
 """
 
-from typing import NamedTuple, Optional, Tuple
+from typing import Any, NamedTuple, Optional, Tuple
 
 import numpy as np
 
@@ -42,7 +42,7 @@ class DirectJob(NamedTuple):
 class Bound(NamedTuple):
     """What the report of a bound call is made of, when it is asked for."""
 
-    binding: object
+    binding: Any
     steps: int
     batch: int
     refinements: int
@@ -192,7 +192,7 @@ class DirectCalls(Calls):
         steps.binding.warn_above(self.values(*bound[1:]), SATURATION_WARNING)
         lead = (shapes.models,) if shapes.models > 1 else ()
         x_shape, out_shape = (*lead, shapes.input_sizes[0]), (*lead, shapes.hidden_sizes[0])
-        call, h, c = steps.binding.call, *steps.sides
+        call, (h, c) = steps.binding.call, steps.sides
         view, run = backend.view, backend.run_bound
         array, float32 = np.ndarray, _FLOAT32
         answers = Answers(out_shape, (0,), view)

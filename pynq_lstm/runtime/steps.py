@@ -46,7 +46,7 @@ class HostSteps:
 
     def write_state(self, h, c):
         """Go on from h and c: lists of ndarray, (hidden,), int."""
-        self._state = tuple([a[None] for a in side] for side in (h, c))
+        self._state = [a[None] for a in h], [a[None] for a in c]
 
     def reset(self):
         """Go on from zero."""

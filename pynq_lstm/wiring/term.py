@@ -45,7 +45,7 @@ class Term:
                 continue
             if isinstance(value, bool) or not isinstance(value, numbers.Integral):
                 raise NetworkError(field, value, "not an integer", f"use 1 to {LARGEST}")
-            if not 1 <= value <= LARGEST:
+            if not 1 <= int(value) <= LARGEST:
                 raise NetworkError(field, value, "out of range", f"use 1 to {LARGEST}")
         if self.last and self.every != 1:
             raise NetworkError(

@@ -39,7 +39,8 @@ static uint8_t *random_values(size_t count, int codes, int32_t bits)
 
 static struct job random_job(const struct random_group *g)
 {
-    struct job job = {.batch = between(1, kBatch), .time = between(1, kTime), .codes = sometimes(2)};
+    struct job job = {
+        .batch = between(1, kBatch), .time = between(1, kTime), .codes = sometimes(2)};
     int32_t bits = g->wide ? 16 : 8, length = job.time;
     job.chunk = between(1, job.time);
     job.threads = between(1, kThreads);
@@ -166,7 +167,8 @@ int main(int argc, char **argv)
     }
     for (int32_t k = 0; (kernel = lstm_kernel_at(k)) != plain; k++) {
         int32_t differences = sigma_differences(kernel, plain);
-        printf("%s: %d cases, sigma functions %s\n", kernel->name, cases, differences ? "DIFFER" : "equal");
+        printf("%s: %d cases, sigma functions %s\n", kernel->name, cases,
+               differences ? "DIFFER" : "equal");
         failed += differences;
     }
     for (int k = 0; k < LSTM_COUNTS; k++)

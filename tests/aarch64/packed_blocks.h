@@ -13,7 +13,10 @@ static int32_t column_of(int32_t rank, int32_t residue, int32_t row)
     return rank * row + (residue + row) % rank;
 }
 
-static int32_t padded_codes(const struct random_part *part) { return padded(part->inputs, kTogether); }
+static int32_t padded_codes(const struct random_part *part)
+{
+    return padded(part->inputs, kTogether);
+}
 
 /* Words that the rows of one residue have. */
 static int32_t own_words(const struct random_part *part)
@@ -66,7 +69,8 @@ static struct lstm_operands pack_operands(const struct lstm_layout *layout,
             halves[place / lanes * 2 * lanes + at] = (int16_t)(half < kHalf ? half : kHalf);
         }
         index[place] = (uint8_t)(column_of(rank, order[place / kPerWord % rank],
-                                           place / (kPerWord * rank) * kPerWord + place % kPerWord) %
+                                           place / (kPerWord * rank) * kPerWord +
+                                               place % kPerWord) %
                                  kTogether);
     }
     return (struct lstm_operands){
@@ -83,7 +87,8 @@ static struct lstm_operands pack_operands(const struct lstm_layout *layout,
 }
 
 /* Without its matrix; scales and starts of components are not looked at. */
-static struct lstm_part pack_block_part(const struct lstm_layout *layout, const struct random_group *g,
+static struct lstm_part pack_block_part(const struct lstm_layout *layout,
+                                        const struct random_group *g,
                                         const struct random_part *part)
 {
     int32_t *none = room(1, sizeof *none), per_word = g->wide ? 2 : kPerWord;
@@ -98,7 +103,8 @@ static struct lstm_part pack_block_part(const struct lstm_layout *layout, const 
 }
 
 /* The present weights of parts side by side: rows keep the columns of their own residue. */
-static struct lstm_matrix pack_blocks(const struct lstm_layout *layout, const struct random_group *g,
+static struct lstm_matrix pack_blocks(const struct lstm_layout *layout,
+                                      const struct random_group *g,
                                       const struct random_part *const *parts, int32_t count)
 {
     int32_t units = padded_units(layout, g->size), width = 0, first = 0;

@@ -46,7 +46,7 @@ static struct lstm_matrix pack_v(const struct lstm_layout *layout, const struct 
 {
     int32_t units = padded_units(layout, g->size), width = 0;
     for (int32_t k = 0; k < count; k++)
-        width = first[k] + parts[k]->components;
+        width = first[k] + parts[k]->components; /* NOLINT: there are `count` of them */
     struct codes v = {4 * units, width, room((size_t)(4 * units * width), 1)};
     for (int32_t k = 0; k < count; k++)
         for (int32_t gate = 0; gate < 4; gate++)
@@ -81,7 +81,8 @@ static int32_t clips_first(const struct random_group *g)
     for (int32_t j = 0; j < g->models; j++)
         for (int32_t k = 0; k < 4 * g->size && g->pre_shift[j] < 0; k++) {
             int32_t gate = k / g->size, unit = k % g->size;
-            int64_t reach = reach_of(g, &g->input, gate, unit) + reach_of(g, &g->hidden, gate, unit);
+            int64_t reach = reach_of(g, &g->input, gate, unit) +
+                            reach_of(g, &g->hidden, gate, unit);
             if ((reach + abs(g->bias[j][gate][unit])) << -g->pre_shift[j] > INT32_MAX)
                 return 1;
         }
@@ -90,12 +91,14 @@ static int32_t clips_first(const struct random_group *g)
 
 static struct lstm_group pack_group(const struct lstm_layout *layout, const struct random_group *g)
 {
-    int32_t units = padded_units(layout, g->size), offset = g->p_wide || g->direct ? 0 : layout->offset;
+    int32_t units = padded_units(layout, g->size),
+            offset = g->p_wide || g->direct ? 0 : layout->offset;
     int32_t *bias = room((size_t)(g->models * 4 * units), sizeof *bias);
     for (int32_t j = 0; j < g->models; j++)
         for (int32_t k = 0; k < 4 * g->size; k++) {
             int32_t gate = k / g->size, unit = k % g->size, shift = g->pre_shift[j];
-            int32_t sums = g->blocks ? block_sum(&g->input, k, unit, 0) + block_sum(&g->hidden, k, unit, 0)
+            int32_t sums = g->blocks ? block_sum(&g->input, k, unit, 0) +
+                                           block_sum(&g->hidden, k, unit, 0)
                                      : v_sum(&g->input, gate, unit) + v_sum(&g->hidden, gate, unit);
             bias[j * 4 * units + row_of(layout, gate, unit, units)] =
                 g->bias[j][gate][unit] - offset * sums + (shift > 0 ? 1 << (shift - 1) : 0);
@@ -118,8 +121,10 @@ static struct lstm_group pack_group(const struct lstm_layout *layout, const stru
         .cell_fraction_bits = g->cell_fraction_bits,
         .x_inverse_scale = g->x_inverse_scale,
         .bias = bias,
-        .input = g->blocks ? pack_block_part(layout, g, &g->input) : pack_part(layout, g, &g->input),
-        .hidden = g->blocks ? pack_block_part(layout, g, &g->hidden) : pack_part(layout, g, &g->hidden),
+        .input = g->blocks ? pack_block_part(layout, g, &g->input)
+                           : pack_part(layout, g, &g->input),
+        .hidden = g->blocks ? pack_block_part(layout, g, &g->hidden)
+                            : pack_part(layout, g, &g->hidden),
     };
     if (g->direct)
         return packed;

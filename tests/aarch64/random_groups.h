@@ -13,7 +13,8 @@ static uint64_t state_of_random;
 
 static uint64_t random_bits(void)
 {
-    state_of_random = state_of_random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    state_of_random = state_of_random * UINT64_C(6364136223846793005) +
+                      UINT64_C(1442695040888963407);
     return state_of_random >> 33;
 }
 

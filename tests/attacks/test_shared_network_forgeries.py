@@ -1,5 +1,7 @@
 """Forged files of networks whose passes share components: the references are refused by name."""
 
+import io
+
 import numpy as np
 import pytest
 from example_matrices import random_layer
@@ -9,6 +11,8 @@ from test_network_file_forgeries import forged, refused, taken_apart
 import pynq_lstm as pl
 from pynq_lstm import model_file, network_file
 from pynq_lstm.errors import ModelFormatError
+from pynq_lstm.model_file import container, tensors
+from pynq_lstm.network_file import schema
 
 STACK = {"num_layers": 1, "bidirectional": False, "reverse": False}
 
@@ -170,6 +174,46 @@ def test_a_group_in_many_passes_is_no_bomb(apart):
     }
     raw = forged(network, {"group.0": tensor(small)})
     refused(raw, "dense size = .*oversized: above", most=16 * len(raw))
+
+
+@pytest.mark.parametrize(
+    ("members", "shares"),
+    [
+        ([[0, 1], [2]], [[1, 0], [2]]),  # a pass of all LSTMs of a group, in another order
+        ([[1, 0], [2]], [[1, 0], [2]]),
+        ([[0], [1], [2]], [[1, 0], [2]]),
+        ([[2, 0, 1]], [[0, 1, 2]]),
+        ([[0], [1, 2]], [[0, 1, 2]]),
+    ],
+)
+def test_every_copy_is_counted(members, shares, monkeypatch):
+    """As many as there are models in memory: groups, and passes that are no group."""
+    rng = np.random.default_rng(1)
+    net = pl.Network([random_layer(rng, 4, 4) for _ in range(3)])
+    each = [pl.Network([net.layers[k] for k in own]) for own in shares]
+    options = {"input_range": (-1, 1), "refinements": 3, "progress": False}
+    groups = tuple(pl.compress(own, **options) for own in each)
+    network = pl.CompressedNetwork(
+        groups, members, net.stacks, net.wiring, shares=None if members == shares else shares
+    )
+    held = {id(model): model for model in (*network.groups, *network.passes)}
+    assert len(held) >= len(groups)
+    counted = schema.groups(schema.describe(network)).values()
+    assert sum(counted) == len(held)
+    sizes = [tensors.dense_bytes(container.checked(*file(own))[0]) for own in groups]
+    enough = sum(size * count for size, count in zip(sizes, counted))
+    monkeypatch.setattr(tensors, "DENSE_RATIO", 0)
+    monkeypatch.setattr(tensors, "DENSE_FREE", enough)
+    raw = network_file.to_bytes(network)
+    assert network_file.from_bytes(raw).content_hash == network.content_hash
+    monkeypatch.setattr(tensors, "DENSE_FREE", enough - 1)
+    with pytest.raises(ModelFormatError, match="dense size = .*oversized: above"):
+        network_file.from_bytes(raw)
+
+
+def file(model):
+    raw = model_file.to_bytes(model)
+    return io.BytesIO(raw), len(raw)
 
 
 def test_mutants(network):

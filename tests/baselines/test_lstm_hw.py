@@ -161,6 +161,41 @@ def test_no_division_of_the_dsps_is_faster():
         assert abs(best(sizes, device, 200, dsp).cycles - fastest) <= 1
 
 
+def every_shape(sizes, packed, call, dsp):
+    """Input and hidden parts of any shape that has work for its elements."""
+    for lengths in zip(*sizes):
+        hidden = tuple(count for _, count in sizes)
+        ranges = range(1, -(-max(hidden) // packed) + 1), range(1, max(lengths) + 1)
+        parts = [Part(r, g, packed, lengths, hidden, call) for r, g in product(*ranges)]
+        yield [part for part in parts if part.dsp <= dsp]
+
+
+@pytest.mark.parametrize("fits", (True, False))
+def test_the_least_time_of_all_shapes(fits):
+    """Small LSTMs and few DSPs, where feedback prefers other shapes than the fewest cycles do."""
+    rng, beside = np.random.default_rng(7), 0
+    for _ in range(12):
+        sizes, dsp = random_sizes(rng, 20), int(rng.integers(40, 90))
+        call, device = int(rng.choice([0, 25])), replace(ZCU104, uram=960, bram36=3120)
+        if not fits:
+            few = {"uram": int(rng.integers(0, 4)), "bram36": int(rng.integers(1, 5))}
+            device = replace(ZCU104, **few, memory_bytes_a_second=3e8)
+        moved, rate = sum(map(sum, sizes)), systolic_design.bytes_a_cycle(device, 200)
+        least = np.inf
+        for units in (1, 2, 4, 8):
+            room = dsp - 8 * units - 8
+            for own, hidden in product(*every_shape(sizes, 2, call, room - 4)):
+                if own.dsp + hidden.dsp > room:
+                    continue
+                cycles, _, feedback = systolic_design.computing((own, hidden), units)
+                beside += feedback == cycles
+                if cycles < least:
+                    streamed = residency.best((own, hidden), 8, device)[1]
+                    least = min(least, max(cycles, (moved + streamed / 8) / rate))
+        assert best(sizes, device, 200, dsp, call_cycles=call).cycles == least
+    assert beside > 0
+
+
 def test_residency_against_every_division():
     """No split of the columns of both parts between the memories keeps more on chip."""
     rng = np.random.default_rng(3)

@@ -14,6 +14,15 @@ from explored import ASKED  # noqa: E402
 from kernel_fixtures import kernels, libraries  # noqa: E402, F401
 
 import pynq_lstm as pl  # noqa: E402
+from pynq_lstm.exploration import search  # noqa: E402
+
+
+@pytest.fixture(scope="session", autouse=True)
+def short_fronts():
+    """Beside what a search makes, five models of a front instead of twelve: less time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search, "FRONT", 5)
+        yield
 
 
 @pytest.fixture(scope="session")

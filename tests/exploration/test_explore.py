@@ -141,6 +141,8 @@ def test_baselines(task):
     assert by_engine["svd1_hw"].options["share"] == "none"
     assert by_engine["svdn_sw"].drop == found.best.drop
     assert len(found.as_dict()["baselines"]) == 4
+    for name in ("lstm_hw", "lstm_sw"):
+        assert by_engine[name].options["weight_bits"] == 8
 
 
 def test_an_mse_instead(task):

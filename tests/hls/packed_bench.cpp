@@ -19,7 +19,8 @@ struct Sum {
 
   template <int kSharedBits> void add(int one, int other, int shared, int times = 1) {
     const packed::pair_t pair = packed::pair(sint<16>(one), sint<16>(other));
-    for (int n = 0; n < times; ++n) packed += multiply<packed::kPairBits, kSharedBits>(pair, sint<kSharedBits>(shared));
+    for (int n = 0; n < times; ++n)
+      packed += multiply<packed::kPairBits, kSharedBits>(pair, sint<kSharedBits>(shared));
     high += times * one * shared;
     low += times * other * shared;
   }
@@ -43,11 +44,13 @@ template <int kSharedBits> void every_product(Range factors, Range shared) {
 }
 
 // Every sum of `count` products of extremes: what is added for each of the 8 kinds of a product comes to `count`.
-template <int kSharedBits> void extreme_sums(Range factors, Range shared, int count, Sum sum = Sum(), int kind = 0) {
+template <int kSharedBits>
+void extreme_sums(Range factors, Range shared, int count, Sum sum = Sum(), int kind = 0) {
   if (kind == 8) return count == 0 ? sum.compare() : void();
   for (int times = 0; times <= count; ++times) {
     Sum more = sum;
-    more.add<kSharedBits>(kind & 1 ? factors.high : factors.low, kind & 2 ? factors.high : factors.low,
+    more.add<kSharedBits>(kind & 1 ? factors.high : factors.low,
+                          kind & 2 ? factors.high : factors.low,
                           kind & 4 ? shared.high : shared.low, times);
     extreme_sums<kSharedBits>(factors, shared, count - times, more, kind + 1);
   }

@@ -22,8 +22,8 @@ int main(int argc, char **argv) {
       for (int i = 0; i < kBeatBytes; ++i) in[n][i] = bytes[i];
     }
     uint32_t o[13] = {}, sum = 0;
-    TOP(r[0], r[1], r[2], r[3], in.get(), r[4], out.get(), r[5], o, o + 1, o + 2, o + 3, o + 4, o + 5, o + 6, o + 7,
-        o + 8, o + 9, o + 10, o + 11, o + 12);
+    TOP(r[0], r[1], r[2], r[3], in.get(), r[4], out.get(), r[5], o, o + 1, o + 2, o + 3, o + 4,
+        o + 5, o + 6, o + 7, o + 8, o + 9, o + 10, o + 11, o + 12);
     const bool ran = r[0] == kRun && o[0] == 0;
     const uint32_t run = ran ? take_u32(out[o[12] - 1], 0) : 0;
     if (ran) put<4>(out[o[12] - 1], 0, 0);

@@ -72,7 +72,8 @@ static void report(qemu_plugin_id_t id, void *unused)
     fclose(file);
 }
 
-EXPORTED int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv)
+EXPORTED int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc,
+                                 char **argv)
 {
     (void)info;
     for (int k = 0; k < argc; k++)

@@ -85,4 +85,3 @@ double amx_rate(long repeats) {
   return 0;
 #endif
 }
-

@@ -5,7 +5,7 @@ fewer components only save time, so they are made as far as the memories allow.
 """
 
 from dataclasses import dataclass
-from typing import Dict, Tuple
+from typing import Any, Dict, Tuple
 
 import numpy as np
 
@@ -110,7 +110,7 @@ def demand(groups, chosen):
     dict
         Records by (side, unit), and programs by "programs".
     """
-    need = {(side, unit): 0 for side in PARTS for unit in "usv"}
+    need: Dict[Any, int] = {(side, unit): 0 for side in PARTS for unit in "usv"}
     need["programs"] = sum(len(g.pairs) * len(ks) for g, ks in zip(groups, chosen))
     for group, prefixes in zip(groups, chosen):
         for side in PARTS:

@@ -2,7 +2,8 @@
 
 from pynq_lstm.accelerator.packing.directory import HEADER_BEATS
 from pynq_lstm.accelerator.timing.call import FOLLOWERS
-from pynq_lstm.accelerator.timing.run import Other, add, begins, choosing
+from pynq_lstm.accelerator.timing.play import Play
+from pynq_lstm.accelerator.timing.run import Other, begins, choosing
 
 COUNTS = slice(3, 5)  # beats of the header: records of each section
 FIFO_DEPTH = 2  # of a section's FIFO: Vitis' default
@@ -48,10 +49,10 @@ def loaded(image, latencies):
     time += len(followers) * lat.sequential_access
     for (process, label), beats in zip(SECTIONS[image.design.engine], section_beats(image)):
         time, free[process] = _section(lat, label, beats, time, free[process])
-    times = [{f"{process}.end": end for process, end in {**free, "dispatch": time}.items()}]
-    add(times, Other(image, 0, lat, "report").events)
-    ends = (times[-1][f"{process}.end"] for process in (*followers, "dispatch"))
-    return int(max(*ends, times[-1]["sigma_unit.end"] + 1))  # the report is read
+    ready = {f"{process}.end": end for process, end in {**free, "dispatch": time}.items()}
+    times = Play(ready).call(Other(image, 0, lat, "report").events)
+    ends = (times[f"{process}.end"] for process in (*followers, "dispatch"))
+    return int(max(*ends, times["sigma_unit.end"] + 1))  # the report is read
 
 
 def section_beats(image):

@@ -1,9 +1,12 @@
 """The calls of a RUN, one after another."""
 
+from functools import lru_cache
+
 from pynq_lstm.accelerator.timing.call import Call, processes
-from pynq_lstm.accelerator.timing.max_plus import NEVER, later
+from pynq_lstm.accelerator.timing.max_plus import later
 from pynq_lstm.accelerator.timing.pipeline import held_back, slots
-from pynq_lstm.accelerator.timing.wave import steps
+from pynq_lstm.accelerator.timing.play import Play
+from pynq_lstm.accelerator.timing.wave import KEPT, steps
 
 PRIMED_DEPTH = 2  # of its FIFO, waves.h
 NOT_IDLE = ("h_tiles", "sigma_unit", "collect")
@@ -102,6 +105,15 @@ def unrolled(image, refinements, latencies, waves, state, keep):
     return int(ended + lat.memory_write)  # of the beat that reports
 
 
+@lru_cache(maxsize=KEPT)
+def _primes(image, latencies, state):
+    """The calls in which a sequence begins, one for each pair."""
+    made = []
+    for k in range(len(image.pairs)):
+        made.append(Other(image, k, latencies, "prime", state, before=made))
+    return tuple(made)
+
+
 def played(image, refinements, latencies, waves, state, keep):
     """The calls of a RUN, and when their events happen.
 
@@ -125,9 +137,7 @@ def played(image, refinements, latencies, waves, state, keep):
     check = len(waves) * (lat.plain_iteration + lat.memory_read)  # of the lengths
     begin, beat = (check + cycles for cycles in begins(lat))
     first = Other(image, 0, lat, "prime", state, {("dispatch.end", 1): beat - begin})
-    primes, dumps = [], []
-    for k in pairs:
-        primes.append(Other(image, k, lat, "prime", state, before=primes))
+    primes, dumps = _primes(image, lat, state), []
     wave, others = steps(image, refinements, lat, primes), steps(image, refinements, lat)
     for k in pairs if keep else ():
         dumps.append(Other(image, k, lat, "dump", before=[*others, *dumps]))
@@ -135,48 +145,5 @@ def played(image, refinements, latencies, waves, state, keep):
     for count in waves:
         calls += [*primes, *wave, *((count - 1) * others), *dumps]
     calls = [first, *calls[1:], Other(image, 0, lat, "report")]
-    times = [{f"{process}.end": begin for process in processes(image.design)}]
-    history = {name: [time] for name, time in times[0].items()}
-    for call in calls:
-        add(times, call.events, history)
-    return calls, times[1:]
-
-
-def add(times, events, history=None):
-    """Append the cycle of every event of a call to those of the calls before it.
-
-    Parameters
-    ----------
-    times : list of (dict of str to float)
-    events : dict of str to form
-        Calls before count among those that have the event: what a step waits for in a FIFO that
-        only steps fill is that many steps before, whatever calls are in between.
-    history : dict of str to (list of float), optional
-        Of the same times by event; kept up to date. Default: made of them.
-    """
-    if history is None:
-        history = {}
-        for call in times:
-            _keep(history, call)
-    own = {}
-
-    def time(name):
-        if name not in own:
-            own[name] = max(offset + past(*event) for event, offset in events[name].items())
-        return own[name]
-
-    def past(name, calls):
-        if not calls:
-            return time(name)
-        before = history.get(name, ())
-        return before[-calls] if calls <= len(before) else NEVER
-
-    for name in events:
-        time(name)
-    times.append(own)
-    _keep(history, own)
-
-
-def _keep(history, call):
-    for name, time in call.items():
-        history.setdefault(name, []).append(time)
+    play = Play({f"{process}.end": begin for process in processes(image.design)})
+    return calls, [play.call(call.events) for call in calls]

@@ -1,6 +1,7 @@
 """A step of a pair of LSTMs: the processes that the kernels of all engines have, at work."""
 
 from dataclasses import replace
+from typing import Optional
 
 import numpy as np
 
@@ -34,7 +35,7 @@ class Step(Call):
         With the part's side to be put in: the event in which it tells sigma how much saturated.
     """
 
-    counted = None
+    counted: Optional[str] = None
 
     def __init__(self, image, pair, latencies, refinements):
         super().__init__(image, pair, latencies)

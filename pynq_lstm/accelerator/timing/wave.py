@@ -1,5 +1,6 @@
 """The calls of a wave, and how they wait for those of the wave before."""
 
+from functools import lru_cache
 from itertools import count
 
 from pynq_lstm.accelerator.timing.block_step import BlockStep
@@ -9,6 +10,7 @@ from pynq_lstm.accelerator.timing.step import HIDDEN_SUMS_DEPTH
 from pynq_lstm.accelerator.timing.svd_step import SvdStep
 from pynq_lstm.model import PARTS
 
+KEPT = 8  # waves; a driver and a report ask for those of one image again and again
 STEPS = {"svd": SvdStep, "block_diagonal": BlockStep}
 
 
@@ -20,14 +22,25 @@ def steps(image, refinements, latencies, before=None):
     image : Image
     refinements : int
     latencies : Latencies
-    before : sequence of Call, optional
+    before : tuple of Call, optional
         Of the wave before; default: steps as well.
 
     Returns
     -------
-    list of Step
-        One for each pair.
+    tuple of Step
+        One for each pair. Whoever asks again may get the same ones: they stay as they are.
     """
+    return _steps(image, _equal_prefix(image, refinements), latencies, before)
+
+
+def _equal_prefix(image, refinements):
+    """The prefix of a program for which every pair takes the program that it takes for this."""
+    prefixes = sorted({program.prefix for program in image.programs})
+    return next((own for own in prefixes if own >= refinements), prefixes[-1])
+
+
+@lru_cache(maxsize=KEPT)
+def _steps(image, refinements, latencies, before):
     step = STEPS[image.design.engine]
     made = [step(image, k, latencies, refinements) for k in range(len(image.pairs))]
     for call in made:
@@ -35,7 +48,7 @@ def steps(image, refinements, latencies, before=None):
     for fifo, depth in _fifos(image.design).items():
         for call in made:
             _hold_back(made, call, fifo, depth)
-    return made
+    return tuple(made)
 
 
 def _fifos(design):

@@ -1,6 +1,7 @@
 """One direction of one layer: its scales, and whether it runs quantised or takes ranges."""
 
 from dataclasses import asdict
+from typing import Dict, Optional
 
 import torch
 from torch import nn
@@ -32,7 +33,7 @@ class Direction(nn.Module):
         super().__init__()
         self.options, self.maximum = tuple(options), maximum
         self.x_inverse_scale = x_inverse_scale
-        self.scales = {True: None, False: None}  # by `training`
+        self.scales: Dict[bool, Optional[BlockScales]] = {True: None, False: None}  # by `training`
         self._ranges = None
 
     def forward(self, x, w_ih, w_hh, bias, h, c):

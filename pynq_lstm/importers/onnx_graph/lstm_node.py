@@ -1,6 +1,6 @@
 """One LSTM node: its attributes and weights, checked, as layers of this package."""
 
-from typing import NamedTuple, Optional, Tuple
+from typing import List, NamedTuple, Optional, Tuple
 
 import numpy as np
 
@@ -123,7 +123,7 @@ def _settings(name, found):
 
 def _layers(name, given, directions, hidden):
     """W, R and B as a `Layer` for each direction."""
-    arrays = []
+    arrays: List[np.ndarray] = []
     for field, axes in (("W", 3), ("R", 3), ("B", 2)):
         array = given[field]
         if array is None and field == "B":

@@ -25,7 +25,7 @@ class Origin(NamedTuple):
     """
 
     kind: str
-    index: int
+    index: int  # type: ignore[assignment] # hides tuple.index
     every: int
     last: bool
 

@@ -34,7 +34,7 @@ class Operands(NamedTuple):
     multiplier: np.ndarray
     halves: np.ndarray
     start: np.ndarray
-    index: np.ndarray
+    index: np.ndarray  # type: ignore[assignment] # hides tuple.index
     shift: int
     sum_shift: int
     plain: bool

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Interface of the C kernels; build.py declares it to cffi, so: no macros, fixed-width types.
  * Symbols and sections are those of docs/numerics.md. How the parts work together: docs/cpu.md.
  *
@@ -47,11 +48,11 @@ struct lstm_matrix {
 /* How a block-diagonal part makes its operands p of a row of codes of x or h: of every 64 codes 64
  * operands, in the words that blocks.h multiplies. */
 struct lstm_operands {
-    int32_t rank, codes; /* codes: of a row, padded to a multiple of 64 */
+    int32_t rank, codes;        /* codes: of a row, padded to a multiple of 64 */
     const uint16_t *multiplier; /* (codes,): zero for padding */
     const uint8_t *halves; /* (codes,): two 16-bit halves of each, as weights of a word of two */
     const int32_t *start;  /* (codes,): what x m starts with: rounding and offset; in quad_order */
-    const uint8_t *index;       /* (codes,): which of its 64 codes each operand is made of */
+    const uint8_t *index;  /* (codes,): which of its 64 codes each operand is made of */
     int32_t shift, sum_shift;
     int32_t plain; /* a multiplier is larger than its halves can be */
 };
@@ -61,23 +62,23 @@ struct lstm_operands {
  * gate outputs, and u has no panels, but as many rows as there are operands. */
 struct lstm_part {
     struct lstm_matrix u, v;
-    const int32_t *start;     /* (u.rows,): -offset times the sum of each row of u */
-    const int32_t *scale;     /* (models, u.rows): see scale_bits; or s itself where exact is set */
-    const int32_t *s_shift;   /* (models,) */
-    int32_t exact;            /* a shift is out of the multipliers' range: scale in int64 */
-    int32_t words;            /* of an input row */
+    const int32_t *start;   /* (u.rows,): -offset times the sum of each row of u */
+    const int32_t *scale;   /* (models, u.rows): see scale_bits; or s itself where exact is set */
+    const int32_t *s_shift; /* (models,) */
+    int32_t exact;          /* a shift is out of the multipliers' range: scale in int64 */
+    int32_t words;          /* of an input row */
     struct lstm_operands operands;
 };
 
 /* Models of equal size, side by side. */
 struct lstm_group {
-    int32_t models, size, units;   /* hidden units; padded to whole pairs of vectors */
-    int32_t wide, p_wide;          /* 16-bit x and h; 16-bit p */
+    int32_t models, size, units; /* hidden units; padded to whole pairs of vectors */
+    int32_t wide, p_wide;        /* 16-bit x and h; 16-bit p */
     int32_t p_bits, direct, blocks;
     int32_t gate_shift, cell_shift; /* bits that gates and c lack to 16 */
-    int32_t joined; /* hidden.v multiplies the p of both parts, and input.v is unused */
-    int32_t clip_first; /* a sum shifted left by -pre_shift could pass int32 */
-    const int32_t *input_sizes;                    /* (models,) */
+    int32_t joined;             /* hidden.v multiplies the p of both parts, and input.v is unused */
+    int32_t clip_first;         /* a sum shifted left by -pre_shift could pass int32 */
+    const int32_t *input_sizes; /* (models,) */
     const int32_t *pre_shift, *cell_fraction_bits; /* (models,) */
     const float *x_inverse_scale;                  /* (models,) */
     const int32_t *bias; /* (models, 4, units): with the offsets' terms and the rounding of pre */
@@ -86,11 +87,11 @@ struct lstm_group {
 
 /* A batch of sequences of one shape; arrays are flat, a model's part begins at its offset. */
 struct lstm_batch {
-    int32_t batch, time, chunk;    /* chunk: steps whose input part is computed at once */
-    const int32_t *lengths;        /* (batch,), descending; null: all of `time` */
-    const int32_t *order;          /* (batch,): the sequence of each length; null: as they come */
+    int32_t batch, time, chunk; /* chunk: steps whose input part is computed at once */
+    const int32_t *lengths;     /* (batch,), descending; null: all of `time` */
+    const int32_t *order;       /* (batch,): the sequence of each length; null: as they come */
     const int64_t *x_offset, *out_offset, *state_offset; /* (models,): in elements */
-    int32_t codes; /* x, state and out are int16 codes instead of float32 */
+    int32_t codes;   /* x, state and out are int16 codes instead of float32 */
     int32_t by_rows; /* threads divide the rows of its one column, instead of columns */
 };
 
@@ -131,13 +132,13 @@ struct lstm_call {
     int32_t groups, threads;
     const struct lstm_group *const *group;
     const struct lstm_batch *const *batch;
-    uint8_t *const *scratch;  /* of each group: lstm_scratch_bytes, from a cache line on */
-    int64_t state_bytes;      /* of h of all models */
-    int32_t *busy;            /* shared by the calls of a session: one at a time */
-    int64_t check_first;      /* floats of x that must be finite for anything to be written */
-    int64_t most[6];          /* of each kind, more of which is to be told of */
-    int64_t counts[6];        /* LSTM_COUNTS */
-    double seconds;           /* that the last run took */
+    uint8_t *const *scratch; /* of each group: lstm_scratch_bytes, from a cache line on */
+    int64_t state_bytes;     /* of h of all models */
+    int32_t *busy;           /* shared by the calls of a session: one at a time */
+    int64_t check_first;     /* floats of x that must be finite for anything to be written */
+    int64_t most[6];         /* of each kind, more of which is to be told of */
+    int64_t counts[6];       /* LSTM_COUNTS */
+    double seconds;          /* that the last run took */
 };
 
 /* Bytes of scratch memory of one group for `threads` threads. */

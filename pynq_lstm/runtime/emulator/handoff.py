@@ -1,5 +1,6 @@
 """A .hwh for the emulator, from the same register table that the tests hold Vivado's to."""
 
+from typing import Any, Dict
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
@@ -76,7 +77,7 @@ def _counter(modules):
 def _processor(modules, design):
     module = _module(modules, _PROCESSOR, "xilinx.com:ip:zynq_ultra_ps_e:3.4", IS_PL="FALSE")
     _wire(module, _INTERRUPTS, "I", registers.kernel_instance(design), "interrupt")
-    values = {"C_MAXIGP0_DATA_WIDTH": _WIDTH}
+    values: Dict[str, Any] = {"C_MAXIGP0_DATA_WIDTH": _WIDTH}
     values.update({f"C_SAXIGP{port}_DATA_WIDTH": _WIDTH for port in (2, 3)})  # HP0, HP1
     for k in range(_CLOCKS):
         mhz = design.clock_mhz if k == 0 else _IDLE_MHZ

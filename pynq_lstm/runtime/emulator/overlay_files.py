@@ -8,6 +8,7 @@ import json
 import os
 import struct
 import tempfile
+from functools import lru_cache
 
 from pynq_lstm.accelerator import registers
 from pynq_lstm.runtime.emulator.cache import cache_folder
@@ -45,6 +46,7 @@ def overlay_files(design):
     return OverlayFiles(design, bit, bit.with_suffix(".hwh"), folder / "manifest.json")
 
 
+@lru_cache(maxsize=8)
 def _contents(design):
     """Bytes by name; the manifest last, since it names the hashes of the others."""
     files = {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Registers of a kernel: aligned 32-bit accesses in program order, and a start with a bounded spin. */
 #include "access.h"
 
@@ -34,8 +35,8 @@ void access_write(volatile uint32_t *words, uint32_t index, uint32_t value)
     words[index] = value;
 }
 
-uint32_t access_start_and_spin(volatile uint32_t *words, uint32_t index, uint32_t value, uint32_t mask,
-                               int64_t nanoseconds)
+uint32_t access_start_and_spin(volatile uint32_t *words, uint32_t index, uint32_t value,
+                               uint32_t mask, int64_t nanoseconds)
 {
     int64_t deadline = now() + nanoseconds;
     access_write(words, index, value);

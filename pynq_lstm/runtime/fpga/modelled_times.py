@@ -1,6 +1,6 @@
 """How long commands should take: what their deadlines are derived from."""
 
-from pynq_lstm.accelerator.cycles import load_cycles, run_cycles, wave_cycles
+from pynq_lstm.accelerator.cycles import load_cycles, run_cycles, wave_period
 
 
 class ModelledTimes:
@@ -20,7 +20,7 @@ class ModelledTimes:
         hertz = image.design.clock_mhz * 1e6
         self.load = load_cycles(image) / hertz
         self._lag = image.plan.largest_lag
-        self._wave = wave_cycles(image).wave / hertz
+        self._wave = wave_period(image) / hertz
         self._sequence = run_cycles(image, [1], state=True, keep=True) / hertz
 
     def run(self, lengths):

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Rounding and saturation of one number (docs/numerics.md, sections 2 and 7): for what is too rare
  * to be worth vectors. Right shifts of negative numbers are arithmetic, as gcc and clang define. */
 #ifndef PYNQ_LSTM_ARITHMETIC_H

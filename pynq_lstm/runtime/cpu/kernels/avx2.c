@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* AVX2: x86-64 without AVX-512. */
 #if defined(__x86_64__)
 #pragma GCC push_options

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* AVX-512 with VNNI: Cascade Lake, Ice Lake, Zen 4 and later; with AMX from Sapphire Rapids on. */
 #if defined(__x86_64__)
 #if defined(__has_include)
@@ -12,7 +13,9 @@
 
 #define NAME(name) avx512_##name
 #define KERNEL_NAME "avx512_vnni"
+#if MATRIX_TILES
 #define TILES_NAME "avx512_amx"
+#endif
 #include "lanes_avx512.h"
 #include "template.h"
 

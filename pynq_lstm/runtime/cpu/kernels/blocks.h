@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Products of block-diagonal matrices (docs/numerics.md, section 4): what products.h does for full
  * ones. Row i multiplies the words of its residue i mod rank. Words of all residues stand side by
  * side, and a vector loads them as its lanes want them: rows stay in the order of the units.
@@ -92,8 +93,8 @@ INLINE void NAME(block_panel)(const struct NAME(product) *product, const struct 
 }
 
 INLINE struct NAME(clipped) NAME(block_columns)(const struct NAME(product) *product,
-                                                const int columns, const int rank,
-                                                const int to_pre, int first, int last)
+                                                const int columns, const int rank, const int to_pre,
+                                                int first, int last)
 {
     struct NAME(clipped) clipped = {0, 0};
     const struct lstm_panel *panel = product->matrix->panel + product->first_panel;
@@ -123,6 +124,7 @@ INLINE struct NAME(clipped) NAME(block_columns)(const struct NAME(product) *prod
         NAME(blocks_##columns##_2_##to_pre), NAME(blocks_##columns##_4_##to_pre),     \
         NAME(blocks_##columns##_8_##to_pre), NAME(blocks_##columns##_16_##to_pre),    \
     }
+/* clang-format off */
 RANKS(1) RANKS(2)
 #if COLUMNS >= 4
 RANKS(4)
@@ -136,6 +138,7 @@ static NAME(columns_function) *const NAME(block_functions)[2][3][5] = {
     {OF_RANKS(1, 0), OF_RANKS(2, 0), OF_FOUR(0)},
     {OF_RANKS(1, 1), OF_RANKS(2, 1), OF_FOUR(1)},
 };
+/* clang-format on */
 
 /* As multiply_all of products.h. */
 static void NAME(multiply_blocks)(const struct NAME(product) *product, int to_pre, int first,

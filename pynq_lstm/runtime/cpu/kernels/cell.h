@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Sigma functions, gates and state of one column (docs/numerics.md, sections 6 and 7), HALF units
  * at once. No pre is -32768, as products.h stores -32767 for it, but where `absolute` takes it.
  * Included once for each instruction set. */
@@ -56,7 +57,7 @@ struct NAME(cell) {
     float *out;
     int32_t units, size, cell_fraction, wide;
     int32_t gate_shift, cell_shift; /* bits that gates and c lack to 16 */
-    int32_t first, last; /* the units to do */
+    int32_t first, last;            /* the units to do */
 };
 
 /* How a step is computed: with a processor's faster look-up, with gates and c of fewer bits. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What enters and leaves a column: input, state, output (docs/numerics.md, section 3). Included
  * once for each instruction set. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A call: its groups one after another, each in shares of columns, or of rows where it has one
  * column. */
 #include <time.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* All kernels, each from the same templates over its own vectors, and which of them can run
  * here. */
 #include <stddef.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the templates are written in: the vectors that each lanes_*.h defines for one instruction
  * set.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Vectors of AVX2: 8 sums of int32, 16 half words of int16. */
 #define LANES 8
 #define HALF 16
@@ -8,12 +9,12 @@
 #define HOLD(w) (void)(w)
 
 /* vpackssdw and vpacksswb interleave halves of their operands. */
-static const struct lstm_layout NAME(layout) = {
-    LANES, 4, 2, OFFSET, SCALE_BITS, VECTORS,
-    {0, 1, 2, 3, 8, 9, 10, 11, 4, 5, 6, 7, 12, 13, 14, 15},
-    {0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23,
-     8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31},
-};
+#define LAYOUT                                                       \
+    {LANES, 4, 2, OFFSET, SCALE_BITS, VECTORS,                       \
+     {0, 1, 2, 3, 8, 9, 10, 11, 4, 5, 6, 7, 12, 13, 14, 15},         \
+     {0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23,        \
+      8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31}}
+static const struct lstm_layout NAME(layout) = LAYOUT;
 
 typedef struct {
     __m256i codes, magnitudes;
@@ -157,10 +158,10 @@ INLINE void look_up(half_t a, int bits, const struct curve *curve, half_t *knot,
     (void)in_bytes;
     const __m256i zero = _mm256_setzero_si256(), low = _mm256_set1_epi32(0xffff);
     __m256i segment = _mm256_srli_epi16(a, bits);
-    __m256i first = _mm256_i32gather_epi32(curve->segments,
-                                           _mm256_unpacklo_epi16(segment, zero), 4);
-    __m256i second = _mm256_i32gather_epi32(curve->segments,
-                                            _mm256_unpackhi_epi16(segment, zero), 4);
+    __m256i first = _mm256_i32gather_epi32(curve->segments, _mm256_unpacklo_epi16(segment, zero),
+                                           4);
+    __m256i second = _mm256_i32gather_epi32(curve->segments, _mm256_unpackhi_epi16(segment, zero),
+                                            4);
     *knot = _mm256_packs_epi32(_mm256_srai_epi32(first, 16), _mm256_srai_epi32(second, 16));
     *rise = _mm256_packs_epi32(_mm256_and_si256(first, low), _mm256_and_si256(second, low));
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Vectors of AVX-512 with VNNI: 16 sums of int32, 32 half words of int16.
  * 8-bit inputs carry an offset of 128, since vpdpbusd multiplies unsigned by signed. */
 #define LANES 16
@@ -9,15 +10,15 @@
 #define HOLD(w) __asm__("" : "+v"(w))
 
 /* vpackssdw and vpacksswb interleave quarters of their operands. */
-static const struct lstm_layout NAME(layout) = {
-    LANES, 4, 2, OFFSET, SCALE_BITS, VECTORS,
-    {0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27,
-     4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31},
-    {0, 1, 2, 3, 16, 17, 18, 19, 32, 33, 34, 35, 48, 49, 50, 51,
-     4, 5, 6, 7, 20, 21, 22, 23, 36, 37, 38, 39, 52, 53, 54, 55,
-     8, 9, 10, 11, 24, 25, 26, 27, 40, 41, 42, 43, 56, 57, 58, 59,
-     12, 13, 14, 15, 28, 29, 30, 31, 44, 45, 46, 47, 60, 61, 62, 63},
-};
+#define LAYOUT                                                         \
+    {LANES, 4, 2, OFFSET, SCALE_BITS, VECTORS,                         \
+     {0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27,        \
+      4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31},     \
+     {0, 1, 2, 3, 16, 17, 18, 19, 32, 33, 34, 35, 48, 49, 50, 51,      \
+      4, 5, 6, 7, 20, 21, 22, 23, 36, 37, 38, 39, 52, 53, 54, 55,      \
+      8, 9, 10, 11, 24, 25, 26, 27, 40, 41, 42, 43, 56, 57, 58, 59,    \
+      12, 13, 14, 15, 28, 29, 30, 31, 44, 45, 46, 47, 60, 61, 62, 63}}
+static const struct lstm_layout NAME(layout) = LAYOUT;
 
 #define sums_t __m512i
 #define half_t __m512i

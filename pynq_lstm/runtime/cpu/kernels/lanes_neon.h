@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Vectors of NEON, two registers each: 8 sums of int32, 16 half words of int16.
  * A word of 8-bit weights is two pairs of inputs, each (8 rows, 2): SMULL and SMLAL sum a product
  * of each pair in 16 bits (2 x 127 x 128 fits), SADALP adds neighbours to the sums of their row. */
@@ -10,12 +11,12 @@
 #define HOLD(w) (void)(w)
 #define BYTE_PRODUCTS "products_neon.h"
 
-static const struct lstm_layout NAME(layout) = {
-    LANES, 2, 1, OFFSET, SCALE_BITS, VECTORS,
-    {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},
-    {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
-     16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31},
-};
+#define LAYOUT                                                         \
+    {LANES, 2, 1, OFFSET, SCALE_BITS, VECTORS,                         \
+     {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},           \
+     {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,            \
+      16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31}}
+static const struct lstm_layout NAME(layout) = LAYOUT;
 
 /* Structures of our own: the registers of arm_neon.h's are neighbours, which costs gcc a copy or a
  * store for every second instruction. */
@@ -36,10 +37,7 @@ typedef struct {
 #define words_t word_t
 
 /* --- products --------------------------------------------------------------------------------- */
-INLINE sums_t load_sums(const int32_t *p)
-{
-    return (sums_t){{vld1q_s32(p), vld1q_s32(p + 4)}};
-}
+INLINE sums_t load_sums(const int32_t *p) { return (sums_t){{vld1q_s32(p), vld1q_s32(p + 4)}}; }
 INLINE void store_sums(int32_t *p, sums_t a)
 {
     vst1q_s32(p, a.val[0]);
@@ -120,8 +118,8 @@ INLINE sums_t scale_sums(sums_t d, const int32_t *scale)
 INLINE sums_t clip_sums(sums_t v, int32_t low, int32_t high, int64_t *clipped)
 {
     const int32x4_t least = vdupq_n_s32(low), most = vdupq_n_s32(high);
-    sums_t p = {{vmaxq_s32(vminq_s32(v.val[0], most), least),
-                 vmaxq_s32(vminq_s32(v.val[1], most), least)}};
+    sums_t p = {
+        {vmaxq_s32(vminq_s32(v.val[0], most), least), vmaxq_s32(vminq_s32(v.val[1], most), least)}};
     uint32x4_t same = vaddq_u32(vceqq_s32(p.val[0], v.val[0]), vceqq_s32(p.val[1], v.val[1]));
     *clipped += LANES + (int32_t)vaddvq_u32(same);
     return p;
@@ -150,10 +148,7 @@ INLINE half_t pack_sums(sums_t a, sums_t b)
 }
 
 /* --- half words ------------------------------------------------------------------------------- */
-INLINE half_t load_half(const int16_t *p)
-{
-    return (half_t){{vld1q_s16(p), vld1q_s16(p + 8)}};
-}
+INLINE half_t load_half(const int16_t *p) { return (half_t){{vld1q_s16(p), vld1q_s16(p + 8)}}; }
 INLINE void store_half(int16_t *p, half_t v)
 {
     vst1q_s16(p, v.val[0]);
@@ -168,15 +163,12 @@ INLINE half_t multiply_half(half_t a, half_t b)
 {
     return (half_t){{vqrdmulhq_s16(a.val[0], b.val[0]), vqrdmulhq_s16(a.val[1], b.val[1])}};
 }
-INLINE half_t absolute(half_t v)
-{
-    return (half_t){{vqabsq_s16(v.val[0]), vqabsq_s16(v.val[1])}};
-}
+INLINE half_t absolute(half_t v) { return (half_t){{vqabsq_s16(v.val[0]), vqabsq_s16(v.val[1])}}; }
 INLINE half_t magnitude(half_t v, int16_t most)
 {
     const int16x8_t limit = vdupq_n_s16(most);
-    return (half_t){{vminq_s16(vqabsq_s16(v.val[0]), limit),
-                     vminq_s16(vqabsq_s16(v.val[1]), limit)}};
+    return (half_t){
+        {vminq_s16(vqabsq_s16(v.val[0]), limit), vminq_s16(vqabsq_s16(v.val[1]), limit)}};
 }
 INLINE half_t fraction(half_t a, int bits)
 {
@@ -236,8 +228,8 @@ INLINE half_t mix(half_t f, half_t c, half_t i, half_t g)
 
 INLINE half_t larger_magnitude(half_t a, half_t v) /* 32768 counts as 32767 */
 {
-    return (half_t){{vmaxq_s16(a.val[0], vqabsq_s16(v.val[0])),
-                     vmaxq_s16(a.val[1], vqabsq_s16(v.val[1]))}};
+    return (half_t){
+        {vmaxq_s16(a.val[0], vqabsq_s16(v.val[0])), vmaxq_s16(a.val[1], vqabsq_s16(v.val[1]))}};
 }
 INLINE int reaches(half_t a, int16_t limit)
 {
@@ -247,8 +239,8 @@ INLINE int reaches(half_t a, int16_t limit)
 INLINE half_t clip_to_p(half_t v, int32_t low, int32_t high, int64_t *clipped)
 {
     const int16x8_t least = vdupq_n_s16((int16_t)low), most = vdupq_n_s16((int16_t)high);
-    half_t p = {{vmaxq_s16(vminq_s16(v.val[0], most), least),
-                 vmaxq_s16(vminq_s16(v.val[1], most), least)}};
+    half_t p = {
+        {vmaxq_s16(vminq_s16(v.val[0], most), least), vmaxq_s16(vminq_s16(v.val[1], most), least)}};
     uint16x8_t same = vaddq_u16(vceqq_s16(p.val[0], v.val[0]), vceqq_s16(p.val[1], v.val[1]));
     *clipped += HALF + vaddvq_s16(vreinterpretq_s16_u16(same));
     return p;

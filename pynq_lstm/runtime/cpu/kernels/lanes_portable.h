@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Vectors as arrays of plain C: 8 sums of int32, 16 half words of int16. */
 #define LANES 8
 #define HALF 16
@@ -7,12 +8,12 @@
 #define SCALE_BITS 31
 #define HOLD(w) (void)(w)
 
-static const struct lstm_layout NAME(layout) = {
-    LANES, 4, 2, OFFSET, SCALE_BITS, VECTORS,
-    {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},
-    {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
-     16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31},
-};
+#define LAYOUT                                                         \
+    {LANES, 4, 2, OFFSET, SCALE_BITS, VECTORS,                         \
+     {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},           \
+     {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,            \
+      16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31}}
+static const struct lstm_layout NAME(layout) = LAYOUT;
 
 typedef struct {
     int32_t at[LANES];
@@ -179,9 +180,9 @@ INLINE void look_up(half_t a, int bits, const struct curve *curve, half_t *knot,
 INLINE half_t mix(half_t f, half_t c, half_t i, half_t g)
 {
     EACH(half_t, HALF,
-         (int16_t)smaller(larger((f.at[k] * c.at[k] + i.at[k] * g.at[k] + (1 << 14)) >> 15,
-                                 INT16_MIN),
-                          INT16_MAX))
+         (int16_t)smaller(
+             larger((f.at[k] * c.at[k] + i.at[k] * g.at[k] + (1 << 14)) >> 15, INT16_MIN),
+             INT16_MAX))
 }
 
 INLINE half_t larger_magnitude(half_t a, half_t v) /* 32768 counts as 32767 */

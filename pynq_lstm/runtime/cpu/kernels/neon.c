@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* NEON of Armv8.0, without its later dot products: the board's Cortex-A53 and every other
  * aarch64. */
 #if defined(__aarch64__)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The operands of a block-diagonal part: p = sat_P(round(x m / 2^shift)) of a row of codes, in the
  * words that its rows multiply (docs/numerics.md, section 4). Included once for each instruction
  * set. */
@@ -5,7 +6,7 @@ enum NAME(operands) { NAME(together) = 64 }; /* codes */
 
 /* Of 8-bit codes, in their order, by the halves of the multipliers. */
 INLINE void NAME(in_halves)(uint8_t *p, const uint8_t *row, const struct lstm_operands *o,
-                           int32_t first, int32_t low, int32_t high, int64_t *clipped)
+                            int32_t first, int32_t low, int32_t high, int64_t *clipped)
 {
     const uint8_t *halves = o->halves + (size_t)first * LSTM_WORD;
     for (int k = 0; k < NAME(together); k += 4 * LANES) {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What becomes of sums: p, or pre (docs/numerics.md, section 4). Included once for each instruction
  * set, by products.h. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What becomes of sums in NEON, where that takes fewer instructions than outcomes.h. Saturating
  * instructions set the flag QC where they clip. It is asked once for all values of a panel, which
  * are looked at one by one only where it is set. */
@@ -87,8 +88,8 @@ INLINE void NAME(look_again)(const struct NAME(product) *product, const sums_t *
 
 /* What becomes of the sums of a panel; the targets move on to the next one. */
 INLINE void NAME(put)(const struct NAME(product) *product, sums_t (*sums)[LSTM_MOST_VECTORS],
-                      struct NAME(target) *to, const int vectors, const int columns,
-                      const int kind, struct NAME(clipped) *clipped)
+                      struct NAME(target) *to, const int vectors, const int columns, const int kind,
+                      struct NAME(clipped) *clipped)
 {
 #pragma GCC unroll 2
     for (int c = 0; c < columns; c++)

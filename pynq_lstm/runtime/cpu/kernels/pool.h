@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Threads that wait for work: one pool for the process, so that sessions do not add up to more
  * threads than one of them asked for. A call that finds it taken runs on its own thread alone. */
 #ifndef PYNQ_LSTM_POOL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Plain C, for whatever has no kernel of its own. Its vectors are structures of arrays, of which a
  * compiler that optimises further makes little more, in four times the time. */
 #pragma GCC push_options

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Products of a packed matrix with columns (docs/numerics.md, section 4): panels of 2 to 8 vectors
  * of rows, up to COLUMNS columns at once, every weight loaded once for them. What becomes of the
  * sums is the product's kind. Included once for each instruction set. */
@@ -17,14 +18,14 @@ struct NAME(product) {
     size_t in_stride;
     uint8_t *out; /* the first column's */
     size_t out_stride;
-    const int32_t *start;          /* (rows,): what d begins with */
-    const int32_t *const *base;    /* (columns,): what is added to the sums, in rows */
-    size_t base_offset;            /* in elements, the same for all columns */
-    const int32_t *const *scale;   /* (columns,): multipliers of d, in rows */
+    const int32_t *start;               /* (rows,): what d begins with */
+    const int32_t *const *base;         /* (columns,): what is added to the sums, in rows */
+    size_t base_offset;                 /* in elements, the same for all columns */
+    const int32_t *const *scale;        /* (columns,): multipliers of d, in rows */
     const int32_t *s_shift, *pre_shift; /* (columns,) */
     int32_t exact, clip_first, p_wide, low, high; /* see kernel.h; limits of p */
-    int32_t rank, sum_shift;        /* of block-diagonal parts */
-    int32_t tiles;                  /* many columns may be multiplied in tiles */
+    int32_t rank, sum_shift;                      /* of block-diagonal parts */
+    int32_t tiles;                                /* many columns may be multiplied in tiles */
     int32_t first_panel, last_panel;
 };
 
@@ -208,8 +209,8 @@ KIND(direct_to_pre)
     }
 /* (kinds, wide, columns 1, 2, 4 and in tiles) */
 static NAME(columns_function) *const NAME(functions)[5][2][4] = {
-    WIDTHS(to_codes), WIDTHS(to_sums), WIDTHS(to_pre), WIDTHS(direct_to_sums),
-    WIDTHS(direct_to_pre),
+    WIDTHS(to_codes),       WIDTHS(to_sums),       WIDTHS(to_pre),
+    WIDTHS(direct_to_sums), WIDTHS(direct_to_pre),
 };
 
 /* Columns from `first` to `last`; what is clipped is added to counts. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Products of 8-bit codes in NEON: the panels of a share with some columns. */
 #include "sums_neon.h"
 
@@ -14,8 +15,8 @@ INLINE int NAME(of_bytes)(const struct NAME(product) *product, const int wide, c
 /* The panels from `panel` to `end` with the columns from `first` on. Panels adjoin: what a pointer
  * has passed when one is done is where the next one begins. */
 INLINE void NAME(byte_panels)(const struct NAME(product) *product, const struct lstm_panel *panel,
-                             const struct lstm_panel *end, int first, const int columns,
-                             const int kind, struct NAME(clipped) *clipped)
+                              const struct lstm_panel *end, int first, const int columns,
+                              const int kind, struct NAME(clipped) *clipped)
 {
     sums_t sums[COLUMNS][LSTM_MOST_VECTORS];
     const int to_codes = kind == NAME(to_codes);
@@ -27,13 +28,13 @@ INLINE void NAME(byte_panels)(const struct NAME(product) *product, const struct 
 #pragma GCC unroll 2
     for (int c = 0; c < COLUMNS; c++) {
         size_t column = (size_t)first + (c < columns ? c : 0);
-        source.from[c] = panel->row + (to_codes ? product->start
-                                                : product->base[column] + product->base_offset);
+        source.from[c] = panel->row +
+                         (to_codes ? product->start : product->base[column] + product->base_offset);
         source.in[c] = product->in + column * product->in_stride;
         to[c].out = product->out + column * product->out_stride +
                     NAME(bytes_of)(kind) * (size_t)panel->row;
         to[c].scale = to_codes ? product->scale[column] + panel->row : NULL;
-        to[c].shift = to_codes                 ? __builtin_clz((uint32_t)product->high) - 17
+        to[c].shift = to_codes               ? __builtin_clz((uint32_t)product->high) - 17
                       : kind == NAME(to_pre) ? product->pre_shift[column]
                                              : 0;
     }
@@ -49,8 +50,8 @@ INLINE void NAME(byte_panels)(const struct NAME(product) *product, const struct 
 
 /* As NAME(columns). A panel's weights are used for all columns before those of the next. */
 INLINE struct NAME(clipped) NAME(byte_columns)(const struct NAME(product) *product,
-                                              const int columns, const int kind, int first,
-                                              int last)
+                                               const int columns, const int kind, int first,
+                                               int last)
 {
     struct NAME(clipped) clipped = {0, 0};
     const struct lstm_panel *panel = product->matrix->panel + product->first_panel, *until;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Columns through time: the input part of a chunk of steps at once, then step by step the hidden
  * part and the cell. Included once for each instruction set. */
 
@@ -316,7 +317,7 @@ static void NAME(run)(const struct lstm_group *g, const struct lstm_batch *b,
     NAME(run_columns)(g, b, arrays, share, 0, NAME(update_plainly));
 }
 
-static const struct lstm_kernel NAME(kernel) = {KERNEL_NAME, NAME(layout), NAME(run), NAME(sigmoid),
+static const struct lstm_kernel NAME(kernel) = {KERNEL_NAME, LAYOUT, NAME(run), NAME(sigmoid),
                                                 NAME(tanh)};
 
 #if defined(TILES_NAME)
@@ -332,7 +333,6 @@ static void NAME(run_in_tiles)(const struct lstm_group *g, const struct lstm_bat
         tiles_end();
 }
 
-static const struct lstm_kernel NAME(kernel_in_tiles) = {TILES_NAME, NAME(layout),
-                                                         NAME(run_in_tiles), NAME(sigmoid),
-                                                         NAME(tanh)};
+static const struct lstm_kernel NAME(kernel_in_tiles) = {TILES_NAME, LAYOUT, NAME(run_in_tiles),
+                                                         NAME(sigmoid), NAME(tanh)};
 #endif

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Where a run of some columns keeps what it works on: rows of columns, each on cache lines. */
 #ifndef PYNQ_LSTM_SCRATCH_H
 #define PYNQ_LSTM_SCRATCH_H

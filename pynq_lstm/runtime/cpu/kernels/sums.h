@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Sums of products: some vectors of a panel with some columns. Included once for each instruction
  * set, by products.h. */
 
@@ -68,9 +69,8 @@ struct NAME(rows) {
 
 /* sums over the runs of a panel, but for the words that tiles have taken */
 INLINE void NAME(accumulate)(sums_t (*sums)[LSTM_MOST_VECTORS], const int vectors,
-                             const int columns, const int wide,
-                             const struct NAME(product) *product, const struct NAME(rows) *rows,
-                             const uint8_t *in, int tiled)
+                             const int columns, const int wide, const struct NAME(product) *product,
+                             const struct NAME(rows) *rows, const uint8_t *in, int tiled)
 {
     const struct lstm_panel *panel = rows->panel;
     const struct lstm_run *run = product->matrix->run + panel->first_run, *end = run + panel->runs;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Sums of products of 8-bit codes in NEON, what sums.h does for all others. In assembly: compilers
  * copy and spill what fits the 32 registers.
  *
@@ -92,12 +93,14 @@ struct NAME(source) {
 };
 
 /* The sums of a panel of 2 or 4 vectors with one or two columns. */
-INLINE void NAME(sum_bytes)(sums_t (*sums)[LSTM_MOST_VECTORS], const int vectors,
-                            const int columns, struct NAME(source) *source, int32_t runs)
+INLINE void NAME(sum_bytes)(sums_t (*sums)[LSTM_MOST_VECTORS], const int vectors, const int columns,
+                            struct NAME(source) *source, int32_t runs)
 {
 #define SUM(k) register int32x4_t s##k __asm__("v" #k)
+    /* clang-format off */
     SUM(0); SUM(1); SUM(2); SUM(3); SUM(4); SUM(5); SUM(6); SUM(7);
     SUM(8); SUM(9); SUM(10); SUM(11); SUM(12); SUM(13); SUM(14); SUM(15);
+    /* clang-format on */
 #undef SUM
     /* In registers that calls leave alone: elsewhere each panel copies the pointers to and fro. */
     register const int32_t *from __asm__("x19") = source->from[0];

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One kernel: what follows the vectors of an instruction set, lanes_*.h. */
 #include "products.h"
 
@@ -18,6 +19,7 @@
 #undef SCALE_BITS
 #undef HOLD
 #undef BYTE_PRODUCTS
+#undef LAYOUT
 #undef sums_t
 #undef half_t
 #undef weights_t

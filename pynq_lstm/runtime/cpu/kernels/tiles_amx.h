@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Products of many columns in the tiles of AMX: 16 columns by 16 rows by 64 bytes of input at a
  * time. The packed weights of 16 words are such a tile as they are. */
 #include <asm/prctl.h>
@@ -52,11 +53,9 @@ static inline int32_t in_tiles(const struct lstm_run *run) { return run->words /
 
 /* sums (16 or 32 columns, LSTM_MOST_VECTORS * 16 rows) over what tiles take of the runs of a panel;
  * weights (words, vectors, 64 bytes), x one row a column */
-TILES static __attribute__((noinline)) void tiles_multiply(int32_t *sums, const uint8_t *x,
-                                                           size_t stride, const uint8_t *weights,
-                                                           const struct lstm_run *runs,
-                                                           const struct lstm_panel *panel,
-                                                           int columns)
+TILES static __attribute__((noinline)) void
+tiles_multiply(int32_t *sums, const uint8_t *x, size_t stride, const uint8_t *weights,
+               const struct lstm_run *runs, const struct lstm_panel *panel, int columns)
 {
     const int row = LSTM_MOST_VECTORS * TILE * (int)sizeof *sums;
     const size_t step = (size_t)panel->vectors * TILE_BYTES;

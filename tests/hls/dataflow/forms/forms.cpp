@@ -7,8 +7,8 @@ namespace forms {
 static hls::stream<int> loop_back("loop_back"); // of the namespace, not of a function
 
 // A loop that ends by break, one without any pragma, and three nested ones.
-static void total(bool first, hls::stream<int> &in, hls::stream<int> &back,
-                  hls::stream<int> &carry, hls::stream<int64_t> &out) {
+static void total(bool first, hls::stream<int> &in, hls::stream<int> &back, hls::stream<int> &carry,
+                  hls::stream<int64_t> &out) {
   int64_t sum = first ? 0 : back.read();
   int got = 0;
   take: while (true) {

@@ -1,0 +1,103 @@
+"""What pictures are given and is not as it must be: refused by name, and nothing is drawn."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from exploration_examples import candidate, exploration
+
+import pynq_lstm as pl
+from pynq_lstm import plots
+from pynq_lstm.exploration import report
+
+ANYTHING = (None, 3, "x", [], {}, [1], object(), True, float("nan"), -1.5, [None, 2], {"a": 1})
+NEEDED = ("engine", "how", "microseconds", "drop", "mse")
+
+
+def refused(draw, field=None):
+    """The `InputError` that drawing raises; the axis stays empty."""
+    ax = plots.axis()
+    with pytest.raises(pl.InputError) as error:
+        draw(ax)
+    assert not ax.has_data() and not ax.get_title() and not ax.texts
+    assert error.value.remedy
+    if field:
+        assert error.value.field == field
+    return error.value
+
+
+@pytest.mark.parametrize("name", NEEDED)
+@pytest.mark.parametrize("series", ["candidates", "baselines"])
+def test_points_that_lack_a_field(name, series):
+    told = exploration().as_dict()
+    del told[series][1][name]
+    error = refused(lambda ax: plots.front(told, ax), f"exploration.{series}[1]")
+    assert error.problem == f"has no {name}"
+    with pytest.raises(pl.InputError, match=f"has no {name}"):
+        report.page(told)
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("engine", (None, 3, ["svdn"])),
+        ("how", (None, 0)),
+        ("microseconds", (None, "1", 0, -1.0, float("nan"), float("inf"), True, [1])),
+        ("drop", ("1", [1], True, {})),
+        ("mse", ("1", [1], True, {})),
+    ],
+)
+def test_fields_of_points_that_are_of_another_kind(name, values):
+    for value in values:
+        told = exploration().as_dict()
+        told["candidates"][3][name] = value
+        refused(lambda ax, told=told: plots.front(told, ax), f"exploration.candidates[3].{name}")
+
+
+@pytest.mark.parametrize("name", ["candidates", "baselines", "asked", "device", "best"])
+def test_fields_of_explorations(name):
+    for value in ANYTHING:
+        told = {**exploration().as_dict(), name: value}
+        fits = {"asked": str, "device": str, "best": int, "baselines": list}.get(name)
+        if fits and isinstance(value, fits) and value in ("x", 3, []):
+            plots.front(told)
+            continue
+        refused(lambda ax, told=told: plots.front(told, ax))
+
+
+def test_numbers_of_numpy_are_numbers():
+    told = exploration().as_dict()
+    for one in told["candidates"]:
+        one.update(microseconds=np.float64(one["microseconds"]), mse=np.float32(one["mse"]))
+    assert plots.front(told).has_data()
+
+
+@pytest.mark.parametrize("value", ["3", [1], [1, 2, 3], [2, 1], (1, "2"), float("nan"), -1, True])
+def test_resources_that_are_no_numbers(value):
+    error = refused(lambda ax: plots.resources({"dsp": value}, {"dsp": 9}, ax), "used.dsp")
+    assert error.remedy == "pass a number, or the least and the most"
+
+
+@pytest.mark.parametrize("value", ["3", [1], float("inf"), -1, True])
+def test_a_device_that_has_no_numbers(value):
+    refused(lambda ax: plots.resources({"dsp": 1}, {"dsp": value}, ax), "available.dsp")
+
+
+def test_what_is_no_candidate_roof_point_or_bar():
+    roof = SimpleNamespace(device="d", bits=8, clock_mhz=200, compute=9.0, memory=2.0, ridge=4.5)
+    bar = SimpleNamespace(process="p", pair=0, start=0, end=None)
+    wrong = [*ANYTHING[:3], candidate().as_dict(), [candidate().as_dict()], [candidate(), 3]]
+    for value in wrong:
+        refused(lambda ax, value=value: plots.drop_against_mse(value, ax))
+        refused(lambda ax, value=value: plots.roofline(value, (), ax))
+        refused(lambda ax, value=value: plots.roofline([roof], value, ax))
+        refused(lambda ax, value=value: plots.timeline(value, ax))
+    refused(
+        lambda ax: plots.drop_against_mse([replace(candidate(), mse=None)], ax), "candidates[0].mse"
+    )
+    refused(
+        lambda ax: plots.drop_against_mse([replace(candidate(), drop="1")], ax),
+        "candidates[0].drop",
+    )
+    refused(lambda ax: plots.timeline([bar], ax), "bars[0].end")

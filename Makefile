@@ -9,7 +9,7 @@ pip = $(1)/bin/python -m pip --disable-pip-version-check install --quiet --retri
 PIP := $(call pip,$(VENV))
 DATA ?= ../shared/data/fashion_mnist_small.npz
 
-.PHONY: help demo test hls pynq wheels aarch64 aarch64-kernels aarch64-tests aarch64-instructions notebooks results train clean
+.PHONY: help demo test hls pynq wheels aarch64 aarch64-kernels aarch64-tests aarch64-instructions notebooks docs results train clean
 
 help:
 	@echo "make demo     compress the shipped network, classify real images, draw two pictures"
@@ -22,6 +22,7 @@ help:
 	@echo "              count the instructions that it executes (CHECK=1 compares with the last)"
 	@echo "make notebooks"
 	@echo "              run the notebooks in the emulator (SAVE=1 keeps what they show, SHORT=1 trains less)"
+	@echo "make docs     the documents as a site, in build/docs; warnings are errors"
 	@echo "make bench-cpu"
 	@echo "              the CPU path beside ONNX Runtime, ncnn, OpenVINO, PyTorch and NumPy"
 	@echo "              (BENCH_OPTIONS=--quick, or --shape=N,I,H,T,Rx,Rh; ONNXRUNTIME=1.31.1)"
@@ -36,7 +37,7 @@ help:
 	@echo "make gate-errors"
 	@echo "              what allotted words expect of an error, chosen on validation images"
 	@echo "make roofline what designs attain and reach on the ZCU104, modelled"
-	@echo "make pictures draw those of docs/pictures.md again"
+	@echo "make pictures draw those of docs/pictures.md and docs/concepts.md again"
 	@echo "make bench-stacks"
 	@echo "              components shared across the layers of stacks trained on JapaneseVowels"
 	@echo "make cycles-model"
@@ -171,6 +172,17 @@ $(NOTEBOOKS)/.notebooks: $(NOTEBOOKS)/.ready
 	$(call pip,$(NOTEBOOKS)) 'matplotlib>=3.5' 'nbclient>=0.10' 'ipykernel>=6' 'numpy<2' $(TORCH)
 	@touch $@
 
+# every page, every docstring of the reference; a link to nothing and a file from elsewhere fail
+docs: $(VENV)/.docs
+	rm -rf build/docs
+	$(BIN)/python -m sphinx -W --keep-going -q -E -b html docs build/docs
+	$(BIN)/python tools/offline_site.py build/docs
+	@echo "build/docs/index.html"
+
+$(VENV)/.docs: $(VENV)/.demo
+	PYNQ_LSTM_KEEP_BUILT=1 $(PIP) -e '.[docs,plots]'
+	@touch $@
+
 $(VENV)/bin/python:
 	@python=$$(tools/preflight.sh) && echo "setting up $(VENV) with $$python" && "$$python" -m venv $(VENV)
 
@@ -265,6 +277,7 @@ paper-pbd-other-ways: $(VENV)/.test
 	    nlq-4-8-from-dense-distilled $(PBD_OPTIONS)
 
 pictures: $(VENV)/.demo
+	$(BIN)/python tools/drawings.py
 	$(BIN)/python tools/pictures.py $(PICTURE_OPTIONS)
 
 table: $(VENV)/.test

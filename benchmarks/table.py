@@ -2,6 +2,7 @@
 
 import json
 
+import labels
 import results
 
 ORDER = (
@@ -19,6 +20,7 @@ ORDER = (
     "gate_errors",
     "bench_search",
     "bench_stacks",
+    "bench_explore",
     "compression_time",
     "exactness",
     "cpu_against_torch",
@@ -37,33 +39,47 @@ ORDER = (
     "soak",
     "pynq_matrix",
 )
-FIRST = ("figure", "value", "goal", "verdict")
+FIRST = ("figure", "value", "how", "goal", "verdict")
 HEAD = """# Results
 
 Every figure comes from the command that its section names, which writes
-`docs/results/<name>.json`; `make results` runs all but those that train. Times on the CPU and
-accuracies are measured, on the machine named there. Cycles, times and resources of the accelerator
-are modelled: a timed dataflow simulation under assumed latencies and a model of resources; their
-energy from published constants of other chips, held against no measurement. The driver was measured
-on the emulated board. Instructions of aarch64 code were counted in an emulator, and their times are
-estimates. Nothing was synthesised, and no board was used.
+`docs/results/<name>.json`; `make results` runs all but those that train. The column "how" says
+whether a figure was measured or modelled. Times on the CPU and accuracies are measured, on the
+machine named there. Cycles, times and resources of the accelerator are modelled: a timed dataflow
+simulation under assumed latencies and a model of resources; their energy from published constants
+of other chips, held against no measurement. The driver was measured on the emulated board.
+Instructions of aarch64 code were counted in an emulator, and their times are modelled. Nothing was
+synthesised, and no board was used.
+
+| how | meaning |
+| --- | --- |
+| measured | by a clock, or on data: times, memory, accuracies, errors of weights |
+| modelled | calculated or simulated under assumptions, as all times of the accelerator |
+| measured over modelled | a ratio of the two: no comparison of measurements |
+| counted | cases, instructions, accesses; exact |
+| quoted | another's figure, as published |
+| arithmetic | follows from other figures of the table |
+
+It is said of the column "value". In the other columns accuracies, errors and bytes are always of
+the models themselves, which were made and run; what is of time and hardware is as the value is.
 """
 
 
 def section(report):
     """One file as Markdown: its command, its conditions, a table with a column for each key."""
+    name = report["name"]
     conditions = ", ".join(f"{key} {_text(value)}" for key, value in report["conditions"].items())
-    rows = [{**entry, "value": _value(entry)} for entry in report["figures"]]
+    rows = [
+        {**entry, "value": _value(entry), "how": labels.how(name, entry)}
+        for entry in report["figures"]
+    ]
     keys = {key: None for row in rows for key in row if key != "unit"}
     columns = [key for key in FIRST if key in keys] + [key for key in keys if key not in FIRST]
     lines = [[key.replace("_", " ") for key in columns], ["---"] * len(columns)]
     lines += [[_text(row.get(key, "")) for key in columns] for row in rows]
     return "\n".join(
-        [f"## {report['name'].replace('_', ' ').capitalize()}", ""]
-        + [
-            f"`make {report['name'].replace('_', '-')}`, commit {report['commit']}; {conditions}.",
-            "",
-        ]
+        [f"## {name.replace('_', ' ').capitalize()}", ""]
+        + [f"`{labels.command(name)}`, commit {report['commit']}; {conditions}.", ""]
         + [f"| {' | '.join(line)} |" for line in lines]
     )
 

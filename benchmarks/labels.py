@@ -23,6 +23,8 @@ OF_FILES = {
     "cpu_against_torch": "measured",
     "driver": "counted",
     "exactness": "counted",
+    "first_use": "measured",
+    "gate_errors": "measured",
     "kernel_exactness": "counted",
     "kernel_speed": "measured",
     "ordinary_network": "measured",

@@ -28,6 +28,7 @@ ORDER = (
     "bench_cpu_onnxruntime_1.31.1",
     "aarch64_instructions",
     "clean_clone",
+    "first_use",
     "cycles_model",
     "accelerator",
     "block_diagonal_accelerator",

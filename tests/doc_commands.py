@@ -37,7 +37,7 @@ def check_begin(line, page):
         known = rest[0].startswith(("-", "...")) or rest[0] in targets(str(ROOT))
         assert known, (page, line)
         return
-    names = {module.__name__.rpartition(".")[2] for module in COMMANDS}
+    names = {module.__name__.rpartition(".")[2].replace("_", "-") for module in COMMANDS}
     assert rest[0] in names or rest[0].startswith(("-", "COMMAND")), (page, line)
     if rest[0] in names:
         with_help = _help(rest[0])
@@ -52,6 +52,7 @@ def _help(command):
 
 
 def _pynq_lstm(words, line):
+    words = words[: words.index(">")] if ">" in words else words  # the rest is the shell's
     try:
         parser().parse_args(words)
     except SystemExit as leaving:

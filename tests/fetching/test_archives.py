@@ -95,7 +95,14 @@ def test_too_many_members(put, pack):
         (tarred({"manifest.json": b"{"}), "damaged"),
         (tarred({"manifest.json": b"{}"}), "damaged"),
     ],
-    ids=["empty", "html", "no-members", "no-manifest", "no-json", "no-fields"],  # bytes hold the time
+    ids=[
+        "empty",
+        "html",
+        "no-members",
+        "no-manifest",
+        "no-json",
+        "no-fields",
+    ],
 )
 def test_what_is_no_overlay(put, content, text):
     refused(put, content, text)

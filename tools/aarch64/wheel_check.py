@@ -25,8 +25,8 @@ LIBRARIES = {"libc.so.6", "libm.so.6", "libpthread.so.0"}
 
 
 DATA = ("overlays", "hls_src", "notebooks")  # top-level folders that are in the package as well
-# caches, and what makes vectors from the repository's tests
-NO_DATA = re.compile(r"__pycache__|\.pyc$|\.ipynb_checkpoints|^hls_src/tests/.*\.py$")
+# caches, settings of tools, and what makes vectors from the repository's tests
+NO_DATA = re.compile(r"__pycache__|\.pyc$|/\.[^/]+$|\.ipynb_checkpoints|^hls_src/tests/.*\.py$")
 
 
 class WheelProblem(SystemExit):

@@ -57,7 +57,9 @@ def test_overlays_sources_and_notebooks_are_in_it(site):
         expected = {
             path.relative_to(ROOT)
             for path in (ROOT / name).rglob("*")
-            if path.is_file() and not {"__pycache__", ".ipynb_checkpoints"} & set(path.parts)
+            if path.is_file()
+            and not {"__pycache__", ".ipynb_checkpoints"} & set(path.parts)
+            and not path.name.startswith(".")  # settings of tools
         }
         expected -= {path for path in expected if path.match("hls_src/tests/*.py")}
         package = site / "pynq_lstm"

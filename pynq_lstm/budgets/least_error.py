@@ -13,7 +13,8 @@ def measure(trial):
 def run(arms, tries, limits):
     """Try what promises most until nothing promises to be better than the best so far.
 
-    The best greedy model comes first: it is made fast, and descents do not lose against it.
+    The best greedy model comes first: it is made fast, and what descents promise is measured
+    against it.
 
     Parameters
     ----------

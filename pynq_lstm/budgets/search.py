@@ -64,13 +64,15 @@ def search(
         Models that are made and measured at most. Before them one greedy model of every set of
         options is made, whose prefixes say which ranks are worth trying.
     seconds : float, optional
-        No further model is begun after so long.
+        No further model is begun after so long. Finding groups for ``share="auto"`` counts, but
+        once begun it is not cut short.
     progress : bool, optional
         A progress bar on stderr; default: on terminals only.
     share : str or sequence of sequence of int
         Of SVDn, as `compress` takes it. But "auto" means that every way to share is searched, as
         other options are: all of a pass, none, all of the network and the groups that `grouping`
-        finds. What is measured decides among them, with `validate` the accuracy.
+        finds. What is measured decides among them, with `validate` the accuracy. Refused where
+        the method or the options leave nothing that shares.
     **options
         Of the methods; those that are given are not searched.
 
@@ -90,24 +92,29 @@ def search(
         raise CompressionError(
             "network", type(network).__name__, "not a Network", "make one with Network.from_torch"
         )
+    from threadpoolctl import threadpool_limits  # only here: see `compress`
+
     asked = Asked(budget, max_drop, validate is not None, cost)
     number("tries", tries, 1, whole=True)
     if seconds is not None:
         number("seconds", seconds, 0)
     until = math.inf if seconds is None else time.monotonic() + seconds
     families = candidates.families(network, method, options)
+    # refused before any work, of which finding groups is some
+    ranges_of.calibration_input(network, calibration, input_range)
+    sharings.check(network, families, share)
+    validation = None
+    if validate is not None:
+        with threadpool_limits(limits=1):
+            validation = Validation(network, validate)
     families = sharings.with_families(families, sharings.of(network, share, options))
-    ranges_of.calibration_input(network, calibration, input_range)  # refused before any work
 
     def make(chosen):
         return compress(
             network, calibration=calibration, input_range=input_range, progress=False, **chosen
         )
 
-    from threadpoolctl import threadpool_limits  # only here: see `compress`
-
     with threadpool_limits(limits=1), bar(len(families) + tries, "model", progress) as moving:
-        validation = None if validate is None else Validation(network, validate)
         screens = screening.of(network, families, asked.budget, make, until, moving.update)
         arms = _arms(network, screens, asked.validated)
         run = Tries(make, asked, validation, tries, until, moving.update)

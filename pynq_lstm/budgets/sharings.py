@@ -11,6 +11,26 @@ from pynq_lstm.errors import CompressionError
 SVD = "svd"  # the method that shares
 
 
+def check(network, families, share):
+    """Refuse a way that is none, or a search for ways where no set of options shares.
+
+    Parameters
+    ----------
+    network : Network
+    families : list of dict
+        Sets of options, each with "method".
+    share : str or sequence of sequence of int
+
+    Raises
+    ------
+    CompressionError
+    """
+    if not (isinstance(share, str) and share == "auto"):
+        groups.checked(network, share)
+    elif not any(one["method"] == SVD for one in families):
+        _refuse(share)
+
+
 def of(network, share, fixed):
     """The ways to share that are tried with every set of options of SVDn.
 
@@ -35,7 +55,9 @@ def of(network, share, fixed):
     """
     whole = groups.passes(network)
     if not (isinstance(share, str) and share == "auto"):
-        return [{} if groups.checked(network, share) == whole else {"share": share}]
+        found = groups.checked(network, share)
+        kept = share if isinstance(share, str) else found  # an array is no JSON
+        return [{} if found == whole else {"share": kept}]
     ways = {whole: {}}
     for name in ("none", "network"):
         _add(ways, network, name)
@@ -71,11 +93,13 @@ def with_families(families, ways):
     if {} not in ways:
         families = [one for one in families if one["method"] == SVD]
         if not families:
-            raise CompressionError(
-                "share", ways[0]["share"], "of method 'svd' only", "use it with method 'svd'"
-            )
+            _refuse(ways[0]["share"])
     return [
         {**one, **way}
         for one in families
         for way in (ways if one["method"] == SVD else [{}])
     ]  # fmt: skip
+
+
+def _refuse(share):
+    raise CompressionError("share", share, "of method 'svd' only", "use it with method 'svd'")

@@ -12,7 +12,8 @@ ROUNDS = (
     (0.97, 6, True),
     (0.9999, 6, True),  # anything less
 )
-STARTS = 4  # largest models that are tried before the drop is said to be out of reach
+STARTS = 4  # largest models that are tried before the drop is said to be out of reach, or as
+# many as there are ways to share: one of each comes first
 
 
 def measure(cost):
@@ -41,7 +42,7 @@ def run(arms, tries, limits, cost):
         Before everything was tried.
     """
     fast = [arm for arm in arms if arm.solver != "bcd"]
-    for _, arm, at in by_expected_error(fast or arms, limits)[:STARTS]:
+    for _, arm, at in _starts(fast or arms, limits):
         trial = arm.take(at, tries)
         if trial is not None and trial.fits:
             break
@@ -51,6 +52,13 @@ def run(arms, tries, limits, cost):
         chosen = arms if descents else fast or arms
         while _smaller(chosen, tries, limits, cost, share, most):
             pass
+
+
+def _starts(arms, limits):
+    """What is tried before the search gives up: the best of every way to share, then others."""
+    first = promising(arms, limits)
+    others = [offer for offer in by_expected_error(arms, limits) if offer not in first]
+    return (first + others)[: max(STARTS, len({arm.way for arm in arms}))]
 
 
 def _smaller(arms, tries, limits, cost, share, most):

@@ -17,6 +17,9 @@ from pynq_lstm.compression.nearest import nearest
 # Of the normal matrix, as a share of its mean diagonal: above what float32 knows of slopes, so
 # that components which are alike do not grow against one another.
 RIDGE = 1e-6
+# Curvature of a vector up to which no model uses it: it stays, and the refit of s may take it up.
+# Of less, float32 may hold neither the inverse nor the square of the vector that it would become.
+UNUSED = 1e-30
 BLOCK = 16  # vectors that learn in one product what those before them have moved
 
 
@@ -71,7 +74,7 @@ def _in_turn(slope, curvature, x, tiles, bits):
         rows = slice(first, first + BLOCK)
         ahead = slope[rows] - curvature[rows, :first] @ moved[:first]
         for r, (own, left) in enumerate(zip(curvature.diagonal()[rows], ahead), first):
-            if not own > 0:  # no model uses it
+            if not own > UNUSED:
                 continue
             target = x[r] + (left - curvature[r, first:r] @ moved[first:r]) / own
             found[r], scale[r] = nearest(target, x[r], tiles, bits)
@@ -81,7 +84,7 @@ def _in_turn(slope, curvature, x, tiles, bits):
 
 def _all(slope, curvature, x):
     """The same where every minimiser is allowed: one triangular system."""
-    used = curvature.diagonal() > 0
+    used = curvature.diagonal() > UNUSED
     lower = np.tril(curvature).astype(np.float64) + np.diag(~used)
     moved = (np.linalg.inv(lower) * used).astype(x.dtype) @ slope
     target = x + moved

@@ -1,15 +1,18 @@
 """What the residuals of a gate make of vectors, as a rule without making the residuals.
 
 E_j y[r] is W_j y[r] less the components' own images of y[r], which Gram matrices give: the
-matrices themselves are read once. Where next to nothing is left of them that difference would
-drown in what float32 rounds off W_j y[r], so there the residuals are made.
+matrices themselves are read once. Where next to nothing is left of what cancels, the matrices or
+components that stand against one another, that difference would drown in what float32 rounds off
+it, so there the residuals are made.
 """
 
 import numpy as np
 
 from pynq_lstm.compression.factors import residual
 
-SMALL = 1e-2  # share of the energy below which the residuals are made
+# Share of the energy, the larger of that of the matrices and that of all components, each for
+# itself, below which the residuals are made.
+SMALL = 1e-2
 
 
 class Matrices:
@@ -60,11 +63,12 @@ def residual_images(matrices, x, y, s, noise=0.0, products=None):
     products = matrices.products(y) if products is None else products
     alike = y @ y.T
     normal = (x @ x.T).astype(np.float64) * alike
-    noisy = noise * float((s * s).sum(axis=1) @ normal.diagonal())
+    apart = float((s * s).sum(axis=1) @ normal.diagonal())  # energies of the components
+    noisy = noise * apart
     error = matrices.energy
     for c, met in zip(s.T, products):
         error += float(c @ (normal @ c - 2 * dots(x, met)))
-    if error < SMALL * matrices.energy:
+    if error < SMALL * max(matrices.energy, apart):
         left = [residual(w, x, y, c) for w, c in zip(matrices.weights, s.T)]
         error = sum(float(np.vdot(e, e)) for e in left)
         return error + noisy, [y @ e.T for e in left]

@@ -1,9 +1,9 @@
-"""SVDn with all components of a gate fitted together, never worse than greedy or separate ones.
+"""SVDn with all components of a gate fitted together, never worse than what it starts from.
 
 Block coordinate descent runs from the greedy components and from the separate SVDs of each
 model; the better end is rounded, and the descent goes on upon the grid. The best of that, of
 the greedy components and of the separate ones is kept. Greedy components of large matrices are
-made quickly, as a start only.
+made quickly, as a start only: what the greedy solver makes of these may be better.
 """
 
 from dataclasses import dataclass, replace
@@ -18,8 +18,8 @@ from pynq_lstm.compression.options import Sweeping
 from pynq_lstm.compression.rank_one import tile_mask
 from pynq_lstm.compression.separate import separate
 
-# Weights of a gate up to which greedy components are made with the care of the greedy solver:
-# that takes little there, and where a start leads is more a matter of chance.
+# Weights of a gate, of all models, up to which greedy components are made with the care of the
+# greedy solver: that takes little there, and where a start leads is more a matter of chance.
 CAREFUL = 1 << 18
 
 
@@ -90,7 +90,7 @@ def _greedy(unit, options, bits, step):
             left -= 1
             step(1)
 
-    if unit.size > CAREFUL:
+    if unit.size > CAREFUL * options.v.blocks:  # of four gates where they are stacked
         found = svd.rough(unit, options, bits, one)
     if found is None or len(found.s) < options.refinements:
         found = svd.approximate(unit, options, bits, one)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import pynq_lstm as pl
+from pynq_lstm.budgets import smallest
 from pynq_lstm.budgets.arm import OPTIMISM, SPARED, Arm, by_expected_error, promising
 from pynq_lstm.budgets.screen import Screen
 from pynq_lstm.budgets.tries import Ended, Tries
@@ -115,3 +116,46 @@ def test_a_model_is_made_once_and_so_many_are_made():
     assert first.fits and not last.fits
     assert run.best(lambda trial: trial.relative_error) is first
     assert run.model(last).max_refinements == 4
+
+
+class Dropped:
+    """Stands in for `Tries`: a way to share keeps to the drop or does not, whatever its error."""
+
+    def __init__(self, good):
+        self.good, self.asked = good, []
+
+    def trial(self, options):
+        share, words = options.get("share"), sum(options["refinements"])
+        self.asked.append(share)
+        found = SimpleNamespace(
+            fits=share == self.good, relative_error=0.1, drop=0.0, costs={"words": words}
+        )
+        self.found = getattr(self, "found", []) + [found]
+        return found
+
+    def best(self, key):
+        return min((one for one in self.found if one.fits), key=key)
+
+
+@pytest.mark.parametrize("ways", (3, 6))
+def test_every_way_to_share_is_tried_before_a_drop_is_out_of_reach(ways):
+    """The one with the most error keeps to it; four models of the first way have less."""
+    rng, arms = np.random.default_rng(4), []
+    for way in range(ways):
+        for _ in range(5):
+            arms.append(Arm(screen(rng, share=way), "greedy"))
+            error = arms[-1].screen.error
+            error[:] = (1 + 0.1 * error) * 4.0**way
+    run = Dropped(good=ways - 1)
+    smallest.run(arms, run, {"words": 1000}, "words")
+    assert run.asked[:ways] == list(range(ways)) and run.best(lambda one: one.costs["words"])
+
+
+def test_so_many_starts_of_one_way():
+    rng = np.random.default_rng(5)
+    arms = [Arm(screen(rng), "greedy") for _ in range(6)]
+    for scale, arm in zip((1, 9, 1, 30, 100, 300), arms):
+        arm.screen.error[:] = scale * 0.1  # most promise little
+    run = Dropped(good="none of them")
+    smallest.run(arms, run, {"words": 1000}, "words")
+    assert len(run.asked) == smallest.STARTS

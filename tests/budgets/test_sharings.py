@@ -160,3 +160,31 @@ def test_a_drop_and_a_modelled_time():
     assert found.chosen.microseconds == pytest.approx(sum(each))
     told = json.loads(json.dumps(found.as_dict(), allow_nan=False))
     assert told["tried"][told["chosen"]]["words"] == found.chosen.words
+
+
+def test_groups_in_an_array_are_told_as_json():
+    rng = np.random.default_rng(7)
+    network = side_by_side(rng)
+    groups = np.array([[0, 2], [1, 3]])
+    found = search(network, None, rng, share=groups, budget={"words": 450}, tries=2)
+    told = json.loads(json.dumps(found.as_dict(), allow_nan=False))
+    assert told["tried"][told["chosen"]]["options"]["share"] == groups.tolist()
+
+
+def test_nothing_is_grouped_before_the_arguments_were_looked_at(monkeypatch):
+    rng = np.random.default_rng(8)
+    network = layers_alike(rng)
+    x = small.inputs(rng, network, 8)
+    monkeypatch.setattr(sharings, "grouping", None)  # calling it raises TypeError
+    auto = {"budget": {"words": 300}, "share": "auto", "progress": False}
+    with pytest.raises(CompressionError, match="share = 'auto': of method 'svd' only"):
+        pl.search(network, calibration=x, method="dense", **auto)
+    with pytest.raises(CompressionError, match="share = 'auto': of method 'svd' only"):
+        pl.compress(network, "block_diagonal", calibration=x, **auto)
+    with pytest.raises(pl.CalibrationError):
+        pl.search(network, method="svd", **auto)
+    wrong = {**auto, "share": [[0, 1]]}
+    with pytest.raises(CompressionError, match="not each of 3 LSTMs"):  # nor validated
+        pl.search(network, calibration=x, validate=lambda runner: "good", **wrong)
+    with pytest.raises(CompressionError, match="validate"):
+        pl.search(network, calibration=x, method="svd", validate=lambda runner: "good", **auto)

@@ -86,6 +86,16 @@ def check_weights(found, made):
             np.testing.assert_array_equal(part.v, trained_part.v)
 
 
+def check_same(made, wanted):
+    """The same groups and integers; what the provenance says of how they were found may differ."""
+    assert made.held == wanted.held
+    for own, other in zip(made.groups, wanted.groups):
+        for side in ("input", "hidden"):
+            for name in ("u", "v", "s"):
+                part, expected = getattr(own, side), getattr(other, side)
+                np.testing.assert_array_equal(getattr(part, name), getattr(expected, name))
+
+
 def check_answers(found, made, network):
     """The integers of every back end are the same, and near what the module computes."""
     for x, target in inputs(network, 2, seed=5):
@@ -192,6 +202,45 @@ def test_lstms_side_by_side_in_groups():
     made = found.export()
     assert made.held == ((0, 2), (1,)) and made.provenance["fine-tuned"]
     check_weights(found, made)
+    again = fine_tune(found.model, data, refinements=3, **SETTINGS)  # share is not said again
+    made = again.export()
+    assert made.held == ((0, 2), (1,))
+    check_weights(again, made)
+
+
+@pytest.mark.parametrize(
+    "share, kind", [(None, pl.CompressedModel), ("none", pl.CompressedNetwork)]
+)
+def test_lstms_side_by_side_with_components_of_their_own(share, kind):
+    """Joined in one model only if nobody asked for groups."""
+    network = pl.Network(stack().layers[:1] + stack(seed=1).layers[:1])
+    model = torch.nn.ModuleList(network.to_torch()[0].values())
+    x = torch.rand(4, 5, 6)
+
+    def loss(model, batch):
+        return sum(lstm(batch[0])[0].square().mean() for lstm in model)
+
+    data = [(x,)]
+    first = fine_tune(model, data, loss=loss, refinements=3, share="none", **SETTINGS)
+    assert first.export().held == ((0,), (1,))
+    again = fine_tune(model, data, loss=loss, refinements=3, share=share, **SETTINGS)
+    made = again.export()
+    assert isinstance(made, kind)
+    for k, module in enumerate(trained(model)):
+        one, j = (made, k) if share is None else (made.passes[k], 0)
+        for own, expected in zip(module.matrices(), dense_weights(one, j)):
+            own = own.detach().numpy()
+            np.testing.assert_allclose(own, expected, atol=3e-4 * np.abs(own).max())
+
+
+def test_groups_side_by_side_that_no_network_holds_are_refused_before_training(monkeypatch):
+    torch.manual_seed(0)
+    lstms = [torch.nn.LSTM(6, 8, batch_first=True) for _ in range(3)]
+    monkeypatch.setattr("pynq_lstm.passes.checks.MAX_PASSES", 2)
+    data = [([torch.rand(4, 5, 6)] * 3, torch.tensor([0, 1, 2, 0]))]
+    with pytest.raises(CompressionError, match="more than 2 passes"):
+        fine_tune(lstms, data, head=torch.nn.Linear(24, 3), share="none", refinements=3,
+                  **SETTINGS)  # fmt: skip
 
 
 def test_bare_layers_batch_second():
@@ -233,6 +282,31 @@ def test_a_run_goes_on(tmp_path):
     assert fine_tune(model, data, **{**more, "share": None}).model is model
     with pytest.raises(CompressionError, match="share = 'none'"):
         fine_tune(model, data, **{**more, "share": "none"})
+
+
+@pytest.mark.parametrize("share", [None, "auto", "network"])
+def test_a_run_of_a_module_of_your_own_goes_on_in_the_same_process(tmp_path, share):
+    data, kept, calls = inputs(stack()), tmp_path / "run.pt", []
+
+    def validate(model):
+        x, target = data[0]
+        return torch.nn.functional.cross_entropy(model(x), target).item()
+
+    def interrupted(model):
+        calls.append(1)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return validate(model)
+
+    asked = {**SETTINGS, "refinements": 3, "share": share, "epochs": 3, "validate": validate}
+    whole, model = Own(), Own()
+    wanted = fine_tune(whole, data, **asked).export(whole.head)
+    with pytest.raises(KeyboardInterrupt):
+        fine_tune(model, data, checkpoint=kept, **{**asked, "validate": interrupted})
+    assert trained(model)
+    found = fine_tune(model, data, checkpoint=kept, **asked)
+    assert len(found.history) == 3 and len(calls) == 2
+    check_same(found.export(model.head), wanted)
 
 
 def test_calibration_reaches_every_lstm():

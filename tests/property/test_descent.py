@@ -63,8 +63,11 @@ def joined(side, x, y, s):
 
 
 def watch(monkeypatch, errors, factors, weights, start, noise):
-    """Append the objective to `errors` after every vector and after s."""
-    nearest, refit = half_sweep.nearest, half_sweep.refit
+    """Append the objective to `errors` after every vector and after s.
+
+    Where all vectors come from one system they are also found in turn, watched, and compared.
+    """
+    nearest, refit, at_once = half_sweep.nearest, half_sweep.refit, half_sweep._all
     x, y, s = start
     scaled, rows = x.astype(np.float64), iter(np.flatnonzero((s**2).sum(1) * (y**2).sum(1) > 0))
 
@@ -79,6 +82,14 @@ def watch(monkeypatch, errors, factors, weights, start, noise):
         errors.append(objective(weights, factors(x, y, found), noise))
         return found, less
 
+    def watched_all(slope, curvature, x):
+        found = at_once(slope, curvature, x)
+        turn = half_sweep._in_turn(slope, curvature, x, Tiles(x.shape[1]), None)
+        for one, other in zip(found, turn):
+            np.testing.assert_allclose(one, other, atol=1e-3 * np.abs(other).max())
+        return found
+
+    monkeypatch.setattr(half_sweep, "_all", watched_all)
     monkeypatch.setattr(half_sweep, "nearest", watched_nearest)
     monkeypatch.setattr(half_sweep, "refit", watched_refit)
 

@@ -53,6 +53,21 @@ def test_little_is_told_from_nothing():
     np.testing.assert_allclose(error, exact, rtol=0.5)
 
 
+@pytest.mark.parametrize("size", (1e3, 1e4))
+def test_components_that_cancel_one_another(size):
+    """Much is left of the matrices, but little of what Gram matrices would add up."""
+    weights, now = problem(1, 1.0)
+    now.u[1] = now.u[0] + np.float32(1e-4) * now.u[1]
+    now.v[1] = now.v[0]
+    now.s[0], now.s[1] = size, -size
+    error, found = residual_images(Matrices(weights), now.u, now.v, now.s)
+    exact = naive(weights, now)
+    assert (exact**2).sum() > 0.5 * (weights**2).sum()
+    np.testing.assert_allclose(error, (exact**2).sum(), rtol=1e-3)
+    wanted = np.einsum("jik,rk->jri", exact, now.v.astype(np.float64))
+    np.testing.assert_allclose(np.stack(found), wanted, atol=1e-3 * np.abs(wanted).max())
+
+
 def test_products_that_are_known_are_used():
     weights, now = problem(2)
     matrices = Matrices(weights)
@@ -90,6 +105,20 @@ def test_all_vectors_by_one_system_are_those_found_in_turn(seed, unused):
     used = np.arange(7) != 3 if unused else np.ones(7, bool)
     np.testing.assert_allclose(one[0][used], turn[0][used], atol=1e-4)
     np.testing.assert_allclose(one[2], turn[2], rtol=1e-4)
+
+
+@pytest.mark.parametrize("factor", (1e-14, 1e-17, 1e-20, 1e-25))
+@pytest.mark.parametrize("tiles", (Tiles(30), Tiles(5, 2)))
+def test_a_vector_that_is_hardly_used_overflows_nothing(factor, tiles):
+    weights, now = problem(2)
+    now.s[3] *= factor
+    error, met = residual_images(Matrices(weights), now.u, now.v, now.s)
+    with np.errstate(all="raise", under="ignore"):
+        x, s, fallen = half_sweep.half_sweep(met, now.u, now.v, now.s, tiles)
+    assert np.isfinite(x).all() and np.isfinite(s).all()
+    left = naive(weights, Factors(x, now.v, s))
+    assert fallen > 0 and (left**2).sum() < error
+    np.testing.assert_allclose((left**2).sum(), error - fallen, rtol=1e-3)
 
 
 @pytest.mark.parametrize("block", (1, 3, 100))

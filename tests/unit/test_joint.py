@@ -240,3 +240,16 @@ def test_only_the_whole_is_served(tmp_path):
         session.infer(x, refinements=6)
         with pytest.raises(pl.InputError, match=r"refinements = 4: .*choose from \[6\]"):
             session.infer(x, refinements=4)
+
+
+@pytest.mark.parametrize("blocks", (1, 4))
+def test_weights_of_a_gate_decide_how_a_start_is_made(monkeypatch, blocks):
+    """Stacked lists have those of four gates."""
+    calls, rough = [], svd.rough
+    monkeypatch.setattr(svd, "rough", lambda *a: calls.append(1) or rough(*a))
+    monkeypatch.setattr(joint, "CAREFUL", 2 * 6 * 8)
+    options = PartOptions(2, Tiles(6), Tiles(8, blocks=blocks))
+    for units in (8, 9):
+        weights = np.random.default_rng(0).standard_normal((2, 6, blocks * units))
+        joint.approximate(weights.astype(np.float32), options, 8, SHORT)
+        assert len(calls) == units - 8

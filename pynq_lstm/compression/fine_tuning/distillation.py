@@ -8,6 +8,7 @@ import torch
 from torch.nn import functional
 
 from pynq_lstm.compression.fine_tuning.side_by_side import is_ours
+from pynq_lstm.compression.fine_tuning.wired import Wired
 
 
 def default_logits(model, batch):
@@ -18,6 +19,9 @@ def default_logits(model, batch):
 
 class Loss:
     """``loss(model, batch)``, a scalar tensor.
+
+    Where `default_logits` are of every step and x is packed, steps behind the end of a sequence
+    count neither for the cross entropy nor for the divergence, whatever their targets.
 
     Parameters
     ----------
@@ -42,18 +46,24 @@ class Loss:
         """See the class; outside training the teacher is not asked."""
         if self.loss is not None and (self.teacher is None or not model.training):
             return self.loss(model, batch)
-        logits = self.logits(model, batch)
-        own = self._own(model, batch, logits)
+        valid = self._valid(model, batch)
+        logits = self.logits(model, batch)[valid]
+        own = self._own(model, batch, logits, valid)
         if self.teacher is None or not model.training:
             return own
         with torch.no_grad():
-            taught = self.logits(self.teacher, batch)
+            taught = self.logits(self.teacher, batch)[valid]
         return (1 - self.weight) * own + self.weight * divergence(logits, taught, self.temperature)
 
-    def _own(self, model, batch, logits):
+    def _valid(self, model, batch):
+        """Which logits count, an index of all axes but the classes."""
+        padded = self.logits is default_logits and isinstance(model, Wired) and batch[-1].ndim > 1
+        return model.valid(batch[0]) if padded else ...
+
+    def _own(self, model, batch, logits, valid):
         if self.loss is not None:
             return self.loss(model, batch)
-        return functional.cross_entropy(logits.flatten(0, -2), batch[-1].flatten())
+        return functional.cross_entropy(logits.flatten(0, -2), batch[-1][valid].flatten())
 
 
 def divergence(logits, taught, temperature):

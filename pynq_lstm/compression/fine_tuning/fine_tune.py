@@ -82,7 +82,8 @@ def fine_tune(
         "block_diagonal" or "svd".
     loss : callable, optional
         ``loss(model, batch)``, a scalar tensor. Default: the cross entropy of the logits for
-        ``batch[-1]``, class numbers.
+        ``batch[-1]``, class numbers; of packed sequences with targets of every step, (batch,
+        time), those behind the end of a sequence do not count.
     logits : callable, optional
         ``logits(model, batch)``, classes last, for the default loss and for the teacher's.
         Default: ``model(batch[0])``; of bare LSTMs those of the last step for targets (batch,).

@@ -32,14 +32,16 @@ def export_svd(model, met, head=None, provenance=None, apart=False):
     head : nn.Linear or Head, optional
     provenance : mapping, optional
     apart : bool
-        Whether groups of LSTMs side by side stay groups, as those of another network do.
+        Whether LSTMs side by side stay groups where each has components of its own, as those of
+        another network do. Where some share and others do not they always do.
 
     Returns
     -------
     CompressedModel or CompressedNetwork
         A model of LSTMs of one layer and one direction side by side, in the order of the
-        modules: components of several groups serve one of them each. Else a network. It serves
-        the whole only: its components were trained together.
+        modules, where all share their components or none does: of the latter each component
+        serves one. Else a network. It serves the whole only: its components were trained
+        together.
 
     Raises
     ------
@@ -53,7 +55,9 @@ def export_svd(model, met, head=None, provenance=None, apart=False):
     told = {"method": "svd", "solver": modules[0].options.solver, "calibration": "data",
             "fine-tuned": "u, s, v and biases", **(provenance or {})}  # fmt: skip
     with threadpool_limits(limits=1):
-        if network.is_side_by_side and (len(shares) == 1 or not apart):
+        # of groups side by side only single LSTMs are joined: their s stand as the modules do
+        alone = not apart and all(len(own) == 1 for own in shares)
+        if network.is_side_by_side and (len(shares) == 1 or alone):
             return _model(network, modules, met, shares, told)[0]
         return _network(network, modules, met, groups.ordered(network, shares), told)
 

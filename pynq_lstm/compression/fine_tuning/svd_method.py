@@ -59,7 +59,9 @@ class Svd:
             chosen, told = sharing(model, network, options, self.share, progress)
             self.chosen.update(chosen)
             self.told.update(told)
-        elif not (self.share is None or isinstance(self.share, str) and self.share == "auto"):
+        elif isinstance(self.share, str) and self.share == "auto":  # found when it was prepared
+            self.chosen.update(dict.fromkeys(groups_of_trained(model), options))
+        elif self.share is not None:
             found = set(groups_of_trained(model))
             self.chosen.update(sharing(model, network, options, self.share, progress)[0])
             if set(self.chosen) != found:

@@ -108,7 +108,7 @@ def sharing(model, network, options, share, progress=False):
             raise CompressionError(
                 "model", len(own), f"more than {MAX_MODELS} LSTMs side by side", "train them apart"
             )
-    if not network.is_side_by_side:
+    if not network.is_side_by_side or share is not None and len(chosen) > 1:  # a network of them
         networks.check_size(network, order.passes(tuple(chosen), network.wiring, network.stacks))
     return chosen, told
 

@@ -62,6 +62,19 @@ class Wired(nn.Module):
         found = self._run(x)
         return self.head(torch.cat([found[name].last for name in self.wiring.head], -1))
 
+    def valid(self, x):
+        """Which steps of `forward` are of a sequence and not behind its end, bool of that shape."""
+        found = next(iter(external(x, self.sequences, self.batch_first).values()))
+        rates = self.sequences.rates
+        every = 1 if rates is None else rates[self.sequences.head[0]]  # one for all of the head
+        steps, lengths = found.steps.shape[1], found.lengths
+        if every is None:
+            steps, lengths = 1, torch.ones_like(lengths)
+        else:
+            steps, lengths = steps // every, lengths // every
+        valid = torch.arange(steps) < lengths[:, None]
+        return valid if self.batch_first else valid.T
+
     def _run(self, x):
         """A `Sequence` of tensors by the name of each external input and model."""
         found = external(x, self.sequences, self.batch_first)

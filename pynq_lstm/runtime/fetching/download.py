@@ -44,7 +44,7 @@ def opener():
 
 
 def download(url, sha256, path, seconds, most_bytes, progress=None):
-    """Bring a file to `path`; arguments as `fetch` takes them.
+    """Bring a file to `path`; arguments as `fetch` takes them, and `check` found them good.
 
     Returns
     -------
@@ -57,7 +57,6 @@ def download(url, sha256, path, seconds, most_bytes, progress=None):
     OSError
         It cannot be written.
     """
-    _check(url, sha256, seconds, most_bytes)
     ends = time.monotonic() + seconds
     try:
         answer = opener().open(url, timeout=min(WAIT, seconds))
@@ -79,7 +78,13 @@ def download(url, sha256, path, seconds, most_bytes, progress=None):
     return path.stat().st_size
 
 
-def _check(url, sha256, seconds, most_bytes):
+def check(url, sha256, seconds, most_bytes):
+    """Refuse arguments that cannot be taken, before anything is made.
+
+    Raises
+    ------
+    FetchError
+    """
     scheme = urlsplit(url).scheme if isinstance(url, str) else None
     if scheme not in SCHEMES:
         raise FetchError("url", url, "neither https: nor file:", "give the address of an archive")

@@ -117,6 +117,10 @@ def test_exit_codes(module, monkeypatch, capsys):
     out, err = capsys.readouterr()
     assert out == ""
     assert err == "pynq-lstm: error: field = 'a\\nvalue': the problem; the remedy\n"
+    for error in (OSError(28, "No space left on device"), MemoryError("a\nb")):
+        assert spoken(module, monkeypatch, error) == 2
+        out, err = capsys.readouterr()
+        assert out == "" and re.fullmatch(r"pynq-lstm: error: (OS|Memory)Error: .*\n", err)
     assert spoken(module, monkeypatch, KeyboardInterrupt()) == 130
     assert capsys.readouterr().err == "pynq-lstm: interrupted\n"
 
@@ -156,3 +160,11 @@ def test_it_is_the_same_by_the_module():
     bad = subprocess.run([*command, "info", "none"], capture_output=True, text=True, timeout=120)
     assert (bad.returncode, bad.stdout) == (2, "")
     assert re.fullmatch(r"pynq-lstm: error: path = 'none': .*; .*\n", bad.stderr)
+
+
+def test_a_full_disk_below_stdout_is_one_line():
+    command = [sys.executable, "-m", "pynq_lstm.cli.main", "completion", "bash"]
+    with open("/dev/full", "w") as full:
+        ran = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=120)
+    assert ran.returncode == 2
+    assert re.fullmatch(r"pynq-lstm: error: stdout: .*No space left on device\n", ran.stderr)

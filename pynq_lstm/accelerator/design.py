@@ -10,6 +10,7 @@ from pathlib import Path
 from pynq_lstm.accelerator import design_checks
 from pynq_lstm.accelerator.block_design import BlockDesign
 from pynq_lstm.accelerator.design_common import BEAT, GATES, DesignCommon
+from pynq_lstm.errors import DesignError
 from pynq_lstm.tiles import tile_count
 
 LANES = 2  # LSTMs of a pair
@@ -128,8 +129,20 @@ class Design(DesignCommon):
 
     @classmethod
     def load(cls, path):
-        """Read a design from a file; see `from_json`."""
-        return cls.from_json(Path(path).read_bytes())
+        """Read a design from a file; see `from_json`.
+
+        Raises
+        ------
+        DesignError
+            As `from_json`; or the file cannot be read.
+        """
+        try:
+            text = Path(path).read_bytes()
+        except (OSError, ValueError) as error:  # ValueError: a null character
+            problem = f"cannot be read ({getattr(error, 'strerror', None) or error})"
+            remedy = "name a design.json"
+            raise DesignError("design", str(path), problem, remedy) from None
+        return cls.from_json(text)
 
     @property
     def max_x_tiles(self):

@@ -16,21 +16,33 @@ examples:
 _BASH = """\
 # completion of pynq-lstm for bash; made by: pynq-lstm completion bash
 _pynq_lstm() {{
-    local current=${{COMP_WORDS[COMP_CWORD]}} words=
-    case "${{COMP_WORDS[1]}} ${{COMP_WORDS[COMP_CWORD-1]}}" in
+    local current=${{COMP_WORDS[COMP_CWORD]}} command=${{COMP_WORDS[1]}} words= last= at
+    for ((at = COMP_CWORD - 1; at > 1; at--)); do
+        case "${{COMP_WORDS[at]}}" in -*) last=${{COMP_WORDS[at]}}; break ;; esac
+    done
+    case "$command" in
+{aliases}
+        *) ;;
+    esac
+    # the command, the last option before this word, and how many words after it this one is
+    case "$command $last $((COMP_CWORD - at))" in
 {values}
+        *) ;;
     esac
     if [ "$COMP_CWORD" = 1 ]; then
         words="{commands}"
+        case "$current" in -*) words="{top}" ;; esac
     elif [ "${{current#-}}" != "$current" ]; then
-        case "${{COMP_WORDS[1]}}" in
+        case "$command" in
 {options}
+            *) words= ;;
         esac
     fi
     COMPREPLY=($(compgen -W "$words" -- "$current"))
 }}
 complete -o default -F _pynq_lstm pynq-lstm
 """
+_TOP = ("--help", "--version")  # before a command
 
 
 @dataclass(frozen=True)
@@ -44,11 +56,18 @@ class Command:
         Of each option, as it is typed, its help.
     choices : dict of str to tuple of str
         Values of options that have a list of them; "" is a positional argument.
+    several, flags : tuple of str
+        Options that take several values, and that take none.
+    aliases : tuple of str
+        Other names of the command.
     """
 
     help: str
     options: Dict[str, str]
     choices: Dict[str, Tuple[str, ...]]
+    several: Tuple[str, ...]
+    flags: Tuple[str, ...]
+    aliases: Tuple[str, ...]
 
 
 def add_arguments(command):
@@ -65,37 +84,59 @@ def run(options):
 
 
 def commands_of(parser):
-    """`Command` by name, as the parser has them; aliases are left out."""
+    """`Command` by name, as the parser has them; aliases are kept with their command."""
     (subparsers,) = (a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
+    of = subparsers.choices
     return {
-        shown.dest: _command(shown.help, subparsers.choices[shown.dest]._actions)
+        shown.dest: _command(
+            shown.help,
+            of[shown.dest]._actions,
+            tuple(name for name in of if name != shown.dest and of[name] is of[shown.dest]),
+        )
         for shown in subparsers._choices_actions
     }
 
 
-def _command(text, actions):
-    options, choices = {}, {}
+def _command(text, actions, aliases):
+    options, choices, several, flags = {}, {}, [], []
     for action in actions:
         for name in [*filter(lambda one: one.startswith("--"), action.option_strings)] or [""]:
             if name:
                 options[name] = action.help or ""
+                several += [name] * (action.nargs == "+")
+                flags += [name] * (action.nargs == 0)
             if action.choices is not None:
                 choices[name] = tuple(map(str, action.choices))
-    return Command(text, options, choices)
+    return Command(text, options, choices, tuple(several), tuple(flags), aliases)
 
 
 def _bash(commands):
+    def patterns(name, command, option):
+        """Where a value stands: after its option, for an argument first or after a flag."""
+        if option:
+            return f'"{name} {option} "{"*" if option in command.several else "1"}'
+        return "|".join(f'"{name} {last} 1"' for last in ("", *command.flags))
+
     values = [
-        f'    "{name} {option or name}") words="{" ".join(choices)}" ;;'
+        f'        {patterns(name, command, option)}) words="{" ".join(choices)}" ;;'
         for name, command in commands.items()
         for option, choices in command.choices.items()
     ]
     options = [
-        f'        {name}) words="{" ".join(command.options)}" ;;'
+        f'            {name}) words="{" ".join(command.options)}" ;;'
         for name, command in commands.items()
     ]
+    aliases = [
+        f"        {'|'.join(command.aliases)}) command={name} ;;"
+        for name, command in commands.items()
+        if command.aliases
+    ]
     return _BASH.format(
-        values="\n".join(values), commands=" ".join(commands), options="\n".join(options)
+        values="\n".join(values),
+        commands=" ".join(commands),
+        options="\n".join(options),
+        aliases="\n".join(aliases),
+        top=" ".join(_TOP),
     )
 
 
@@ -105,10 +146,12 @@ def _zsh(commands):
 
 def _fish(commands):
     lines = ["# completion of pynq-lstm for fish; made by: pynq-lstm completion fish"]
+    lines += [f"complete -c pynq-lstm -n __fish_use_subcommand -l {name[2:]}" for name in _TOP]
     for name, command in commands.items():
         first = f"complete -c pynq-lstm -n __fish_use_subcommand -f -a {name}"
         lines.append(f"{first} -d {_quoted(command.help)}")
-        after = f"complete -c pynq-lstm -n '__fish_seen_subcommand_from {name}'"
+        names = " ".join((name, *command.aliases))
+        after = f"complete -c pynq-lstm -n '__fish_seen_subcommand_from {names}'"
         for option, text in command.options.items():
             of_list = f" -x -a {_quoted(' '.join(command.choices.get(option, ())))}"
             values = of_list if option in command.choices else ""

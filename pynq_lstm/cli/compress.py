@@ -3,7 +3,7 @@
 import os
 
 from pynq_lstm.budgets.compress import compress
-from pynq_lstm.cli import arrays, budget, info
+from pynq_lstm.cli import arrays, budget, info, outputs
 from pynq_lstm.compression.block_options import QUANTIZATIONS
 from pynq_lstm.compression.compress import METHODS
 from pynq_lstm.compression.options import FORMS, SOLVERS, Sweeping
@@ -123,6 +123,7 @@ def add_options(command):
 def run(options):
     """Compress and save."""
     searched = budget.asked(options)
+    outputs.check_file(options.output)  # before minutes of work
     network = read_network(options.network)
     chosen = chosen_of(options)
     data = options.calibration and arrays.read(

@@ -21,7 +21,7 @@ gets design.json, model.safetensors, a report and a Makefile of the overlay.
 example:
   pynq-lstm explore network.safetensors -o found --max-drop 0.5 \\
       --validation labelled.npz --calibration inputs.npy --workers 2 --store found.jsonl
-  make -C found csim"""
+  pynq-lstm build --design found/design.json --dry-run"""
 
 
 def add_arguments(command):

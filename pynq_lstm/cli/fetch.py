@@ -12,7 +12,7 @@ else into ~/.local/share/{files.USER}; nothing is placed before its SHA-256 and 
 are found to be right.
 
 example:
-  pynq-lstm fetch https://example.org/svd_lstm.zip --sha256 $(cat svd_lstm.zip.sha256)"""
+  pynq-lstm fetch https://example.org/svd_lstm.zip --sha256 $(cut -c1-64 svd_lstm.zip.sha256)"""
 
 
 def add_arguments(command):

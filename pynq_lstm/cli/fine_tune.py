@@ -1,10 +1,13 @@
 """``pynq-lstm fine-tune``."""
 
+import hashlib
 from pathlib import Path
+
+import numpy as np
 
 from pynq_lstm.budgets.labelled import Labelled
 from pynq_lstm.budgets.validation import BATCH, Validation
-from pynq_lstm.cli import arrays, budget, compress, info
+from pynq_lstm.cli import arrays, budget, compress, info, outputs
 from pynq_lstm.compression.tuning import check_torch, fine_tune
 from pynq_lstm.errors import InputError
 
@@ -73,16 +76,19 @@ def run(options):
     if options.temperature is not None and options.distillation is None:
         remedy = "pass --distillation as well"
         raise InputError("temperature", options.temperature, "there is no teacher", remedy)
-    _check_folder(options.output)  # before minutes of work
+    outputs.check_file(options.output)  # before minutes of work
+    if options.checkpoint is not None:
+        outputs.check_file(options.checkpoint, "checkpoint", makes_folder=True)
     network = compress.read_network(options.network)
     inputs, settings = len(network.sequences.input_sizes), _settings(options, network)
     data = Labelled.of(network, budget.validation(options.data, inputs), "data")
-    told = {"output": options.output}
+    told, checked = {"output": options.output}, None
     if options.validation is not None:
         given = budget.validation(options.validation, inputs)
         validation = Validation(network, given)
         checked = Labelled.of(network, given, "validation")
         settings["validate"] = _mean_loss(Batches(checked, BATCH, shuffled=False))
+    settings["identity"] = _identity(options, data, checked, settings.get("calibration"))
     tuned = fine_tune(network, Batches(data, options.batch), options.method, **settings)
     model = tuned.export()
     if options.validation is not None:
@@ -104,10 +110,27 @@ def _settings(options, network):
     return settings
 
 
-def _check_folder(path):
-    if not Path(path).absolute().parent.is_dir():
-        remedy = "give a path in a folder that can be written"
-        raise InputError("output", str(path), "its folder is not there", remedy)
+def _identity(options, data, validation, calibration):
+    """What, besides the settings of `fine_tune`, decides how a training goes on."""
+    calibration = calibration if isinstance(calibration, (list, type(None))) else [calibration]
+    return repr(
+        {
+            "batch": options.batch,
+            "network": hashlib.sha256(Path(options.network).read_bytes()).hexdigest()[:16],
+            "data": _digest([*data.x, data.labels, data.lengths]),
+            "validation": validation
+            and _digest([*validation.x, validation.labels, validation.lengths]),
+            "calibration": calibration and _digest(calibration),
+        }
+    )
+
+
+def _digest(arrays):
+    found = hashlib.sha256()
+    for array in map(np.ascontiguousarray, arrays):
+        found.update(f"{array.dtype.str}{array.shape}".encode())
+        found.update(array.tobytes())
+    return found.hexdigest()[:16]
 
 
 def _mean_loss(batches):

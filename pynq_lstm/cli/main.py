@@ -97,11 +97,19 @@ def main(arguments=None):
         finally:
             print(end="", flush=True)
     except BrokenPipeError:
-        # what is left in the buffer goes nowhere, so that the interpreter's end is quiet as well
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
+        _drop_output()
         return 141
+    except OSError as error:  # of stdout: a full disk
+        _drop_output()
+        _say("error", f"stdout: {error}")
+        return 2
+
+
+def _drop_output():
+    """What is left in the buffer goes nowhere, so that the interpreter's end is quiet as well."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def _run(arguments):
@@ -114,6 +122,11 @@ def _run(arguments):
     except KeyboardInterrupt:
         print("pynq-lstm: interrupted", file=sys.stderr)
         return 130
+    except BrokenPipeError:
+        raise
+    except (OSError, MemoryError) as error:  # that nobody put in better words
+        _say("error", f"{type(error).__name__}: {error}")
+        return 2
     print(json.dumps(answer, allow_nan=False) if options.json else options.show(answer))
     return options.exit_code(answer)
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from pynq_lstm.errors import InputError
 
+_MOST_ZEROS = 1 << 30  # bytes that are made up
 _CYCLE_CALLS = 5  # reading the counter costs register accesses, so these calls are not timed
 
 
@@ -73,7 +74,12 @@ def measure(calls, x=None, batch=1, steps=32, count=100, refinements=None):
     for name, value in (("batch", batch), ("steps", steps), ("calls", count)):
         if not isinstance(value, numbers.Integral) or value < 1:
             raise InputError(name, value, "not a count", "pass an integer of at least 1")
-    x = zeros(calls.model, batch, steps) if x is None else x
+    if x is None:
+        size = 4 * batch * steps * sum(calls.model.input_sizes)
+        if size > _MOST_ZEROS:
+            problem = f"{size:,d} bytes of x with {steps:,d} steps, above {_MOST_ZEROS:,d}"
+            raise InputError("batch", batch, problem, "pass fewer sequences or steps")
+        x = zeros(calls.model, batch, steps)
 
     def call():
         calls.infer(x, None, None, refinements)

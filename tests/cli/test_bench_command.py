@@ -96,3 +96,11 @@ def test_refused(model, capsys, more, text):
     assert main(["bench", str(model), *more]) == 2
     out, err = capsys.readouterr()
     assert out == "" and text in err and err.count("\n") == 1
+
+
+@pytest.mark.parametrize("sizes", [("--batch", 10**12), ("--steps", 10**30)])
+def test_more_zeros_than_a_machine_should_be_asked_for(model, capsys, sizes):
+    assert main(["bench", str(model), *map(str, sizes)]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and err.count("\n") == 1
+    assert "batch = " in err and "above 1,073,741,824; pass fewer sequences or steps" in err

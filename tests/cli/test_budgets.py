@@ -1,6 +1,7 @@
 """``pynq-lstm compress`` with a budget or a drop instead of ranks."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -103,6 +104,13 @@ def test_a_drop(given, tmp_path, capsys, name):
 def test_refused(given, capsys, more, text):
     assert main([*given, *more]) == 2
     assert text in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("more", [["--max-drop", "1"], ["--budget-bytes", "900"], []])
+def test_an_output_that_cannot_be_is_refused_before_the_work(given, tmp_path, capsys, more):
+    for output, text in ((tmp_path, "is a folder"), (tmp_path / "none" / "m", "is not there")):
+        assert main([*given, *more, "--calibration", "none.npy", "-o", str(output)]) == 2
+        assert re.search(f"output = .*: .*{text}; give a path", capsys.readouterr().err)
 
 
 def test_a_file_without_labels(given, tmp_path, capsys):

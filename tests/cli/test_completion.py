@@ -12,6 +12,7 @@ import pytest
 
 from pynq_lstm.cli.completion import commands_of
 from pynq_lstm.cli.main import COMMANDS, main, parser
+from pynq_lstm.exploration.families import ENGINES
 
 
 @pytest.fixture
@@ -44,6 +45,15 @@ def completed(script, line):
         ("pynq-lstm compress --solver ", ["greedy", "bcd"]),
         ("pynq-lstm completion z", ["zsh"]),
         ("pynq-lstm info --j", ["--json"]),
+        ("pynq-lstm -", ["--help", "--version"]),
+        ("pynq-lstm --v", ["--version"]),
+        ("pynq-lstm accelerator --dev", ["--device"]),  # an alias
+        ("pynq-lstm completion --json f", ["fish"]),
+        ("pynq-lstm completion bash f", []),
+        ("pynq-lstm compress --form per_gate st", ["stacked"]),
+        ("pynq-lstm compress n --form stacked per", ["per_gate"]),
+        ("pynq-lstm compress --method svd bl", []),  # one value, then files
+        ("pynq-lstm explore --engines ", list(ENGINES)),
         ("pynq-lstm info mod", []),  # bash completes files itself
         ("pynq-lstm nothing --j", []),
     ],

@@ -12,6 +12,10 @@ from pynq_lstm.cli.main import main
         (["model"], "x = None: nothing to run"),
         (["model", "--serve"], "model = 'model': beside --serve; leave out one of them"),
         (["none", "x.npy"], "path = 'none'"),
+        (["--serve", "--seconds", "0"], "seconds = 0.0: not a positive number"),
+        (["--serve", "--seconds", "nan"], "seconds = nan: not a positive number"),
+        (["--serve", "--seconds", "inf"], "seconds = inf: not a positive number"),
+        (["--serve", "--design", "none"], "design = 'none': cannot be read"),
     ],
 )
 def test_refused(capsys, arguments, text):
@@ -33,5 +37,5 @@ def test_without_pynq_it_says_what_to_install(monkeypatch, capsys):
         if name.partition(".")[0] == "pynq" or name.endswith("emulator.device"):
             monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "pynq", None)
-    assert main(["emulate", "--serve", "--seconds", "0"]) == 2
+    assert main(["emulate", "--serve", "--seconds", "1"]) == 2
     assert "the emulator needs pynq; pip install 'pynq-lstm[pynq]'" in capsys.readouterr().err

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from pynq_lstm.building.build import pack
 from pynq_lstm.cli import main as command_line
 from pynq_lstm.cli.main import COMMANDS, main, name_of, parser
 from pynq_lstm.errors import InputError
@@ -53,9 +54,21 @@ def test_help_has_an_example_that_the_parser_takes(name, capsys):
     calls = re.findall(rf"^ .*?\bpynq-lstm {name}\b([^#)\n>]*)", shown, re.M)
     assert calls, shown
     for call in calls:
-        words = shlex.split(call.replace("$(cat svd_lstm.zip.sha256", "0"))
+        words = shlex.split(call.replace("$(cut -c1-64 svd_lstm.zip.sha256", "0"))
         if name != "doctor":
             parser().parse_args([name, *words])
+
+
+def test_the_shell_makes_a_checksum_of_what_build_writes(tmp_path, capsys):
+    """The example of fetch, in the folder where build left its archive."""
+    (tmp_path / "package").mkdir()
+    (tmp_path / "package" / "a").write_text("a")
+    digest = pack(tmp_path / "package", tmp_path / "svd_lstm.zip")
+    (call,) = re.findall(r"^  pynq-lstm (fetch .*)$", helped("fetch", capsys), re.M)
+    shell = ["sh", "-c", f'for word in {call}; do printf "%s\\n" "$word"; done']
+    ran = subprocess.run(shell, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert ran.stderr == ""
+    assert parser().parse_args(ran.stdout.splitlines()).sha256 == digest
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -104,6 +117,10 @@ def test_exit_codes(module, monkeypatch, capsys):
     out, err = capsys.readouterr()
     assert out == ""
     assert err == "pynq-lstm: error: field = 'a\\nvalue': the problem; the remedy\n"
+    for error in (OSError(28, "No space left on device"), MemoryError("a\nb")):
+        assert spoken(module, monkeypatch, error) == 2
+        out, err = capsys.readouterr()
+        assert out == "" and re.fullmatch(r"pynq-lstm: error: (OS|Memory)Error: .*\n", err)
     assert spoken(module, monkeypatch, KeyboardInterrupt()) == 130
     assert capsys.readouterr().err == "pynq-lstm: interrupted\n"
 
@@ -143,3 +160,11 @@ def test_it_is_the_same_by_the_module():
     bad = subprocess.run([*command, "info", "none"], capture_output=True, text=True, timeout=120)
     assert (bad.returncode, bad.stdout) == (2, "")
     assert re.fullmatch(r"pynq-lstm: error: path = 'none': .*; .*\n", bad.stderr)
+
+
+def test_a_full_disk_below_stdout_is_one_line():
+    command = [sys.executable, "-m", "pynq_lstm.cli.main", "completion", "bash"]
+    with open("/dev/full", "w") as full:
+        ran = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=120)
+    assert ran.returncode == 2
+    assert re.fullmatch(r"pynq-lstm: error: stdout: .*No space left on device\n", ran.stderr)

@@ -1,8 +1,14 @@
 """Archives that are no overlay, or that would do harm: refused, and nothing is left behind."""
 
+import bz2
+import gzip
+import lzma
+import shutil
 import struct
 import tarfile
+import tracemalloc
 import zipfile
+from contextlib import suppress
 from io import BytesIO
 
 import pytest
@@ -69,6 +75,48 @@ def test_a_bomb(put, pack):
     refused(put, content, "more bytes than are allowed", most_bytes=1_000_000)
 
 
+@pytest.mark.parametrize("kind", [tarfile.GNUTYPE_LONGNAME, tarfile.XHDTYPE])
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
+def test_a_bomb_in_a_name(put, kind, pack):
+    """tarfile reads such a member as a whole, before anybody sees its size."""
+    info = tarfile.TarInfo("long")
+    info.type, info.size = kind, 100 << 20
+    content = pack(info.tobuf() + bytes(info.size))
+    tracemalloc.start()
+    refused(put, content, "more bytes than are allowed", most_bytes=1_000_000)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 50 << 20
+
+
+def test_a_size_below_zero(put):
+    info = tarfile.TarInfo("x")
+    info.size = -512
+    head = bytearray(info.tobuf(tarfile.GNU_FORMAT))
+    refused(put, bytes(head) + bytes(10240), "size below 0|cannot be unpacked|neither")
+
+
+@pytest.mark.parametrize("mode", ["w:gz", "w:bz2", "w:xz", "w"])
+def test_any_damage_is_an_error_of_the_archive(put, mode):
+    """A byte in eight places, each in three ways; what is left whole is an overlay."""
+    content = tarred(overlay(), mode)
+    for at in range(0, len(content), len(content) // 8):
+        for change in (0xFF, 0x01, 0x80):
+            flipped = bytearray(content)
+            flipped[at] ^= change
+            with suppress(OverlayError):
+                shutil.rmtree(fetch(put(bytes(flipped)), sha256(flipped)).folder)
+
+
+@pytest.mark.parametrize("error", [UnicodeDecodeError("utf-8", b"x", 0, 1, "no"), OSError("bad")])
+def test_what_reading_raises_is_an_error_of_the_archive(put, monkeypatch, error):
+    def fails(*_):
+        raise error
+
+    monkeypatch.setattr("zipfile.ZipExtFile.read", fails)
+    refused(put, zipped(overlay()), "archive = 'archive': cannot be unpacked")
+
+
 def test_a_zip_that_lies_about_a_size(put):
     """Its directory says 1 byte of a member that is larger."""
     content = bytearray(zipped({**overlay(), "svd_lstm_tiny.bit": b"\0" * 100_000}))
@@ -94,6 +142,7 @@ def test_too_many_members(put, pack):
         (tarred({"README": b"x"}), "no manifest.json: not an overlay"),
         (tarred({"manifest.json": b"{"}), "damaged"),
         (tarred({"manifest.json": b"{}"}), "damaged"),
+        (tarred({"manifest.json": b"[" * 100_000}), "damaged .RecursionError"),
     ],
     ids=[
         "empty",
@@ -102,6 +151,7 @@ def test_too_many_members(put, pack):
         "no-manifest",
         "no-json",
         "no-fields",
+        "too-deep",
     ],
 )
 def test_what_is_no_overlay(put, content, text):
@@ -156,6 +206,10 @@ def test_files_of_two_builds(put):
         (lambda said: said.update(format=99), "format = 99"),
         (lambda said: said.update(design_hash="0"), "of no design that is known here"),
         (lambda said: said["kernel"]["registers"].clear(), "registers = "),
+        (lambda said: said["kernel"].update(base_address=float("inf")), "damaged .OverflowError"),
+        (lambda said: said.update(clock_mhz=float("nan")), "damaged .ValueError: clock_mhz nan"),
+        (lambda said: said.update(clock_mhz=float("inf")), "damaged .ValueError: clock_mhz inf"),
+        (lambda said: said.update(clock_mhz=0), "damaged .ValueError: clock_mhz 0"),
     ],
 )
 def test_manifests(put, change, text):

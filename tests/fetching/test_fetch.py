@@ -7,7 +7,7 @@ from made_overlays import overlay, sha256, tarred, zipped
 
 from pynq_lstm.cli.main import main
 from pynq_lstm.errors import OverlayError
-from pynq_lstm.runtime.fetching import fetch, place
+from pynq_lstm.runtime.fetching import fetch, place, staging
 from pynq_lstm.runtime.fpga import files
 
 
@@ -74,6 +74,57 @@ def test_the_old_one_comes_back_where_the_new_one_cannot_be_placed(put, home, mo
     with pytest.raises(Exception, match=r"cannot be written \(No space left on device\)"):
         fetch(put(second), sha256(second))
     assert files.find("mine", None).design.clock_mhz == 111
+
+
+@pytest.mark.parametrize("interrupted", ["before", "after"])
+def test_ctrl_c_between_the_two_renames_keeps_an_overlay(put, home, monkeypatch, interrupted):
+    first, second = (zipped(overlay("mine", clock_mhz=clock)) for clock in (111, 122))
+    fetch(put(first), sha256(first))
+    rename = place.os.rename
+
+    def stops_once(source, target):
+        if source == home / "mine":
+            if interrupted == "after":
+                rename(source, target)
+            raise KeyboardInterrupt
+        rename(source, target)
+
+    monkeypatch.setattr(place.os, "rename", stops_once)
+    with pytest.raises(KeyboardInterrupt):
+        fetch(put(second), sha256(second))
+    assert files.find("mine", None).design.clock_mhz == 111
+    assert [path.name for path in home.iterdir()] == ["mine"]
+
+
+def test_what_a_killed_fetch_left_is_swept_and_its_overlay_comes_back(put, home):
+    content = zipped(overlay("mine", clock_mhz=111))
+    fetch(put(content), sha256(content))
+    left = home / ".fetch-killed"
+    (left / "unpacked").mkdir(parents=True)
+    (home / "mine").rename(left / "old-mine")
+    other = zipped(overlay())
+    fetch(put(other), sha256(other))
+    assert {path.name for path in home.iterdir()} == {"mine", "svd_lstm_tiny"}
+    assert files.find("mine", None).design.clock_mhz == 111
+
+
+def test_a_fetch_that_runs_is_not_swept(put, home):
+    home.mkdir(parents=True)
+    content = zipped(overlay())
+    with staging.staged(home) as work:
+        fetch(put(content), sha256(content))
+        assert work.is_dir()
+    assert [path.name for path in home.iterdir()] == ["svd_lstm_tiny"]
+
+
+def test_files_of_the_users_beside_an_overlay_are_not_taken_away(put, home):
+    content = zipped(overlay())
+    fetch(put(content), sha256(content))
+    (home / "svd_lstm_tiny" / "notes.txt").write_text("mine")
+    with pytest.raises(OverlayError, match="notes.txt': no file of an overlay.*; move it away"):
+        fetch(put(content), sha256(content))
+    assert (home / "svd_lstm_tiny" / "notes.txt").read_text() == "mine"
+    assert files.find("svd_lstm_tiny", None)
 
 
 def test_a_named_folder_is_where_it_goes(put, home, tmp_path, monkeypatch):

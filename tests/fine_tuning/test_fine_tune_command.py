@@ -98,9 +98,43 @@ def test_an_interrupted_training_goes_on_to_the_same_model(made, tmp_path, capsy
     assert code == 2 and "checkpoint = " in err and "remove it, or give another path" in err
 
 
+def test_a_checkpoint_belongs_to_its_data_batch_and_network(made, tmp_path, capsys):
+    folder, network = made
+    more = ("--refinements", 2, "--epochs", 1, "--checkpoint", tmp_path / "m.pt")
+    more += ("--validation", folder / "valid.npz")
+    first, _ = tune(folder, capsys, tmp_path / "m", *more)
+    assert tune(folder, capsys, tmp_path / "m", *more)[0]["sha256"] == first["sha256"]
+    with np.load(folder / "train.npz") as data:
+        changed = dict(data)
+    changed["x0"][0, 0, 0] += 1
+    np.savez(tmp_path / "other.npz", **changed)
+    other = random_network(np.random.default_rng(9), [(size, 8) for size in SIZES], classes=3)
+    state_dict.save(other, tmp_path / "network.safetensors")
+    others = [("--batch", 31), ("--data", tmp_path / "other.npz")]
+    others += [("--validation", tmp_path / "other.npz")]
+    for one in others:
+        err, code = tune(folder, capsys, tmp_path / "m", *more, *one)
+        assert code == 2 and "checkpoint = " in err and "remove it, or give another path" in err
+    given = ["fine-tune", tmp_path / "network.safetensors", "--data", folder / "train.npz"]
+    given += ["-o", tmp_path / "m", "--learning-rate", "2e-2", *more]
+    assert main(list(map(str, given))) == 2
+    assert "checkpoint = " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["output", "checkpoint"])
+def test_what_cannot_be_written_is_refused_before_the_training(made, tmp_path, capsys, name):
+    (tmp_path / "file").write_text("")
+    option = {"output": "-o", "checkpoint": "--checkpoint"}[name]
+    for path, text in ((tmp_path, "is a folder"), (tmp_path / "file" / "m", "folder is not there")):
+        err, code = tune(made[0], capsys, tmp_path / "m", "--data", "none.npz", option, path)
+        assert code == 2 and f"{name} = " in err and text in err
+
+
 @pytest.mark.parametrize(
     "more, text",
     [
+        (("--weight-decay", "-1"), "weight_decay = -1.0: negative or not finite; pass 0 to 0.1"),
+        (("--weight-decay", "nan"), "weight_decay = nan: negative or not finite"),
         (("--epochs", "0"), "epochs = 0: not a positive integer; pass 1 or more"),
         (("--batch", "0"), "batch = 0: less than one sequence; pass 1 or more"),
         (("--temperature", "3"), "temperature = 3.0: there is no teacher; pass --distillation"),

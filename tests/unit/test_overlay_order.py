@@ -67,6 +67,30 @@ def test_a_name_that_does_not_ship_is_looked_for_as_well(places):
     assert files.find("mine", None).design.clock_mhz == 104
     put(Path(), "mine", 105)  # a folder of the working folder is named by the same word
     assert files.find("mine", None).design.clock_mhz == 105
+    assert files.design_for(None, "mine").clock_mhz == 105
+
+
+def test_a_place_with_a_bitstream_goes_before_one_with_a_design_alone(places):
+    """As exploring in the working folder leaves one, and building at another place."""
+    for n, place in enumerate((Path(), *places[:2])):
+        put(place, "mine", 103 + n)
+    for n, place in enumerate((Path(), *places[:2])):
+        assert files.find("mine", None).design.clock_mhz == 103 + n
+        assert files.design_for(None, "mine").clock_mhz == 103 + n
+        (place / "mine" / "mine.bit").unlink()
+    assert files.design_for(None, "mine").clock_mhz == 103
+    with pytest.raises(pl.OverlayError, match="overlay = 'mine': no bitstream in mine; "):
+        files.find("mine", None)
+
+
+def test_a_damaged_design_beside_a_bitstream_is_an_error_of_the_overlay(places):
+    put(places[0], "mine")
+    (places[0] / "mine" / "design.json").write_text("{")
+    for overlay in ("mine", places[0] / "mine" / "mine.bit"):
+        with pytest.raises(pl.OverlayError, match="overlay = .*: no valid design"):
+            files.find(overlay, None)
+    put(places[1], "mine", 103)
+    assert files.find("mine", None).design.clock_mhz == 103
 
 
 def test_without_the_variable_the_users_folder_is_first(places, monkeypatch):

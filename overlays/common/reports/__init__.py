@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reports of Vitis HLS and Vivado as dataclasses, and beside what the resource model says.
 
-Run with ``tools`` on the path: ``python -m reports --build FOLDER --model FILE``.
+Run with ``overlays/common`` on the path: ``python -m reports --build FOLDER --model FILE``.
 """
 
 from reports.cosim import CosimReport, read_cosim

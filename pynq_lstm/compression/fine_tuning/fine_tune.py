@@ -57,6 +57,7 @@ def fine_tune(
     optimizer=None,
     checkpoint=None,
     progress=None,
+    identity=None,
     **settings,
 ):
     """Train a model whose LSTMs are compressed in every step.
@@ -102,6 +103,9 @@ def fine_tune(
         the same result.
     progress : bool, optional
         A progress bar on stderr; default: on terminals only.
+    identity : str, optional
+        Of what a checkpoint belongs to besides settings and shapes, such as a hash of the data;
+        one of another identity is refused.
     **settings
         Fields of `Plan`; of `BlockDiagonalOptions` and `BlockDiagonal`, or of `SvdOptions` and
         `Svd`.
@@ -137,7 +141,8 @@ def fine_tune(
         kind.prepare(model, options, some_batches(data, plan), own, progress)
     kind.begin(model)
     taught = teacher is not None and _shapes(teacher)
-    identity = repr((asdict(options), asdict(plan), kind.identity(), taught, _shapes(model)))
+    known = (asdict(options), asdict(plan), kind.identity(), taught, _shapes(model))
+    identity = repr(known if identity is None else (*known, identity))
     run = Run(model, data, own, plan, optimizer, validate)
     if checkpoint is not None:
         checkpoints.resume(checkpoint, run, identity)

@@ -50,7 +50,10 @@ class Plan:
             raise CompressionError(
                 "learning_rate", self.learning_rate, "not positive", "pass 1e-4 to 1e-2"
             )
-
+        if not 0 <= self.weight_decay < math.inf:
+            raise CompressionError(
+                "weight_decay", self.weight_decay, "negative or not finite", "pass 0 to 0.1"
+            )
         if not 0 <= self.distillation <= 1:
             raise CompressionError(
                 "distillation", self.distillation, "not a share of the loss", "pass 0 to 1"

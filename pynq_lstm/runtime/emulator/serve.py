@@ -7,13 +7,14 @@ this machine's own addresses are served.
 
 import argparse
 import ipaddress
+import math
 import signal
 import sys
 import threading
 from concurrent import futures
 
 from pynq_lstm.accelerator.design import Design
-from pynq_lstm.errors import MissingExtraError, PynqLstmError
+from pynq_lstm.errors import InputError, MissingExtraError, PynqLstmError
 from pynq_lstm.runtime.fpga import files
 
 PORT = 7967  # the client's own; its environment variable takes addresses only
@@ -88,12 +89,16 @@ def run(paths=(), host="127.0.0.1", port=PORT, seconds=3600, say=print):
     MissingExtraError, OSError
         As `serve`.
     DesignError
+    InputError
+        No time that passes.
     ImportError
         pynq is not there.
     """
+    if not 0 < seconds < math.inf:
+        raise InputError("seconds", seconds, "not a positive number", "pass some, as 3600")
+    given = [Design.load(path) for path in paths]
     from pynq_lstm.runtime.emulator.device import EmulatedDevice
 
-    given = [Design.load(path) for path in paths]
     designs = {**files.designs(), **{design.name: design for design in given}}
     ended = threading.Event()
     signals = (signal.SIGINT, signal.SIGTERM)
@@ -101,9 +106,11 @@ def run(paths=(), host="127.0.0.1", port=PORT, seconds=3600, say=print):
     try:
         device = EmulatedDevice("served", realtime=True)
         server, port = serve(device, designs, host, port)
-        say(f"serving on {host}:{port}")
-        ended.wait(seconds)
-        server.stop(grace=1).wait(5)
+        try:
+            say(f"serving on {host}:{port}")
+            ended.wait(min(seconds, threading.TIMEOUT_MAX))
+        finally:
+            server.stop(grace=1).wait(5)
     finally:
         for number, handler in zip(signals, before):
             signal.signal(number, handler)

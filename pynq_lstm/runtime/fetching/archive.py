@@ -2,21 +2,25 @@
 
 import lzma
 import re
+import struct
 import tarfile
 import zipfile
 import zlib
-from contextlib import closing
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from pynq_lstm.errors import OverlayError
+from pynq_lstm.runtime.fetching.bounded import plain_tar
 
 _WANTED = re.compile(r"[A-Za-z0-9_]+\.(bit|hwh)|design\.json|manifest\.json")
 _MEMBERS = 1000  # an overlay has four
 _PIECE = 1 << 16
 _REMEDY = "take an archive of NAME.bit, NAME.hwh and manifest.json"
-_DAMAGED = (zipfile.BadZipFile, tarfile.TarError, lzma.LZMAError, zlib.error, EOFError)
+_DAMAGED = (zipfile.BadZipFile, tarfile.TarError, lzma.LZMAError, zlib.error, EOFError, OSError)
+_DAMAGED += (ValueError, LookupError, ArithmeticError, struct.error, TypeError)
+_DAMAGED += (RuntimeError, MemoryError)  # encrypted, unknown packing, too deep; absurd sizes
+_HEADS = 4 << 20  # what a .tar may have besides its files
 
 
 @dataclass(frozen=True)
@@ -52,26 +56,37 @@ def unpack(path, folder, most_bytes):
         They cannot be written.
     """
     folder.mkdir()
-    try:
-        with closing(_opened(path)) as archive:
+    with ExitStack() as stack:
+        with _reading(path):
+            archive = _opened(path, most_bytes, stack)
             members, read = _members(archive, most_bytes)
             _check(members)
-            left = most_bytes
-            for member in members:
-                name = member.name.rpartition("/")[2]
-                if member.is_file and _WANTED.fullmatch(name):
-                    with read(member.key) as stream, open(folder / name, "xb") as file:
-                        left -= _copy(stream, file, left)
-    except (*_DAMAGED, RuntimeError, NotImplementedError) as error:  # encrypted, unknown packing
-        raise OverlayError("archive", path.name, f"cannot be unpacked ({error})", _REMEDY) from None
+        left = most_bytes
+        for member in members:
+            name = member.name.rpartition("/")[2]
+            if member.is_file and _WANTED.fullmatch(name):
+                with open(folder / name, "xb") as file:
+                    left -= _copy(_pieces(path, read, member.key), file, left)
 
 
-def _opened(path):
-    if zipfile.is_zipfile(path):
-        return zipfile.ZipFile(path)
+@contextmanager
+def _reading(path):
+    """What goes wrong is the archive's fault: nothing is written within."""
     try:
-        return tarfile.open(path)
-    except _DAMAGED:
+        yield
+    except OverlayError:
+        raise
+    except _DAMAGED as error:
+        problem = f"cannot be unpacked ({error or type(error).__name__})"
+        raise OverlayError("archive", path.name, problem, _REMEDY) from None
+
+
+def _opened(path, most_bytes, stack):
+    if zipfile.is_zipfile(path):
+        return stack.enter_context(zipfile.ZipFile(path))
+    try:
+        return stack.enter_context(plain_tar(path, most_bytes + _HEADS))
+    except tarfile.TarError:
         raise OverlayError("archive", path.name, "neither .zip nor .tar", _REMEDY) from None
 
 
@@ -87,6 +102,8 @@ def _members(archive, most_bytes):
         read = archive.extractfile
     found, total = [], 0
     for name, size, *others in members:
+        if size < 0:
+            raise OverlayError("archive", name, "has a size below 0", _REMEDY)
         found.append(Member(name, *others))
         total += size
         if len(found) > _MEMBERS:
@@ -122,9 +139,21 @@ def _check(members):
         raise OverlayError("archive", sorted("/".join(parts) for parts in wanted), problem, _REMEDY)
 
 
-def _copy(stream, file, most):
+def _pieces(path, read, key):
+    with _reading(path):
+        stream = read(key)
+    with stream:
+        while True:
+            with _reading(path):
+                piece = stream.read(_PIECE)
+            if not piece:
+                return
+            yield piece
+
+
+def _copy(pieces, file, most):
     count = 0
-    for piece in iter(partial(stream.read, _PIECE), b""):
+    for piece in pieces:
         count += len(piece)
         if count > most:
             raise OverlayError("archive", count, "more bytes than are allowed in it", _REMEDY)

@@ -2,31 +2,36 @@
 
 import hashlib
 import http.client
+import math
+import numbers
+import os
 import re
 import shutil
-import time
+import stat
 import urllib.error
 import urllib.request
 from urllib.parse import urlsplit
 
 from pynq_lstm.errors import FetchError
+from pynq_lstm.runtime.fetching.deadline import Deadline, Https
 from pynq_lstm.version import __version__
 
 SCHEMES = ("https", "file")
 WAIT = 30.0  # seconds for a connection, and for each piece of the answer
 _PIECE = 1 << 16
+_DIGITS = 19  # of a length that can be one
 
 
 class _SameSchemes(urllib.request.HTTPRedirectHandler):
     """Redirections, but to nothing that would not be taken itself; none from https: to file:."""
 
     def redirect_request(self, request, stream, code, message, headers, new):
-        if urlsplit(new).scheme != "https":
+        if _scheme(new) != "https":
             raise FetchError("url", new, "redirected to what is not https:", "fetch from elsewhere")
         return super().redirect_request(request, stream, code, message, headers, new)
 
 
-def opener():
+def opener(deadline):
     """What opens addresses: https: and file:, no others."""
     made = urllib.request.OpenerDirector()
     for handler in (
@@ -34,17 +39,17 @@ def opener():
         urllib.request.UnknownHandler,
         urllib.request.HTTPDefaultErrorHandler,
         urllib.request.HTTPErrorProcessor,
-        urllib.request.HTTPSHandler,
         urllib.request.FileHandler,
         _SameSchemes,
     ):
         made.add_handler(handler())
+    made.add_handler(Https(deadline))
     made.addheaders = [("User-Agent", f"pynq-lstm/{__version__}")]
     return made
 
 
 def download(url, sha256, path, seconds, most_bytes, progress=None):
-    """Bring a file to `path`; arguments as `fetch` takes them.
+    """Bring a file to `path`; arguments as `fetch` takes them, and `check` found them good.
 
     Returns
     -------
@@ -57,10 +62,23 @@ def download(url, sha256, path, seconds, most_bytes, progress=None):
     OSError
         It cannot be written.
     """
-    _check(url, sha256, seconds, most_bytes)
-    ends = time.monotonic() + seconds
+    with Deadline(seconds) as deadline:
+        try:
+            found = _bring(url, path, seconds, most_bytes, progress, deadline)
+        except FetchError:
+            if deadline.passed:
+                raise _late(seconds) from None
+            raise
+    if found != sha256.lower():
+        remedy = "ask whom it is from for the right one, and fetch again"
+        raise FetchError("sha256", found, f"not {sha256.lower()}", remedy)
+    return path.stat().st_size
+
+
+def _bring(url, path, seconds, most_bytes, progress, deadline):
+    _check_file(url)
     try:
-        answer = opener().open(url, timeout=min(WAIT, seconds))
+        answer = opener(deadline).open(url, timeout=min(WAIT, seconds))
     except urllib.error.HTTPError as error:
         error.close()
         raise FetchError(
@@ -72,29 +90,57 @@ def download(url, sha256, path, seconds, most_bytes, progress=None):
         size = _length(answer)
         if size is not None:
             _room(url, size, most_bytes, path)
-        found = _copy(url, answer, size, path, ends, most_bytes, progress)
-    if found != sha256.lower():
-        remedy = "ask whom it is from for the right one, and fetch again"
-        raise FetchError("sha256", found, f"not {sha256.lower()}", remedy)
-    return path.stat().st_size
+        return _copy(url, answer, size, path, seconds, most_bytes, progress, deadline)
 
 
-def _check(url, sha256, seconds, most_bytes):
-    scheme = urlsplit(url).scheme if isinstance(url, str) else None
-    if scheme not in SCHEMES:
+def _check_file(url):
+    """Refuse what is no file: a pipe or a device need never end."""
+    if _scheme(url) == "file":
+        path = urllib.request.url2pathname(urlsplit(url).path)
+        try:
+            regular = stat.S_ISREG(os.stat(path).st_mode)
+        except (OSError, ValueError) as error:
+            raise _unreachable(url, error) from None
+        if not regular:
+            raise FetchError("url", url, "no regular file", "give the address of an archive")
+
+
+def _scheme(url):
+    """Of an address; None of what is none."""
+    try:
+        return urlsplit(url).scheme if isinstance(url, str) else None
+    except ValueError:
+        return None
+
+
+def _late(seconds):
+    problem = "the time is up before all of it is here"
+    return FetchError("seconds", seconds, problem, "allow more")
+
+
+def check(url, sha256, seconds, most_bytes):
+    """Refuse arguments that cannot be taken, before anything is made.
+
+    Raises
+    ------
+    FetchError
+    """
+    if _scheme(url) not in SCHEMES:
         raise FetchError("url", url, "neither https: nor file:", "give the address of an archive")
     if not isinstance(sha256, str) or not re.fullmatch("[0-9a-fA-F]{64}", sha256):
         remedy = "pass the SHA-256 of the archive, as sha256sum prints it"
         raise FetchError("sha256", sha256, "not 64 hexadecimal digits", remedy)
     for name, value in (("seconds", seconds), ("most_bytes", most_bytes)):
-        if not value > 0:
-            raise FetchError(name, value, "not positive", "leave it out, or pass a larger one")
+        if not isinstance(value, numbers.Real) or not 0 < value < math.inf:
+            remedy = "leave it out, or pass another one"
+            raise FetchError(name, value, "not a positive number", remedy)
 
 
 def _length(answer):
     """What the server says of the size; None where it says nothing."""
     said = answer.headers.get("Content-Length", "")
-    return int(said) if said.isdigit() else None
+    known = said.isascii() and said.isdigit() and len(said) < _DIGITS
+    return int(said) if known else None
 
 
 def _room(url, size, most_bytes, path):
@@ -121,7 +167,7 @@ def _unreachable(url, error):
     return FetchError("url", url, problem, "check the address and the network")
 
 
-def _copy(url, answer, size, path, ends, most_bytes, progress):
+def _copy(url, answer, size, path, seconds, most_bytes, progress, deadline):
     """Write the answer; its SHA-256."""
     from tqdm import tqdm
 
@@ -132,21 +178,23 @@ def _copy(url, answer, size, path, ends, most_bytes, progress):
             total=size, desc="fetch", unit="B", unit_scale=True, disable=disable, leave=False
         ) as bar,
     ):
-        while piece := _read(url, answer, ends):
+        while piece := _read(url, answer):
+            if deadline.passed:
+                break
             count += len(piece)
             if count > most_bytes:
                 raise _too_large(url, count, most_bytes)
             file.write(piece)
             digest.update(piece)
             bar.update(len(piece))
+    if deadline.passed:  # what was shut looks like an end
+        raise _late(seconds)
     if size is not None and count != size:
         raise FetchError("url", url, f"ended after {count:,d} of {size:,d} bytes", "fetch again")
     return digest.hexdigest()
 
 
-def _read(url, answer, ends):
-    if time.monotonic() > ends:
-        raise FetchError("seconds", None, "the time is up before all of it is here", "allow more")
+def _read(url, answer):
     try:
         return answer.read1(_PIECE) if hasattr(answer, "read1") else answer.read(_PIECE)
     except (OSError, http.client.HTTPException) as error:

@@ -1,12 +1,12 @@
 """`fetch`: download, unpack, check, put in place."""
 
-import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pynq_lstm.errors import FetchError
 from pynq_lstm.runtime.fetching import archive, place
-from pynq_lstm.runtime.fetching.download import download
+from pynq_lstm.runtime.fetching.download import check, download
+from pynq_lstm.runtime.fetching.staging import staged
 from pynq_lstm.runtime.fpga import files
 
 MOST_BYTES = 256 << 20  # a bitstream of the ZCU104 has some 19 MB
@@ -72,13 +72,14 @@ def fetch(url, sha256, folder=None, seconds=SECONDS, most_bytes=MOST_BYTES, prog
     OverlayError
         What came is no overlay, or its files do not belong together. Nothing was changed.
     """
+    check(url, sha256, seconds, most_bytes)
     folder = files.own_folder() if folder is None else Path(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".fetch-", dir=folder) as work:
-            path = Path(work) / "archive"
+        with staged(folder) as work:
+            path = work / "archive"
             size = download(url, sha256, path, seconds, most_bytes, progress)
-            unpacked = Path(work) / "unpacked"
+            unpacked = work / "unpacked"
             archive.unpack(path, unpacked, most_bytes)
             manifest, design = place.check(unpacked)
             replaced = place.put(unpacked, folder / design.name)

@@ -3,6 +3,7 @@
 import os
 
 from pynq_lstm.errors import OverlayError
+from pynq_lstm.runtime.fetching import staging
 from pynq_lstm.runtime.fpga import files
 from pynq_lstm.runtime.fpga.manifest import Manifest
 
@@ -58,20 +59,30 @@ def put(folder, target):
     Raises
     ------
     OverlayError
-        Something else has that name.
+        Something else has that name, or other files lie in it.
     OSError
     """
-    old, replaced = folder.with_name("old"), os.path.lexists(target)
-    if replaced and (target.is_symlink() or not (target / MANIFEST).is_file()):
-        raise OverlayError(
-            "folder", str(target), "there, and no overlay", "move it away, then fetch again"
-        )
+    old, replaced = folder.with_name(f"{staging.OLD}{target.name}"), os.path.lexists(target)
     if replaced:
-        os.rename(target, old)
+        _check_replaceable(target)
     try:
-        os.rename(folder, target)
-    except OSError:
         if replaced:
+            os.rename(target, old)
+        os.rename(folder, target)
+    except BaseException:  # Ctrl-C, too, between the two
+        if os.path.lexists(old) and not os.path.lexists(target):
             os.rename(old, target)
         raise
     return replaced
+
+
+def _check_replaceable(target):
+    """Refuse to take away what is not all of an overlay, and nothing else."""
+    remedy = "move it away, then fetch again"
+    if target.is_symlink() or not (target / MANIFEST).is_file():
+        raise OverlayError("folder", str(target), "there, and no overlay", remedy)
+    for path in sorted(target.iterdir()):
+        own = path.name in (MANIFEST, files.DESIGN) or path.suffix in (".bit", ".hwh")
+        if not own or path.is_symlink() or not path.is_file():
+            problem = f"no file of an overlay, in {target}"
+            raise OverlayError("folder", path.name, problem, remedy)

@@ -72,17 +72,28 @@ def design_folder(overlay):
     """The folder that an option names, or whose design.json it names; None for anything else.
 
     The name of a design that ships stands for that, whatever folder has it, too. Any other name
-    stands for a folder of the working folder, or of one of `folders`.
+    stands for a folder of the working folder, or of one of `folders`: in this order the first
+    that has a bitstream of its design, or where none has one, the first that has a design.
     """
     if not isinstance(overlay, (str, os.PathLike)) or not str(overlay):
         return None
     path = Path(overlay)
-    plain = str(overlay) == path.name
+    if path.name == DESIGN:
+        path, plain = path.parent, False
+    else:
+        plain = str(overlay) == path.name
     if plain and (SHIPPED / path / DESIGN).is_file():
         return None
-    path = path.parent if path.name == DESIGN else path
     places = [path, *(folder / path for folder in folders() if plain)]
-    return next((place for place in places if (place / DESIGN).is_file()), None)
+    places = [place for place in places if (place / DESIGN).is_file()]
+    return next(filter(_has_bitstream, places), places[0] if places else None)
+
+
+def _has_bitstream(place):
+    try:
+        return (place / f"{Design.load(place / DESIGN).name}.bit").is_file()
+    except DesignError:  # said where it is taken
+        return False
 
 
 def _read(path):
@@ -182,8 +193,8 @@ def at(bit):
 
 
 def _design_of(manifest):
-    beside = manifest.path.with_name("design.json")
-    known = [Design.load(beside)] if beside.is_file() else []
+    beside = manifest.path.with_name(DESIGN)
+    known = [_read(beside)] if beside.is_file() else []
     for design in [*known, *designs().values()]:
         if design.hash64 == manifest.design_hash:
             return design

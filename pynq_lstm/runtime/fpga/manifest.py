@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Dict
@@ -81,14 +82,21 @@ class Manifest:
                 Path(path),
                 str(content["name"]),
                 int(content["design_hash"], 16),
-                float(content["clock_mhz"]),
+                _clock(content["clock_mhz"]),
                 _peripheral(content["kernel"]),
                 content["cycle_counter"] and _peripheral(content["cycle_counter"]),
                 dict(content["files"]),
             )
         except OSError as error:
             raise OverlayError("manifest", str(path), error.strerror, _REMEDY) from None
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (
+            ValueError,
+            KeyError,
+            TypeError,
+            AttributeError,
+            OverflowError,
+            RecursionError,
+        ) as error:
             problem = f"damaged ({type(error).__name__}: {error})"
             raise OverlayError("manifest", str(path), problem, _REMEDY) from None
         lacking = [name for name in REQUIRED if name not in manifest.kernel.registers]
@@ -112,6 +120,13 @@ class Manifest:
                 raise OverlayError("overlay", str(path), error.strerror, _REMEDY) from None
             if found != expected:
                 raise OverlayError(f"sha256 of {path}", found, f"not {expected}", _REMEDY)
+
+
+def _clock(said):
+    found = float(said)
+    if not 0 < found < math.inf:
+        raise ValueError(f"clock_mhz {said}")
+    return found
 
 
 def _peripheral(content):

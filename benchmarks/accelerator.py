@@ -156,7 +156,7 @@ def image_figures(simulator, design):
         cycles = (many - few) / (IMAGES[1] - IMAGES[0])
         figures.append(
             results.figure(
-                f"two-branch Fashion-MNIST network, R = {rank}, time an image",
+                f"two-branch Fashion-MNIST network, R = {rank}, time an image of many in one start",
                 cycles / design.clock_mhz,
                 "us",
                 cycles=cycles,

@@ -162,9 +162,12 @@ def modelled(network):
     try:
         image = pack(stacks.of_network(network)[0], DESIGN)
     except PynqLstmError:  # both directions, or too large
-        return {"microseconds_of_passes": of_passes}
+        return {"modelled_microseconds_of_passes": of_passes}
     once = wave_cycles(image).microseconds
-    return {"microseconds_of_passes": of_passes, "microseconds_in_one_start": float(once)}
+    return {
+        "modelled_microseconds_of_passes": of_passes,
+        "modelled_microseconds_in_one_start": float(once),
+    }
 
 
 def figures(name, ranks, network, train, test, bar):

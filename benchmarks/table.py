@@ -1,6 +1,7 @@
 """docs/results.md from the JSON files beside it: every figure, its goal and its verdict."""
 
 import json
+import re
 
 import labels
 import results
@@ -40,11 +41,32 @@ ORDER = (
     "soak",
     "pynq_matrix",
 )
+TITLES = {  # of sections that no rule makes of a file's name
+    "aarch64_instructions": "aarch64 instructions",
+    "bench_compression": "Fine-tuned components",
+    "bench_cpu": "The CPU path beside other runtimes",
+    "bench_cpu_onnxruntime_1.31.1": "The CPU path beside ONNX Runtime 1.31.1",
+    "bench_explore": "Exploration",
+    "bench_forms": "Components of gates, stacked ones and allotted words",
+    "bench_search": "Searches",
+    "bench_solver": "Block coordinate descent",
+    "bench_stacks": "Components shared across layers",
+    "cpu_against_torch": "CPU against PyTorch",
+    "paper_pbd": "The block-diagonal paper, Table I",
+    "paper_pbd_goal": "The block-diagonal paper, the goal of 1 %",
+    "paper_pbd_hardware": "The block-diagonal paper, hardware",
+    "paper_pbd_other_ways": "The block-diagonal paper, other ways to that goal",
+    "paper_svd": "The SVD paper",
+    "pynq_matrix": "Versions of pynq",
+}
+RANGES = re.compile("(interval|range|simulated|used|on_its_board)")  # keys whose pairs are ranges
 FIRST = ("figure", "value", "how", "goal", "verdict")
 HEAD = """# Results
 
 Every figure comes from the command that its section names, which writes
-`docs/results/<name>.json`; `make results` runs all but those that train. The column "how" says
+`docs/results/<name>.json`. `make results` runs most of them, and bench-stacks trains there; to be
+asked for by their names are training, ordinary-network, bench-compression, paper-svd, the three of
+paper-pbd, first-use, and bench-cpu beside another version of ONNX Runtime. The column "how" says
 whether a figure was measured or modelled. Times on the CPU and accuracies are measured, on the
 machine named there. Cycles, times and resources of the accelerator are modelled: a timed dataflow
 simulation under assumed latencies and a model of resources; their energy from published constants
@@ -62,14 +84,17 @@ synthesised, and no board was used.
 | arithmetic | follows from other figures of the table |
 
 It is said of the column "value". In the other columns accuracies, errors and bytes are always of
-the models themselves, which were made and run; what is of time and hardware is as the value is.
+the models themselves, which were made and run; what is of time and hardware is as the value is,
+unless the column says modelled.
 """
 
 
 def section(report):
     """One file as Markdown: its command, its conditions, a table with a column for each key."""
     name = report["name"]
-    conditions = ", ".join(f"{key} {_text(value)}" for key, value in report["conditions"].items())
+    conditions = ", ".join(
+        f"{key} {_text(value, key)}" for key, value in report["conditions"].items()
+    )
     rows = [
         {**entry, "value": _value(entry), "how": labels.how(name, entry)}
         for entry in report["figures"]
@@ -77,25 +102,36 @@ def section(report):
     keys = {key: None for row in rows for key in row if key != "unit"}
     columns = [key for key in FIRST if key in keys] + [key for key in keys if key not in FIRST]
     lines = [[key.replace("_", " ") for key in columns], ["---"] * len(columns)]
-    lines += [[_text(row.get(key, "")) for key in columns] for row in rows]
+    lines += [[_cell(row.get(key, ""), key) for key in columns] for row in rows]
     return "\n".join(
-        [f"## {name.replace('_', ' ').capitalize()}", ""]
-        + [f"`{labels.command(name)}`, commit {report['commit']}; {conditions}.", ""]
+        [f"## {TITLES.get(name, name.replace('_', ' ').capitalize())}", ""]
+        + [f"`{labels.command(name)}`, commit {report['commit']}; {conditions.rstrip('.')}.", ""]
         + [f"| {' | '.join(line)} |" for line in lines]
     )
 
 
 def _value(entry):
-    return f"{_text(entry['value'])} {entry['unit']}".strip()
+    return f"{_text(entry['value'], 'range')} {entry['unit']}".strip()
 
 
-def _text(value):
+def _cell(value, key):
+    """What stands in a cell of the table: a bar would end it."""
+    return _text(value, key).replace("|", "\\|")
+
+
+def _text(value, key=""):
+    """A value as words; two numbers are a range where the name of the column says so."""
+    if value is None:
+        return ""
     if isinstance(value, float):
         return f"{round(value, 2):g}" if abs(value) >= 1 else f"{value:.4g}"
     if isinstance(value, (list, tuple)):
-        return " to ".join(_text(v) for v in value)
+        nested = any(isinstance(v, (list, tuple)) for v in value)
+        is_range = len(value) == 2 and not nested and RANGES.search(key)
+        between = "; " if nested else " to " if is_range else ", "
+        return between.join(_text(v, key) for v in value)
     if isinstance(value, dict):
-        return ", ".join(f"{k} {_text(v)}" for k, v in value.items())
+        return ", ".join(f"{k} {_text(v, k)}" for k, v in value.items())
     return str(value)
 
 

@@ -12,7 +12,7 @@ from doc_pages import ROOT
 from pynq_lstm.cli.main import COMMANDS, parser
 
 # what is only of the machine that it is typed on, so that nothing here can tell whether it is right
-OF_THE_MACHINE = {"cd", "export", "git", "source", "sudo"}
+OF_THE_MACHINE = {"cd", "export", "git", "jupyter", "source", "sudo"}
 PLACEHOLDERS = {"your_script.py"}
 
 
@@ -109,5 +109,6 @@ _CHECKS = {
     "make": _make,
     "pip": _pip,
     "python": _python,
+    "python3": _python,
     "pytest": _pytest,
 }

@@ -26,6 +26,8 @@ NEED = {
     ("onnx.md", "torch"): 3,
     ("pictures.md", "matplotlib"): 1,
 }
+if "first_use.md" in PAGES:  # `make first-use` writes it
+    NEED["first_use.md", "torch"] = 1
 ALL = [block for name in PAGES for block in blocks(name)]
 PYTHON = [block for block in ALL if block.language == "python"]
 

@@ -41,7 +41,10 @@ def test_images_and_error_are_those_of_the_residuals(seed, left, noise):
         wanted = np.einsum(axes, errors, y.astype(np.float64))
         whole = np.linalg.norm(np.einsum(axes, weights.astype(np.float64), y), axis=-1).max()
         assert np.abs(np.stack(found) - wanted).max() <= 1e-6 * whole
-        np.testing.assert_allclose(error, (errors**2).sum() + noise * energies.sum(), rtol=1e-4)
+        # residuals are made in float32: of the little that is left they know the fewer digits
+        known = max(1e-4, 2.0**-23 / left)
+        exact = (errors**2).sum() + noise * energies.sum()
+        np.testing.assert_allclose(error, exact, rtol=known)
 
 
 def test_little_is_told_from_nothing():

@@ -20,7 +20,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = {path.name: path for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]}
 LANGUAGES = {"python", "sh", "text", "{toctree}", "{eval-rst}"}
-COMMANDS = set("pynq-lstm make pip python python3 pytest export sudo source git cd".split())
+TOOLS = {"pynq-lstm", "make", "pip", "python", "python3", "pytest"}
+COMMANDS = TOOLS | {"export", "sudo", "source", "git", "cd"}
 
 _FENCED = re.compile(
     r"(?:^<!-- (?P<note>[^\n]*?) -->\n)?^```(?P<language>\S*)\n(?P<text>.*?)^```$", re.S | re.M

@@ -20,8 +20,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = {path.name: path for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]}
 LANGUAGES = {"python", "sh", "text", "{toctree}", "{eval-rst}"}
-COMMANDS = {"pynq-lstm", "make", "pip", "python", "python3", "pytest"}
-COMMANDS |= {"cd", "export", "git", "source", "sudo"}
+TOOLS = {"pynq-lstm", "make", "pip", "python", "python3", "pytest"}
+COMMANDS = TOOLS | {"export", "sudo", "source", "git", "cd"}
 
 _FENCED = re.compile(
     r"(?:^<!-- (?P<note>[^\n]*?) -->\n)?^```(?P<language>\S*)\n(?P<text>.*?)^```$", re.S | re.M

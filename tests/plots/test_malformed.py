@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from exploration_examples import candidate, exploration
+from exploration_examples import candidate, candidates, exploration
 
 import pynq_lstm as pl
 from pynq_lstm import plots
@@ -43,9 +43,9 @@ def test_points_that_lack_a_field(name, series):
     [
         ("engine", (None, 3, ["svdn"])),
         ("how", (None, 0)),
-        ("microseconds", (None, "1", 0, -1.0, float("nan"), float("inf"), True, [1])),
+        ("microseconds", (None, "1", 0, -1.0, float("nan"), float("inf"), True, [1], 10**400)),
         ("drop", ("1", [1], True, {})),
-        ("mse", ("1", [1], True, {})),
+        ("mse", ("1", [1], True, {}, -0.1, float("-inf"))),
     ],
 )
 def test_fields_of_points_that_are_of_another_kind(name, values):
@@ -71,6 +71,31 @@ def test_numbers_of_numpy_are_numbers():
     for one in told["candidates"]:
         one.update(microseconds=np.float64(one["microseconds"]), mse=np.float32(one["mse"]))
     assert plots.front(told).has_data()
+
+
+def test_what_goes_through_once_is_drawn_whole():
+    bars = [SimpleNamespace(process="p", pair=0, start=n, end=n + 1) for n in range(3)]
+    for drawn, found in (
+        (lambda every: plots.timeline(every), bars),
+        (lambda every: plots.drop_against_mse(every), candidates()),
+        (lambda every: plots.front({**exploration().as_dict(), "candidates": every}), None),
+    ):
+        found = found or exploration().as_dict()["candidates"]
+        whole, once = drawn(found), drawn(iter(found))
+        assert whole.has_data() and sizes(once) == sizes(whole)
+
+
+def sizes(ax):
+    """Of what is drawn."""
+    return len(ax.patches), [line.get_xydata().tolist() for line in ax.lines]
+
+
+def test_an_array_without_dimensions_is_no_sequence():
+    for draw in (plots.timeline, plots.drop_against_mse, plots.roofline):
+        error = refused(lambda ax, draw=draw: draw(np.array(3), ax=ax))
+        assert error.problem == "not a sequence"
+    told = {**exploration().as_dict(), "candidates": np.array(None)}
+    refused(lambda ax: plots.front(told, ax), "exploration.candidates")
 
 
 @pytest.mark.parametrize("value", ["3", [1], [1, 2, 3], [2, 1], (1, "2"), float("nan"), -1, True])

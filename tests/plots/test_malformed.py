@@ -109,6 +109,50 @@ def test_a_device_that_has_no_numbers(value):
     refused(lambda ax: plots.resources({"dsp": 1}, {"dsp": value}, ax), "available.dsp")
 
 
+ROOF = {"device": "d", "bits": 8, "clock_mhz": 200, "compute": 9.0, "memory": 2.0, "ridge": 4.5}
+POINT = {"name": "n", "engine": "svdn", "how": "modelled", "intensity": 2.0, "gops": 3.0}
+POINT = {**POINT, "executed_intensity": 2.0, "executed_gops": 3.0}
+BAR = {"process": "p", "pair": 0, "start": 0, "end": 3}
+NO_TEXTS, NO_NUMBERS = (None, 3, ["x"], {}), ("1", [1], True, float("nan"), float("inf"), -1)
+
+
+@pytest.mark.parametrize("counted", ["executed", "effective"])
+def test_fields_of_roofs_and_points(counted):
+    def drawn(ax, roof, point):
+        plots.roofline([SimpleNamespace(**roof)], [SimpleNamespace(**point)], ax, counted)
+
+    assert plots.roofline([SimpleNamespace(**ROOF)], [SimpleNamespace(**POINT)]).has_data()
+    for name in ROOF:
+        for value in NO_TEXTS if name == "device" else (None, 0, *NO_NUMBERS):
+            wrong = {**ROOF, name: value}
+            refused(lambda ax, wrong=wrong: drawn(ax, wrong, POINT), f"roofs[0].{name}")
+    for name in POINT:
+        for value in NO_TEXTS if isinstance(POINT[name], str) else NO_NUMBERS:
+            wrong = {**POINT, name: value}
+            refused(lambda ax, wrong=wrong: drawn(ax, ROOF, wrong), f"points[0].{name}")
+    for value in (["executed"], np.array(["executed"] * 2), "all"):
+        refused(lambda ax, value=value: plots.roofline([SimpleNamespace(**ROOF)], (), ax, value))
+
+
+def test_fields_of_bars():
+    for name in BAR:
+        for value in NO_TEXTS if name == "process" else (None, *NO_NUMBERS[:-1]):
+            bars = [SimpleNamespace(**BAR), SimpleNamespace(**{**BAR, name: value})]
+            refused(lambda ax, bars=bars: plots.timeline(bars, ax), f"bars[1].{name}")
+    for value in ("x", *NO_NUMBERS):
+        bars = [SimpleNamespace(**BAR)]
+        refused(lambda ax, bars=bars, value=value: plots.timeline(bars, ax, value), "period")
+
+
+def test_fields_of_candidates():
+    for name, values in (("engine", NO_TEXTS), ("mse", ("1", -0.1)), ("drop", ("1", [1]))):
+        for value in values:
+            wrong = [replace(candidate(), **{name: value})]
+            refused(
+                lambda ax, wrong=wrong: plots.drop_against_mse(wrong, ax), f"candidates[0].{name}"
+            )
+
+
 def test_what_is_no_candidate_roof_point_or_bar():
     roof = SimpleNamespace(device="d", bits=8, clock_mhz=200, compute=9.0, memory=2.0, ridge=4.5)
     bar = SimpleNamespace(process="p", pair=0, start=0, end=None)

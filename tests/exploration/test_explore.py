@@ -242,7 +242,9 @@ def test_what_a_problem_is(task):
 def test_a_goal_out_of_reach(task):
     network, data, calibration = task
     asked = {**ASKED, "engines": ("svdn",), "refinements": 1, "max_drop": 0}
-    with pytest.raises(CompressionError, match="no model keeps to it, the least drop found is"):
+    with pytest.raises(
+        CompressionError, match="no model that keeps to it was found, the least drop is"
+    ):
         pl.explore(network, validation=data, calibration=calibration, **asked)
 
 

@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Mapping
 
 from pynq_lstm.errors import DesignError
@@ -49,7 +50,7 @@ class Latencies:
     Attributes
     ----------
     loops : mapping of str to Loop
-        By label.
+        By label; a copy of what is given, which cannot be changed.
     loop_entry, loop_exit : int
         States around a pipelined loop.
     call_start : int
@@ -88,6 +89,12 @@ class Latencies:
             _check(f"latencies.loops.{label}.depth", loop.depth, 1)
             _check(f"latencies.loops.{label}.ii", loop.ii, 1)
         _check("latencies.depth_factor", self.depth_factor, 2**-6)
+        # all users of a design have one object in common, and results are kept by it
+        object.__setattr__(self, "loops", MappingProxyType(dict(self.loops)))
+
+    def __reduce__(self):  # a view of a mapping cannot be pickled
+        loops, *others = (getattr(self, field.name) for field in fields(self))
+        return type(self), (dict(loops), *others)
 
     def __hash__(self):
         own = (getattr(self, field.name) for field in fields(self) if field.name != "loops")

@@ -1,6 +1,7 @@
 """`explore`: from a network, an accuracy and a device to the compressed model and the design."""
 
 import hashlib
+import json
 import secrets
 from dataclasses import replace
 
@@ -118,7 +119,8 @@ def explore(
         beside = []
         if baselines:
             best = search.best["candidate"], search.best["model"]
-            beside = next(work.answers(jobs.compared_with, [("baselines", best)]))
+            keyed = [(f"baselines {_digest(best)}", best)]
+            beside = next(work.answers(jobs.compared_with, keyed))
     return _result(network, goal, target, search, float_value, map(_candidate, beside))
 
 
@@ -147,6 +149,11 @@ def _result(network, goal, target, search, float_value, beside):
         float_value,
         search.left_out,
     )
+
+
+def _digest(arguments):
+    """Of what is JSON; tuples count as the lists that a store makes of them."""
+    return hashlib.sha256(json.dumps(arguments, sort_keys=True).encode()).hexdigest()
 
 
 def _candidate(fields):

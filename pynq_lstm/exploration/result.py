@@ -50,9 +50,9 @@ class Exploration:
     float_value : float or None
         What the validation says of the float network.
     left_out : mapping of str to int
-        How many points were not made, by reason: "bound", "resources", "accuracy"; "tries",
-        where the number of descents ended the search, "refused", options that do not go with the
-        network.
+        How many points were not made of greedy components, by reason: "bound", "resources",
+        "accuracy"; "tries", where the number of descents ended the search, "refused", options that
+        do not go with the network. A point that a descent made has its reason all the same.
     """
 
     model: Union[CompressedModel, CompressedNetwork]

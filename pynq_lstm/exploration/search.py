@@ -128,11 +128,13 @@ class Search:
     def _beside(self):
         """(region, at) with a component less than the best, taken to be bad without a look.
 
-        More components that failed do not prove it: validation data is finite.
+        While nothing is good enough: than what lost least. More components that failed do not
+        prove it: validation data is finite.
         """
-        if self._goal.max_drop is None or self._place is None:
+        place = self._place or self._least_lost()
+        if self._goal.max_drop is None or place is None:
             return []
-        region, (first, second) = self._place
+        region, (first, second) = place
         found = [
             (region, at)
             for at in ((first - 1, second), (first, second - 1))
@@ -141,6 +143,15 @@ class Search:
         for _, at in found:
             region.state[at] = UNKNOWN
         return found
+
+    def _least_lost(self):
+        """(region, at) of the least drop that was measured; None before the first."""
+        known = [region for region in self.regions if np.isfinite(region.drop).any()]
+        if not known:
+            return None
+        region = min(known, key=lambda one: np.nanmin(one.drop))
+        first, second = np.unravel_index(np.nanargmin(region.drop), region.drop.shape)
+        return region, (int(first), int(second))
 
     def _bisect(self):
         """Find a short time at which something is good."""
@@ -227,7 +238,8 @@ class Search:
         for (region, at, _), answer in zip(chosen, self._work.answers(jobs.made, keyed)):
             good.append(False)
             if "refused" in answer:
-                self.left_out["refused"] += 1
+                # a point is `closed` by greedy components; of a descent it has its reason already
+                self.left_out["refused"] += int(region.closed[at])
                 continue
             self.made.append(answer)
             own = answer["candidate"]
@@ -321,7 +333,10 @@ class Search:
                 region.drop[at] = self._float - value
 
     def _count(self):
-        """Every point that was not made, under one reason."""
+        """Every point that was not made of greedy components, under one reason.
+
+        One that a descent made is among them: under why its greedy components were not.
+        """
         for region in self.regions:
             left = ~region.closed
             untried = np.zeros_like(left)
@@ -355,7 +370,7 @@ class Search:
         raise CompressionError(
             "max_drop",
             self._goal.max_drop,
-            f"no model keeps to it, the least drop found is {least:.4g}",
+            f"no model that keeps to it was found, the least drop is {least:.4g}",
             "allow more, or train the network further",
         )
 

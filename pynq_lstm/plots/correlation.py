@@ -34,8 +34,9 @@ def drop_against_mse(candidates, ax=None):
     remedy = "pass the candidates of an Exploration"
     candidates = given.objects("candidates", candidates, ("engine", "drop", "mse"), remedy)
     for n, one in enumerate(candidates):
-        for name in ("drop", "mse") if one.drop is not None else ():
-            given.real(f"candidates[{n}].{name}", getattr(one, name), remedy)
+        given.text(f"candidates[{n}].engine", one.engine, remedy)
+        for name, least in (("drop", None), ("mse", 0)) if one.drop is not None else ():
+            given.real(f"candidates[{n}].{name}", getattr(one, name), remedy, least)
     models = {}
     for one in candidates:
         if one.drop is not None and math.isfinite(one.drop) and 0 < one.mse < math.inf:

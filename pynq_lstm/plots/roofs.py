@@ -35,7 +35,7 @@ def roofline(roofs, points=(), ax=None, counted="executed"):
     Raises
     ------
     InputError
-        No roof, another way of counting, or what is no roof or point.
+        No roof, another way of counting, or what is no roof or point; the field is named.
     MissingExtraError
         matplotlib is not installed.
     """
@@ -43,9 +43,10 @@ def roofline(roofs, points=(), ax=None, counted="executed"):
     points = given.objects(
         "points", points, _OF_POINT, "pass those of accelerator.operating_points"
     )
+    _check(roofs, points)
     if not roofs:
         raise InputError("roofs", roofs, "nothing to draw", "pass that of a device")
-    if counted not in COUNTED:
+    if not isinstance(counted, str) or counted not in COUNTED:
         raise InputError("counted", counted, "not known", f"pass one of {', '.join(COUNTED)}")
     ax, own = axis(ax), ax is None
     told = [(one, *_place(one, counted)) for one in points]
@@ -81,6 +82,23 @@ def roofline(roofs, points=(), ax=None, counted="executed"):
         fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.16), ncol=columns, frameon=False
     )
     return ax
+
+
+def _check(roofs, points):
+    """Raise `InputError` for a field that is not as a `Roof` or a `Point` has it."""
+    remedy = "pass those of accelerator.roofline"
+    for n, roof in enumerate(roofs):
+        given.text(f"roofs[{n}].device", roof.device, remedy)
+        for name in _OF_ROOF[1:]:
+            given.number(f"roofs[{n}].{name}", getattr(roof, name), remedy, above=0)
+    remedy = "pass those of accelerator.operating_points"
+    for n, point in enumerate(points):
+        for name in _OF_POINT[:3]:
+            given.text(f"points[{n}].{name}", getattr(point, name), remedy)
+        for name in _OF_POINT[3:]:
+            value = getattr(point, name)
+            if value is not None:
+                given.number(f"points[{n}].{name}", value, remedy, least=0)
 
 
 def _place(point, counted):

@@ -27,7 +27,8 @@ def timeline(bars, ax=None, period=None):
     Raises
     ------
     InputError
-        No bar, one that ends before it starts, or what is no bar.
+        No bar, one that ends before it starts, what is no bar, or a period that is no time; the
+        field is named.
     MissingExtraError
         matplotlib is not installed.
     """
@@ -36,11 +37,14 @@ def timeline(bars, ax=None, period=None):
     if not bars:
         raise InputError("bars", bars, "nothing to draw", "pass those of a step")
     for n, bar in enumerate(bars):
-        for name in ("start", "end"):
+        given.text(f"bars[{n}].process", bar.process, remedy)
+        for name in ("pair", "start", "end"):
             given.number(f"bars[{n}].{name}", getattr(bar, name), remedy)
         if bar.end < bar.start:
             remedy = "pass cycles that ascend"
             raise InputError(f"bars[{n}].end", bar.end, f"before its start {bar.start}", remedy)
+    if period is not None:
+        given.number("period", period, "pass the cycles from a step to the next", least=0)
     ax = axis(ax)
     ordered = sorted(bars, key=lambda bar: bar.start)
     rows = {name: row for row, name in enumerate(dict.fromkeys(bar.process for bar in ordered))}

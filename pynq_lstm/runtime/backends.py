@@ -69,8 +69,8 @@ def open_backend(name, model, **options):
     Raises
     ------
     BackendError
-        An unknown name, a back end that is not available here, or a model that it does not
-        compute.
+        An unknown name, a back end that is not available here, a model that it does not
+        compute, or a plan for no device that is named.
     InputError
         An option that the back end does not have.
     MissingExtraError
@@ -78,14 +78,22 @@ def open_backend(name, model, **options):
     DeviceError
         Board, overlay or emulator cannot be used.
     """
+    check_name(name)
+    if isinstance(model, Plan) and name not in DEVICES:
+        remedy = f"choose one of {', '.join(map(repr, DEVICES))}, or load the models"
+        raise BackendError("backend", name, "runs no plan: only a device does", remedy)
     if name == "auto":
         return _automatic(model, options)
-    if not isinstance(name, str) or name not in _BACKENDS:
-        raise BackendError("backend", name, "unknown", f"choose from {sorted(_BACKENDS)} or 'auto'")
     _check_options(name, options)
     for one in model.models if isinstance(model, Plan) else [model]:
         supported.check(name, one)
     return _imported(name)(model, **options)
+
+
+def check_name(name):
+    """Raise `BackendError` for a name that `open_backend` does not know."""
+    if not isinstance(name, str) or name not in (*_BACKENDS, "auto"):
+        raise BackendError("backend", name, "unknown", f"choose from {sorted(_BACKENDS)} or 'auto'")
 
 
 def device_of(name):

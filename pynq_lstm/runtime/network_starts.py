@@ -2,7 +2,7 @@
 
 from pynq_lstm.accelerator import stacks
 from pynq_lstm.errors import BackendError, DeviceError, InputError, MissingExtraError, PlanError
-from pynq_lstm.runtime.backends import device_of, open_backend
+from pynq_lstm.runtime.backends import check_name, device_of, open_backend
 from pynq_lstm.runtime.one_start import OneStartCalls
 
 STARTS = ("auto", "one", "passes")
@@ -33,7 +33,8 @@ def one(network, backend, starts, options):
     BackendError, DeviceError, MissingExtraError
         As `open_backend`.
     """
-    if starts not in STARTS:
+    check_name(backend)
+    if not isinstance(starts, str) or starts not in STARTS:
         raise InputError("starts", starts, "unknown", f"choose from {list(STARTS)}")
     device = device_of(backend)
     if starts == "passes":

@@ -9,7 +9,7 @@ from pynq_lstm import any_file
 from pynq_lstm.compressed_network import CompressedNetwork
 from pynq_lstm.errors import BackendError, DeviceError, DeviceFailed, InputError
 from pynq_lstm.model import CompressedModel
-from pynq_lstm.runtime.backends import open_backend
+from pynq_lstm.runtime.backends import check_name, open_backend
 from pynq_lstm.runtime.network_session import NetworkSession
 from pynq_lstm.runtime.session import Session
 from pynq_lstm.runtime.turns import Turns
@@ -80,6 +80,7 @@ def infer(model_or_path, x, state=None, lengths=None, refinements=None, backend=
         As `infer` of the session.
     """
     model = _model(model_or_path)
+    check_name(backend)
     for _ in range(_ATTEMPTS):
         session = _kept(model, backend)
         try:

@@ -1,5 +1,10 @@
 """Cycles that are modelled again and again: nothing that is kept shows, and events play as told."""
 
+import copy
+import gc
+import pickle
+import weakref
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -10,12 +15,30 @@ from random_designs import random_image
 from pynq_lstm.accelerator.cycles import run_cycles, wave_cycles, wave_period
 from pynq_lstm.accelerator.latencies import Latencies, Loop
 from pynq_lstm.accelerator.timing import run, wave
+from pynq_lstm.accelerator.timing.kept import KEPT, Kept
 from pynq_lstm.accelerator.timing.play import Play
 
 
-def forget():
-    run._primes.cache_clear()
-    wave._steps.cache_clear()
+def forget(images):
+    for image in images:
+        vars(image).pop("_kept", None)
+
+
+@pytest.fixture
+def made(monkeypatch):
+    """Names of what is made, not taken from what is kept."""
+    names = []
+
+    def told(make):
+        def making(*arguments):
+            names.append(make.__name__)
+            return make(*arguments)
+
+        return making
+
+    for module, name in ((wave, "_steps"), (run, "_primes")):
+        monkeypatch.setattr(module, name, told(getattr(module, name)))
+    return names
 
 
 @pytest.fixture
@@ -36,14 +59,13 @@ def request(rng, images):
     return image, lengths, refinements, state, keep, latencies
 
 
-def test_nothing_that_is_kept_shows(images):
+def test_nothing_that_is_kept_shows(images, made):
     rng = np.random.default_rng(6)
     asked = [request(rng, images) for _ in range(60)]
-    forget()
     found = [run_cycles(*each) for each in asked]
-    assert wave._steps.cache_info().hits > 20 and run._primes.cache_info().hits > 20
+    assert 0 < made.count("_steps") < 100 and 0 < made.count("_primes") < 40  # of 120 and 60
     for each, cycles in zip(asked, found):
-        forget()
+        forget(images)
         assert run_cycles(*each) == cycles
     assert len(set(found)) > 30
 
@@ -57,12 +79,39 @@ def test_every_prefix_takes_its_programs(images):
     assert any(len(image.programs) > len(image.pairs) for image in images)
 
 
-def test_latencies_that_change_are_seen(images):
+def test_what_is_kept_is_kept_with_its_image(images):
+    """And nothing else holds an image; few results are kept, whoever asks first."""
+    image = images.pop()
+    own = Latencies.of(image.design)
+    before = run_cycles(image, [3])
+    for factor in range(1, 2 * KEPT):
+        run_cycles(image, [3], latencies=replace(own, depth_factor=factor))
+    assert Kept.of(image).result.cache_info().currsize == KEPT
+    again = pickle.loads(pickle.dumps(image))
+    assert not Kept.of(again).result.cache_info().currsize and run_cycles(again, [3]) == before
+    with ThreadPoolExecutor(4) as threads:
+        assert set(threads.map(lambda _: run_cycles(again, [2, 3]), range(16))) == {
+            run_cycles(image, [2, 3])
+        }
+    known = weakref.ref(image)
+    del image
+    gc.collect()
+    assert known() is None
+
+
+def test_latencies_cannot_be_changed(images):
     image = images[0]
-    own = Latencies.load()
-    before = run_cycles(image, [3], latencies=own)
-    own.loops["step_tiles"] = Loop(own.loops["step_tiles"].depth + 7)
-    assert run_cycles(image, [3], latencies=own) > before
+    own = Latencies.of(image.design)
+    slower = Loop(own.loops["step_tiles"].depth + 7)
+    with pytest.raises(TypeError):
+        own.loops["step_tiles"] = slower
+    given = dict(own.loops)
+    other = replace(own, loops=given)
+    given["step_tiles"] = slower  # of what was given, not of what was made of it
+    assert other == own == pickle.loads(pickle.dumps(own)) == copy.deepcopy(own)
+    changed = replace(own, loops=given)
+    assert changed != own
+    assert run_cycles(image, [3], latencies=changed) > run_cycles(image, [3], latencies=own)
 
 
 def test_equal_latencies_hash_the_same():

@@ -17,7 +17,7 @@ from pynq_lstm.accelerator import resources
 from pynq_lstm.budgets import costs
 from pynq_lstm.budgets.validation import Validation
 from pynq_lstm.errors import CompressionError, DesignError
-from pynq_lstm.exploration import fit, jobs, svd_fit
+from pynq_lstm.exploration import fit, jobs, store, svd_fit
 from pynq_lstm.exploration.explore import problem_hash
 from pynq_lstm.exploration.store import Store
 from pynq_lstm.exploration.target import Target
@@ -146,6 +146,37 @@ def test_baselines(task):
         assert by_engine[name].options["weight_bits"] == 8
 
 
+def test_baselines_are_kept_by_what_they_are_compared_with(task, tmp_path, monkeypatch):
+    """Those of another answer are not taken from a store; those of the same one are."""
+    asked = {"baselines": True, "tries": 0, "engines": ("svdn",)}
+    path, own = tmp_path / "found.jsonl", []
+    monkeypatch.setattr(jobs, "compared_with", lambda _, best, model: own.append(best) or [])
+    first = explored(task, **asked, store=path)
+    assert alike(first, explored(task, **asked, store=path)) and len(own) == 1
+    made = jobs.made
+
+    def faster(problem, family, options):
+        answer = made(problem, family, options)
+        if "candidate" in answer:
+            answer["candidate"]["resources"]["dsp"] -= 1
+        return answer
+
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(line for line in lines if not line.startswith(b'{"key": "make')))
+    monkeypatch.setattr(jobs, "made", faster)
+    explored(task, **asked, store=path)
+    assert [one["resources"]["dsp"] for one in own[1:]] == [first.best.resources["dsp"] - 1]
+
+
+def test_a_store_of_another_format(task, tmp_path, monkeypatch):
+    path = tmp_path / "found.jsonl"
+    monkeypatch.setattr(store, "FORMAT", store.FORMAT - 1)
+    Store(path, "a problem").close()
+    monkeypatch.undo()
+    with pytest.raises(CompressionError, match="or version"):
+        Store(path, "a problem")
+
+
 def test_an_mse_instead(task):
     network, _, calibration = task
     asked = {**ASKED, "max_drop": None, "engines": ("svdn",), "tries": 0}
@@ -211,7 +242,9 @@ def test_what_a_problem_is(task):
 def test_a_goal_out_of_reach(task):
     network, data, calibration = task
     asked = {**ASKED, "engines": ("svdn",), "refinements": 1, "max_drop": 0}
-    with pytest.raises(CompressionError, match="no model keeps to it, the least drop found is"):
+    with pytest.raises(
+        CompressionError, match="no model that keeps to it was found, the least drop is"
+    ):
         pl.explore(network, validation=data, calibration=calibration, **asked)
 
 

@@ -3,7 +3,9 @@
 from types import SimpleNamespace
 
 import numpy as np
+import pytest
 
+from pynq_lstm.errors import CompressionError
 from pynq_lstm.exploration import jobs
 from pynq_lstm.exploration.families import Family
 from pynq_lstm.exploration.goal import Goal
@@ -44,10 +46,10 @@ class MadeUp:
         return {"candidate": {**own, "options": options}}
 
 
-def found(made_up, beside=True):
+def found(made_up, beside=True, tries=0):
     family = Family("svdn", {}, tuple(tuple(range(n)) for n in made_up.shape))
     problem = SimpleNamespace(network=SimpleNamespace(layers=[None]))
-    search = Search(problem, Goal(MOST, None, True), made_up, FLOAT, 0, lambda count: None)
+    search = Search(problem, Goal(MOST, None, True), made_up, FLOAT, tries, lambda count: None)
     if not beside:
         search._beside = list
     search.run([family])
@@ -75,3 +77,38 @@ def test_a_component_less_is_looked_at():
         helped += other.best["candidate"]["cycles"] > cycles
         assert other.best["candidate"]["cycles"] >= cycles
     assert helped > 0 and looks < 1.1 * plain
+
+
+def test_the_most_components_fail_and_fewer_do_not():
+    """The search goes on from what lost least, a component less at a time."""
+    made_up = MadeUp(np.random.default_rng(0), (6, 7))
+    way = [(5, 6), (4, 6), (4, 5), (3, 5)]
+    made_up.drops[...] = 30.0
+    for n, at in enumerate(way):
+        made_up.drops[at] = 20.0 - n
+    with pytest.raises(CompressionError, match="was found, the least drop is 17;"):
+        found(made_up)
+    for good in way[1:]:
+        before, made_up.drops[good] = made_up.drops[good], MOST
+        assert found(made_up).best["candidate"]["options"]["refinements"] == good
+        with pytest.raises(CompressionError, match="was found, the least drop is 20;"):
+            found(made_up, beside=False)
+        made_up.drops[good] = before
+
+
+def test_a_descent_that_is_refused_is_counted_once():
+    made_up = MadeUp(np.random.default_rng(0), (4, 5))
+    made_up.drops[...] = 9.0
+    made_up.drops[:, -1] = 4.0
+    made, refused = made_up._made, []
+
+    def of_greedy(family, options):
+        if options.get("solver") == "bcd":
+            refused.append(options)
+            return {"refused": "made up"}
+        return made(family, options)
+
+    made_up._made = of_greedy
+    search = found(made_up, tries=9)
+    assert refused and search.left_out["refused"] == 0
+    assert sum(search.left_out.values()) + len(search.made) == made_up.cycles.size

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from exploration_examples import candidate, exploration
+from exploration_examples import candidate, candidates, exploration
 
 import pynq_lstm as pl
 from pynq_lstm import plots
@@ -43,9 +43,9 @@ def test_points_that_lack_a_field(name, series):
     [
         ("engine", (None, 3, ["svdn"])),
         ("how", (None, 0)),
-        ("microseconds", (None, "1", 0, -1.0, float("nan"), float("inf"), True, [1])),
+        ("microseconds", (None, "1", 0, -1.0, float("nan"), float("inf"), True, [1], 10**400)),
         ("drop", ("1", [1], True, {})),
-        ("mse", ("1", [1], True, {})),
+        ("mse", ("1", [1], True, {}, -0.1, float("-inf"))),
     ],
 )
 def test_fields_of_points_that_are_of_another_kind(name, values):
@@ -73,6 +73,31 @@ def test_numbers_of_numpy_are_numbers():
     assert plots.front(told).has_data()
 
 
+def test_what_goes_through_once_is_drawn_whole():
+    bars = [SimpleNamespace(process="p", pair=0, start=n, end=n + 1) for n in range(3)]
+    for drawn, found in (
+        (lambda every: plots.timeline(every), bars),
+        (lambda every: plots.drop_against_mse(every), candidates()),
+        (lambda every: plots.front({**exploration().as_dict(), "candidates": every}), None),
+    ):
+        found = found or exploration().as_dict()["candidates"]
+        whole, once = drawn(found), drawn(iter(found))
+        assert whole.has_data() and sizes(once) == sizes(whole)
+
+
+def sizes(ax):
+    """Of what is drawn."""
+    return len(ax.patches), [line.get_xydata().tolist() for line in ax.lines]
+
+
+def test_an_array_without_dimensions_is_no_sequence():
+    for draw in (plots.timeline, plots.drop_against_mse, plots.roofline):
+        error = refused(lambda ax, draw=draw: draw(np.array(3), ax=ax))
+        assert error.problem == "not a sequence"
+    told = {**exploration().as_dict(), "candidates": np.array(None)}
+    refused(lambda ax: plots.front(told, ax), "exploration.candidates")
+
+
 @pytest.mark.parametrize("value", ["3", [1], [1, 2, 3], [2, 1], (1, "2"), float("nan"), -1, True])
 def test_resources_that_are_no_numbers(value):
     error = refused(lambda ax: plots.resources({"dsp": value}, {"dsp": 9}, ax), "used.dsp")
@@ -82,6 +107,50 @@ def test_resources_that_are_no_numbers(value):
 @pytest.mark.parametrize("value", ["3", [1], float("inf"), -1, True])
 def test_a_device_that_has_no_numbers(value):
     refused(lambda ax: plots.resources({"dsp": 1}, {"dsp": value}, ax), "available.dsp")
+
+
+ROOF = {"device": "d", "bits": 8, "clock_mhz": 200, "compute": 9.0, "memory": 2.0, "ridge": 4.5}
+POINT = {"name": "n", "engine": "svdn", "how": "modelled", "intensity": 2.0, "gops": 3.0}
+POINT = {**POINT, "executed_intensity": 2.0, "executed_gops": 3.0}
+BAR = {"process": "p", "pair": 0, "start": 0, "end": 3}
+NO_TEXTS, NO_NUMBERS = (None, 3, ["x"], {}), ("1", [1], True, float("nan"), float("inf"), -1)
+
+
+@pytest.mark.parametrize("counted", ["executed", "effective"])
+def test_fields_of_roofs_and_points(counted):
+    def drawn(ax, roof, point):
+        plots.roofline([SimpleNamespace(**roof)], [SimpleNamespace(**point)], ax, counted)
+
+    assert plots.roofline([SimpleNamespace(**ROOF)], [SimpleNamespace(**POINT)]).has_data()
+    for name in ROOF:
+        for value in NO_TEXTS if name == "device" else (None, 0, *NO_NUMBERS):
+            wrong = {**ROOF, name: value}
+            refused(lambda ax, wrong=wrong: drawn(ax, wrong, POINT), f"roofs[0].{name}")
+    for name in POINT:
+        for value in NO_TEXTS if isinstance(POINT[name], str) else NO_NUMBERS:
+            wrong = {**POINT, name: value}
+            refused(lambda ax, wrong=wrong: drawn(ax, ROOF, wrong), f"points[0].{name}")
+    for value in (["executed"], np.array(["executed"] * 2), "all"):
+        refused(lambda ax, value=value: plots.roofline([SimpleNamespace(**ROOF)], (), ax, value))
+
+
+def test_fields_of_bars():
+    for name in BAR:
+        for value in NO_TEXTS if name == "process" else (None, *NO_NUMBERS[:-1]):
+            bars = [SimpleNamespace(**BAR), SimpleNamespace(**{**BAR, name: value})]
+            refused(lambda ax, bars=bars: plots.timeline(bars, ax), f"bars[1].{name}")
+    for value in ("x", *NO_NUMBERS):
+        bars = [SimpleNamespace(**BAR)]
+        refused(lambda ax, bars=bars, value=value: plots.timeline(bars, ax, value), "period")
+
+
+def test_fields_of_candidates():
+    for name, values in (("engine", NO_TEXTS), ("mse", ("1", -0.1)), ("drop", ("1", [1]))):
+        for value in values:
+            wrong = [replace(candidate(), **{name: value})]
+            refused(
+                lambda ax, wrong=wrong: plots.drop_against_mse(wrong, ax), f"candidates[0].{name}"
+            )
 
 
 def test_what_is_no_candidate_roof_point_or_bar():

@@ -11,6 +11,7 @@ import pytest
 from example_matrices import random_inputs, random_network
 
 import pynq_lstm as pl
+from pynq_lstm.accelerator.plan import Plan
 from pynq_lstm.errors import CapacityError
 from pynq_lstm.runtime import backends
 from pynq_lstm.runtime.reference_backend import ReferenceBackend
@@ -94,9 +95,18 @@ def test_unknown_back_ends_are_refused_by_name(made, name):
     text = f"backend = {name!r}: unknown; choose from ['cpu', 'emulator', 'fpga', 'reference'] or"
     with pytest.raises(pl.BackendError, match=re.escape(text)):
         pl.load(made[0], name)
-    if not isinstance(name, list):
-        with pytest.raises(pl.BackendError, match=re.escape(text)):
-            pl.infer(*made, backend=name)
+    with pytest.raises(pl.BackendError, match=re.escape(text)):
+        pl.infer(*made, backend=name)
+
+
+@pytest.mark.parametrize("name", ("auto", "cpu", "reference"))
+def test_a_plan_is_for_a_device_that_is_named(made, devices, board, name):
+    plan = Plan.of_model(made[0])
+    with pytest.raises(pl.BackendError, match=f"backend = '{name}': runs no plan: .*'emulator'"):
+        backends.open_backend(name, plan)
+    assert not devices
+    for device in backends.DEVICES:
+        assert backends.open_backend(device, plan).name == device
 
 
 @pytest.mark.parametrize("name, module", [("fpga", FPGA), ("emulator", EMULATOR)])

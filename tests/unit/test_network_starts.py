@@ -209,8 +209,15 @@ def test_the_host_runs_passes(made):
             pl.load(network, backend, starts="one")
     with pytest.raises(pl.InputError, match="starts = 'two': unknown; choose from"):
         pl.load(network, "cpu", starts="two")
-    with pytest.raises(pl.BackendError, match="unknown"):
-        pl.load(network, ["cpu"])
+    for value in (np.array(["one", "one"]), ["one"], None, 1):
+        with pytest.raises(pl.InputError, match="unknown; choose from") as error:
+            pl.load(network, "cpu", starts=value)
+        assert error.value.field == "starts"
+    for name in (["cpu"], "emulatr", np.array(["cpu", "cpu"])):
+        for starts in ("auto", "one", "passes"):
+            with pytest.raises(pl.BackendError, match="unknown; choose from") as error:
+                pl.load(network, name, starts=starts)
+            assert error.value.field == "backend"
     with pytest.raises(pl.InputError, match="starts = 'one': not an option"):
         pl.load(network.passes[0], "cpu", starts="one")
 

@@ -1,12 +1,11 @@
 """The calls of a RUN, one after another."""
 
-from functools import lru_cache
-
 from pynq_lstm.accelerator.timing.call import Call, processes
+from pynq_lstm.accelerator.timing.kept import Kept
 from pynq_lstm.accelerator.timing.max_plus import later
 from pynq_lstm.accelerator.timing.pipeline import held_back, slots
 from pynq_lstm.accelerator.timing.play import Play
-from pynq_lstm.accelerator.timing.wave import KEPT, steps
+from pynq_lstm.accelerator.timing.wave import steps
 
 PRIMED_DEPTH = 2  # of its FIFO, waves.h
 NOT_IDLE = ("h_tiles", "sigma_unit", "collect")
@@ -105,7 +104,6 @@ def unrolled(image, refinements, latencies, waves, state, keep):
     return int(ended + lat.memory_write)  # of the beat that reports
 
 
-@lru_cache(maxsize=KEPT)
 def _primes(image, latencies, state):
     """The calls in which a sequence begins, one for each pair."""
     made = []
@@ -137,7 +135,7 @@ def played(image, refinements, latencies, waves, state, keep):
     check = len(waves) * (lat.plain_iteration + lat.memory_read)  # of the lengths
     begin, beat = (check + cycles for cycles in begins(lat))
     first = Other(image, 0, lat, "prime", state, {("dispatch.end", 1): beat - begin})
-    primes, dumps = _primes(image, lat, state), []
+    primes, dumps = Kept.of(image).result(_primes, image, lat, state), []
     wave, others = steps(image, refinements, lat, primes), steps(image, refinements, lat)
     for k in pairs if keep else ():
         dumps.append(Other(image, k, lat, "dump", before=[*others, *dumps]))

@@ -1,16 +1,15 @@
 """The calls of a wave, and how they wait for those of the wave before."""
 
-from functools import lru_cache
 from itertools import count
 
 from pynq_lstm.accelerator.timing.block_step import BlockStep
+from pynq_lstm.accelerator.timing.kept import Kept
 from pynq_lstm.accelerator.timing.max_plus import NEVER, Edge, at
 from pynq_lstm.accelerator.timing.pipeline import held_back, slots
 from pynq_lstm.accelerator.timing.step import HIDDEN_SUMS_DEPTH
 from pynq_lstm.accelerator.timing.svd_step import SvdStep
 from pynq_lstm.model import PARTS
 
-KEPT = 8  # waves; a driver and a report ask for those of one image again and again
 STEPS = {"svd": SvdStep, "block_diagonal": BlockStep}
 
 
@@ -30,7 +29,8 @@ def steps(image, refinements, latencies, before=None):
     tuple of Step
         One for each pair. Whoever asks again may get the same ones: they stay as they are.
     """
-    return _steps(image, _equal_prefix(image, refinements), latencies, before)
+    asked = image, _equal_prefix(image, refinements), latencies, before
+    return Kept.of(image).result(_steps, *asked)
 
 
 def _equal_prefix(image, refinements):
@@ -39,7 +39,6 @@ def _equal_prefix(image, refinements):
     return next((own for own in prefixes if own >= refinements), prefixes[-1])
 
 
-@lru_cache(maxsize=KEPT)
 def _steps(image, refinements, latencies, before):
     step = STEPS[image.design.engine]
     made = [step(image, k, latencies, refinements) for k in range(len(image.pairs))]

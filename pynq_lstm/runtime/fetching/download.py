@@ -3,7 +3,6 @@
 import hashlib
 import http.client
 import math
-import numbers
 import os
 import re
 import shutil
@@ -131,7 +130,7 @@ def check(url, sha256, seconds, most_bytes):
         remedy = "pass the SHA-256 of the archive, as sha256sum prints it"
         raise FetchError("sha256", sha256, "not 64 hexadecimal digits", remedy)
     for name, value in (("seconds", seconds), ("most_bytes", most_bytes)):
-        if not isinstance(value, numbers.Real) or not 0 < value < math.inf:
+        if not isinstance(value, (int, float)) or not 0 < value < math.inf:
             remedy = "leave it out, or pass another one"
             raise FetchError(name, value, "not a positive number", remedy)
 

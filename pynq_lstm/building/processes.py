@@ -65,7 +65,8 @@ def _end(process):
     finally:  # a second Ctrl-C, too
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(GRACE)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import zipfile
 import zlib
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from pynq_lstm.errors import OverlayError
@@ -143,12 +144,12 @@ def _pieces(path, read, key):
     with _reading(path):
         stream = read(key)
     with stream:
-        while True:
-            with _reading(path):
-                piece = stream.read(_PIECE)
-            if not piece:
-                return
-            yield piece
+        yield from iter(partial(_read, path, stream), b"")
+
+
+def _read(path, stream):
+    with _reading(path):
+        return stream.read(_PIECE)
 
 
 def _copy(pieces, file, most):

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 
 from pynq_lstm.errors import OverlayError
 
+_PIECE = 1 << 16
 _PACKINGS = {  # by how a file begins
     b"\x1f\x8b": gzip.GzipFile,
     b"BZh": bz2.BZ2File,
@@ -48,8 +49,9 @@ class Bounded(io.RawIOBase):
             raise OSError(f"cannot go to {offset} from {whence}")
         if offset < self._stream.tell():
             return self._stream.seek(offset)
-        while (missing := offset - self._stream.tell()) > 0 and self.read(min(missing, 1 << 16)):
-            pass
+        for at in range(self._stream.tell(), offset, _PIECE):
+            if not self.read(min(offset - at, _PIECE)):
+                break
         return self._stream.tell()
 
     def tell(self):

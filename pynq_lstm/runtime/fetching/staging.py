@@ -1,13 +1,16 @@
 """The temporary folder of a fetch, and what earlier ones left that were killed."""
 
+import errno
 import fcntl
 import os
 import shutil
 import tempfile
+import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PREFIX = ".fetch-"
+_TRIES, _PAUSE = 200, 0.05  # 10 s
 OLD = "old-"  # and the name of an overlay that gives way to another
 
 
@@ -22,7 +25,7 @@ def staged(folder):
         _sweep(folder)
         work = tempfile.TemporaryDirectory(prefix=PREFIX, dir=folder)
         held = os.open(work.name, os.O_RDONLY)
-        fcntl.flock(held, fcntl.LOCK_EX)
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
     try:
         with work:
             yield Path(work.name)
@@ -35,7 +38,14 @@ def _locked(folder):
     """Nobody else begins meanwhile."""
     held = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(held, fcntl.LOCK_EX)
+        for _ in range(_TRIES):
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:  # another one sweeps
+                time.sleep(_PAUSE)
+        else:
+            raise TimeoutError(errno.ETIMEDOUT, "another fetch keeps the folder locked")
         yield
     finally:
         os.close(held)

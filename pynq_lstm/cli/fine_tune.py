@@ -13,7 +13,8 @@ from pynq_lstm.errors import InputError
 
 HELP = "train a network while it is compressed, and export it to a file of integers"
 EXAMPLE = """\
-NETWORK is a file as `compress` takes it: LSTMs side by side and a head. Training needs PyTorch:
+NETWORK is a file as `compress` takes it: for svd of any layers, directions and wiring, for
+block_diagonal LSTMs side by side and a head. Training needs PyTorch:
 pip install 'pynq-lstm[compress]'. With --checkpoint an interrupted training goes on when the same
 command is given again, to the same result.
 

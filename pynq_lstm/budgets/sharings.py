@@ -25,9 +25,9 @@ def check(network, families, share):
     ------
     CompressionError
     """
-    if not (isinstance(share, str) and share == "auto"):
-        groups.checked(network, share)
-    elif not any(one["method"] == SVD for one in families):
+    found = isinstance(share, str) and share == "auto"
+    shares = found or groups.checked(network, share) != groups.passes(network)
+    if shares and not any(one["method"] == SVD for one in families):
         _refuse(share)
 
 

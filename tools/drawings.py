@@ -19,9 +19,9 @@ CLASSES = ("#cfe4f5", "#fde2bd", "#cdeadb", "#f4cfe0")
 
 def accelerator():
     """ReadX, the two parts with their units, Sigma, WriteH, and h on its way back."""
-    d = Drawing(880, 345, "The accelerator: ReadX, InputPart, HiddenPart, Sigma and WriteH")
+    d = Drawing(880, 365, "The accelerator: ReadX, InputPart, HiddenPart, Sigma and WriteH")
     d.box(20, 60, 110, 190, EDGE, "memory", "x, images,", "states")
-    d.box(170, 70, 90, 70, EDGE, "ReadX")
+    d.box(170, 73, 90, 70, EDGE, "ReadX")
     d.box(750, 60, 110, 190, EDGE, "memory", "h, c, report")
     d.box(630, 115, 80, 80, EDGE, "WriteH")
     parts = (("InputPart: x", 40, INPUT, "x"), ("HiddenPart: h", 185, HIDDEN, "h"))
@@ -32,14 +32,16 @@ def accelerator():
         d.arrow((355, y + 68), (365, y + 68))
         d.arrow((415, y + 68), (425, y + 68))
     d.box(530, 105, 70, 100, SIGMA, "Sigma", "gates", "c, h")
-    d.arrow((130, 105), (170, 105))
-    d.arrow((260, 105), (305, 105))
+    d.arrow((130, 108), (170, 108))
+    d.arrow((260, 108), (305, 108))
     d.arrow((475, 108), (510, 108), (510, 135), (530, 135))
     d.arrow((475, 253), (510, 253), (510, 175), (530, 175))
     d.arrow((600, 155), (630, 155))
     d.arrow((710, 155), (750, 155))
-    d.arrow((565, 205), (565, 325), (280, 325), (280, 253), (305, 253))
-    d.text(424, 319, "feedback: h of this step is an input of the next", size=12)
+    d.arrow((550, 205), (550, 318), (280, 318), (280, 253), (305, 253))
+    d.text(415, 312, "feedback: h is an input of the next step", size=12)
+    d.arrow((580, 205), (580, 345), (215, 345), (215, 143))
+    d.text(397, 339, "h of another LSTM, where one reads it", size=12)
     return d
 
 

@@ -5,7 +5,7 @@ from html import escape
 LINE, GROUND = "#33414f", "#fbfcfd"
 _HEAD = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img">
 <title>{title}</title>
-<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" \
+<defs><marker id="tip" viewBox="0 0 8 8" refX="6" refY="4" markerWidth="5" markerHeight="5" \
 orient="auto"><path d="M0 0L8 4L0 8z" fill="{line}"/></marker></defs>
 <rect width="{width}" height="{height}" rx="8" fill="{ground}" stroke="#c9d1d9"/>
 <g font-family="sans-serif" text-anchor="middle" fill="#17202a">
@@ -38,8 +38,11 @@ class Drawing:
         self.text(x + width / 2, y + 24, title, bold=True)
 
     def arrow(self, *points):
-        """A line through points, with a tip at the last."""
-        way = " ".join(f"{x},{y}" for x, y in points)
+        """A line through points, with a tip that ends a pixel before the last, at a box's edge."""
+        *before, (x, y) = points
+        back = 3 / max(abs(x - before[-1][0]), abs(y - before[-1][1]))  # the tip covers the end
+        end = tuple(to - back * (to - off) for to, off in zip((x, y), before[-1]))
+        way = " ".join(f"{x:g},{y:g}" for x, y in (*before, end))
         self._parts.append(
             f'<polyline points="{way}" fill="none" stroke="{LINE}" stroke-width="1.6" '
             'marker-end="url(#tip)"/>\n'

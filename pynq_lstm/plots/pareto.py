@@ -1,5 +1,8 @@
 """What an exploration found: time against accuracy drop, the front, the best, the baselines."""
 
+from operator import itemgetter
+
+from pynq_lstm import fronts
 from pynq_lstm.plots import marks, ticks
 from pynq_lstm.plots.explored import LABELS, explored
 from pynq_lstm.plots.figure import axis
@@ -10,7 +13,8 @@ MEASURED = "measured"
 def front(exploration, ax=None):
     """Time against accuracy drop, or against the error of the weights without validation.
 
-    Modelled points are open, measured ones filled. A baseline of several points is a dotted line.
+    Modelled points are open, measured ones filled. A baseline of several points has a dotted line
+    along its own front, one of what is modelled and one of what is measured.
 
     Parameters
     ----------
@@ -33,12 +37,14 @@ def front(exploration, ax=None):
     ax = axis(ax)
     height = shown.height
     own, others = shown.drawn(shown.candidates), shown.drawn(shown.baselines)
-    front_x, front_y = ([one[key] for one in shown.front] for key in ("microseconds", height))
-    ax.step(front_x, front_y, where="post", color=marks.GREY, linewidth=1.2, label="front")
-    for found, line, size in ((own, "", 5), (others, ":", 8)):
+    _steps(ax, shown.front, height, color=marks.GREY, linewidth=1.2, label="front")
+    # the smaller marks are on top, so that a baseline at the same place does not hide them
+    for found, size, above in ((own, 5, 2.2), (others, 8, 2.1)):
         for engine in dict.fromkeys(one["engine"] for one in found):
-            group = [one for one in found if one["engine"] == engine]
-            _series(ax, group, height, line, size)
+            _series(ax, [one for one in found if one["engine"] == engine], height, size, above)
+    for engine, how in dict.fromkeys((one["engine"], one["how"]) for one in others):
+        group = [one for one in others if (one["engine"], one["how"]) == (engine, how)]
+        _own_front(ax, group, height)
     if shown.best in own:
         _ring(ax, shown.best, height)
     heights = [one[height] for one in own + others]
@@ -57,26 +63,35 @@ def front(exploration, ax=None):
     return ax
 
 
-def _series(ax, group, height, line, size):
+def _steps(ax, front, height, **style):
+    x, y = ([one[key] for one in front] for key in ("microseconds", height))
+    ax.step(x, y, where="post", **style)
+
+
+def _own_front(ax, group, height):
+    found = fronts.front(group, itemgetter("microseconds"), itemgetter(height))
+    if len(found) > 1:
+        colour = marks.mark(group[0]["engine"]).colour
+        _steps(ax, found, height, color=colour, linewidth=1, linestyle=":")
+
+
+def _series(ax, group, height, size, above):
     mark = marks.mark(group[0]["engine"])
-    group = sorted(group, key=lambda one: one["microseconds"])
-    x, y = [one["microseconds"] for one in group], [one[height] for one in group]
-    if line and len(group) > 1:
-        ax.plot(x, y, line, color=mark.colour, linewidth=1)
     label = mark.label
     for filled in (False, True):
-        chosen = [n for n, one in enumerate(group) if (one["how"] == MEASURED) == filled]
+        chosen = [one for one in group if (one["how"] == MEASURED) == filled]
         if not chosen:
             continue
         ax.plot(
-            [x[n] for n in chosen],
-            [y[n] for n in chosen],
+            [one["microseconds"] for one in chosen],
+            [one[height] for one in chosen],
             linestyle="",
             marker=mark.marker,
             markersize=size,
             color=mark.colour,
             markerfacecolor=mark.colour if filled else "white",
             label=label,
+            zorder=above,
         )
         label = None  # once in the legend
 

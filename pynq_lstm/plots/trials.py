@@ -1,5 +1,6 @@
 """What a search of `budgets` tried."""
 
+from pynq_lstm.plots import ticks
 from pynq_lstm.plots.figure import axis
 
 
@@ -18,15 +19,18 @@ def search(found, ax=None):
     ax = axis(ax)
     validated = found.chosen.drop is not None
     label = "drop on validation data, points" if validated else "relative error of the weights"
-    ax.set_xscale("log")  # before anything is drawn: margins are of the scale then
-    if validated:
-        ax.set_yscale("symlog", linthresh=1)
-    else:
-        ax.set_yscale("log")
 
     def height(trial):
         return trial.drop if validated else trial.relative_error
 
+    sizes = [trial.bytes for trial in found.tried]
+    ticks.logarithmic(ax.xaxis, min(sizes), max(sizes))
+    heights = [height(trial) for trial in found.tried]
+    if validated:
+        ticks.of_drops(ax.yaxis, heights)
+    else:  # an error of 0 has no place on a logarithmic axis
+        errors = [value for value in heights if value > 0] or [1]
+        ticks.logarithmic(ax.yaxis, min(errors), max(errors))
     names = list(dict.fromkeys(map(_family, found.tried)))
     for n, name in enumerate(names):
         own = [trial for trial in found.tried if _family(trial) == name]

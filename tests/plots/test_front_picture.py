@@ -106,6 +106,37 @@ def test_everything_is_within_the_axes():
     assert 3 <= len(labels) <= 9 and "1" in labels and "100" in labels
 
 
+def dotted(ax):
+    """The corners of each dotted line."""
+    lines = [line for line in ax.get_lines() if line.get_linestyle() == ":"]
+    assert all(line.get_drawstyle() == "steps-post" for line in lines)
+    return sorted(sorted(map(tuple, line.get_xydata().tolist())) for line in lines)
+
+
+def test_a_baseline_has_a_line_along_its_own_front():
+    """What is measured is never joined to what is modelled, nor what another point beats."""
+    modelled = [(10, 2.0), (20, 3.0), (30, 0.5), (40, 0.5), (50, 0.1)]
+    measured = [(2, 2.0), (3, 0.1)]
+    others = [
+        candidate("svdn_sw", drop=drop, microseconds=microseconds, how=how)
+        for how, points in (("modelled", modelled), ("measured", measured))
+        for microseconds, drop in points
+    ]
+    others += [candidate("lstm_sw", microseconds=60.0, how=how) for how in ("modelled", "measured")]
+    expected = [measured, [modelled[0], modelled[2], modelled[4]]]
+    assert dotted(plots.front(exploration(others=others[::-1]))) == expected
+
+
+def test_no_baseline_hides_a_candidate():
+    def levels(engine):
+        label = marks.mark(engine).label
+        return [line.get_zorder() for line in ax.get_lines() if line.get_label() == label]
+
+    ax = plots.front(exploration())
+    engines = "svdn", "svd1", "block_diagonal", "dense"
+    assert min(sum(map(levels, engines), [])) > max(sum(map(levels, marks.BASELINES), []))
+
+
 def test_into_a_given_axis():
     ax = plots.axis()
     assert plots.front(exploration(), ax) is ax

@@ -224,7 +224,7 @@ def test_a_board_that_is_gone_or_hangs_is_told(server, client, sent):
 @remote
 def test_only_one_server_has_an_address(served, host, capsys):
     served()
-    assert serve.main(["--host", host, "--seconds", "0"]) == 1
+    assert serve.main(["--host", host, "--seconds", "0.1"]) == 1
     assert f"{host}:{serve.PORT} cannot be served" in capsys.readouterr().err
 
 
@@ -232,12 +232,12 @@ def test_only_one_server_has_an_address(served, host, capsys):
 @pytest.mark.parametrize("host_of_others", ["0.0.0.0", "192.0.2.1", "::", "localhost"])
 def test_other_machines_are_not_served(host_of_others, capsys):
     with pytest.raises(SystemExit):
-        serve.main(["--host", host_of_others, "--seconds", "0"])
+        serve.main(["--host", host_of_others, "--seconds", "0.1"])
     assert "not an address of this machine alone" in capsys.readouterr().err
 
 
 def test_a_pynq_without_remote_is_named(monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "grpc", None)  # as pynq 3.x leaves it
     monkeypatch.delitem(sys.modules, "pynq_lstm.runtime.emulator.remote_services", raising=False)
-    assert serve.main(["--seconds", "0"]) == 1
+    assert serve.main(["--seconds", "0.1"]) == 1
     assert "came with pynq 4.0.0; pip install 'pynq>=4,<5'" in capsys.readouterr().err

@@ -67,8 +67,8 @@ def page(exploration, available=None):
 def content(exploration, available=None):
     """What the page's script reads, as a dictionary for JSON.
 
-    Points are the candidates in their order, then the baselines; `front`, `curves` (of baselines
-    of several points) and `best` are indexes of them.
+    Points are the candidates in their order, then the baselines; `front`, `curves` (the own fronts
+    of baselines) and `best` are indexes of them.
     """
     whole = _plain(as_mapping(exploration))
     shown = explored(whole)
@@ -76,7 +76,7 @@ def content(exploration, available=None):
         {**one, "index": n, "baseline": n >= len(shown.candidates)}
         for n, one in enumerate(shown.candidates + shown.baselines)
     ]
-    places = {id(one): n for n, one in enumerate(shown.candidates)}
+    places = {id(one): n for n, one in enumerate(shown.candidates + shown.baselines)}
     engines = dict.fromkeys(one["engine"] for one in points)
     return {
         "asked": shown.asked,
@@ -89,7 +89,7 @@ def content(exploration, available=None):
         "height": shown.height,
         "labels": {"x": shown.time_label, "y": LABELS[shown.height]},
         "front": [places[id(one)] for one in shown.front],
-        "curves": _curves(points, shown.height),
+        "curves": [[places[id(one)] for one in found] for found in shown.baseline_fronts],
         "marks": {engine: _mark(engine) for engine in engines},
         "points": points,
     }
@@ -114,19 +114,6 @@ def _counts(available):
         remedy = "pass counts by kind, as Device.available has them"
         raise InputError("available", available, "not a mapping to finite numbers", remedy)
     return counts
-
-
-def _curves(points, height):
-    known = [one for one in points if one["baseline"] and one[height] is not None]
-    known = [one for one in known if height == "drop" or one[height]]  # as single points are drawn
-    curves = []
-    for engine in dict.fromkeys(one["engine"] for one in known):
-        own = sorted(
-            (one["microseconds"], one["index"]) for one in known if one["engine"] == engine
-        )
-        if len(own) > 1:
-            curves.append([index for _, index in own])
-    return curves
 
 
 def _mark(engine):

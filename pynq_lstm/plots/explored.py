@@ -44,6 +44,20 @@ class Explored:
         return _known(found, self.height)
 
     @property
+    def baseline_fronts(self):
+        """The own front of each baseline, apart of what is modelled and what is measured.
+
+        A list of lists of dict, the fastest first; a baseline of one point has none.
+        """
+        known = self.drawn(self.baselines)
+        kinds = dict.fromkeys((one["engine"], one["how"]) for one in known)
+        fronts_of = (
+            _front([one for one in known if (one["engine"], one["how"]) == kind], self.height)
+            for kind in kinds
+        )
+        return [found for found in fronts_of if len(found) > 1]
+
+    @property
     def time_label(self):
         """Of the axis of time: what was modelled, what measured."""
         kinds = {one["how"] for one in self.drawn(self.candidates + self.baselines)}
@@ -91,7 +105,7 @@ def explored(exploration):
         raise InputError("candidates", len(candidates), "none has an error", "see mse")
     # of all: what has no place among the drawn keeps others off the front all the same
     known = _told(candidates, height)
-    front = fronts.front(known, itemgetter("microseconds"), itemgetter(height))
+    front = _front(known, height)
     return Explored(
         candidates=candidates,
         baselines=baselines,
@@ -111,6 +125,10 @@ def as_mapping(exploration):
         return exploration.as_dict()
     except AttributeError:
         raise InputError("exploration", exploration, "not an exploration", _REMEDY) from None
+
+
+def _front(found, height):
+    return fronts.front(found, itemgetter("microseconds"), itemgetter(height))
 
 
 def _told(found, height):

@@ -1,8 +1,5 @@
 """What an exploration found: time against accuracy drop, the front, the best, the baselines."""
 
-from operator import itemgetter
-
-from pynq_lstm import fronts
 from pynq_lstm.plots import marks, ticks
 from pynq_lstm.plots.explored import LABELS, explored
 from pynq_lstm.plots.figure import axis
@@ -42,9 +39,9 @@ def front(exploration, ax=None):
     for found, size, above in ((own, 5, 2.2), (others, 8, 2.1)):
         for engine in dict.fromkeys(one["engine"] for one in found):
             _series(ax, [one for one in found if one["engine"] == engine], height, size, above)
-    for engine, how in dict.fromkeys((one["engine"], one["how"]) for one in others):
-        group = [one for one in others if (one["engine"], one["how"]) == (engine, how)]
-        _own_front(ax, group, height)
+    for found in shown.baseline_fronts:
+        colour = marks.mark(found[0]["engine"]).colour
+        _steps(ax, found, height, color=colour, linewidth=1, linestyle=":")
     if shown.best in own:
         _ring(ax, shown.best, height)
     heights = [one[height] for one in own + others]
@@ -66,13 +63,6 @@ def front(exploration, ax=None):
 def _steps(ax, front, height, **style):
     x, y = ([one[key] for one in front] for key in ("microseconds", height))
     ax.step(x, y, where="post", **style)
-
-
-def _own_front(ax, group, height):
-    found = fronts.front(group, itemgetter("microseconds"), itemgetter(height))
-    if len(found) > 1:
-        colour = marks.mark(group[0]["engine"]).colour
-        _steps(ax, found, height, color=colour, linewidth=1, linestyle=":")
 
 
 def _series(ax, group, height, size, above):

@@ -54,16 +54,21 @@ def gather(expression, found: Dict[str, Sequence]):
     x : ndarray, (batch, time, input)
     lengths : ndarray, (batch,), int
     """
-    parts = []
+    found, lengths = parts(expression, found)
+    return found[0] if len(found) == 1 else np.concatenate(found, axis=-1), lengths
+
+
+def parts(expression, found):
+    """What `gather` joins: the summed parts and their lengths, of arrays or of tensors."""
+    summed = []
     for part in expression.parts:
         first, *others = (_steps(term, found[term.source]) for term in part)
         for other in others:
             first = first + other
-        parts.append(first)
+        summed.append(first)
     term = expression.terms[0]
     lengths = found[term.source].lengths
-    lengths = np.ones_like(lengths) if term.last else lengths // term.every
-    return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-1), lengths
+    return summed, lengths * 0 + 1 if term.last else lengths // term.every
 
 
 def _steps(term, sequence):

@@ -137,18 +137,7 @@ def test_a_server_that_says_nothing(plain_http, monkeypatch):
 
 
 def test_a_server_that_drips_meets_the_deadline(plain_http):
-    def drip(handler):
-        handler.send_response(200)
-        handler.end_headers()
-        for _ in range(100):
-            try:
-                handler.wfile.write(b"x")
-                handler.wfile.flush()
-            except OSError:
-                return
-            time.sleep(0.01)
-
-    with served(drip) as url:
+    with served(_dripping(b"HTTP/1.0 200 OK\r\n\r\n")) as url:
         refused("the time is up before all of it is here", url, "0" * 64, seconds=0.1)
 
 

@@ -68,6 +68,22 @@ def test_curves_are_baselines_of_several_points_by_time():
     assert data["curves"] == [[first + 2, first]]
 
 
+def test_a_curve_is_of_one_kind_and_leaves_out_what_is_beaten():
+    others = [
+        candidate("svdn_sw", drop=drop, microseconds=time, how=how)
+        for how, time, drop in (
+            ("modelled", 9.0, 2.0),
+            ("measured", 3.0, 2.0),
+            ("modelled", 12.0, 3.0),  # slower, and it loses more
+            ("measured", 4.0, 1.0),
+            ("modelled", 15.0, 1.0),
+        )
+    ]
+    first = len(candidates())
+    data = report.content(exploration(others=others))
+    assert data["curves"] == [[first, first + 4], [first + 1, first + 3]]
+
+
 def test_a_dictionary_gives_the_same_page():
     told = json.loads(json.dumps(exploration().as_dict()))
     assert report.page(told) == report.page(exploration())

@@ -7,7 +7,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_
 from pynq_lstm.errors import CompressionError, InputError
 from pynq_lstm.sequences import Sequences
 from pynq_lstm.stack import Stack
-from pynq_lstm.wiring import names
+from pynq_lstm.wiring import gather, names
 from pynq_lstm.wiring.gather import Sequence
 
 
@@ -137,18 +137,5 @@ def _padded(x, batch_first):
 
 def _gathered(expression, found):
     """The input of one model and its lengths: `wiring.gather.gather`, of tensors."""
-    parts = []
-    for part in expression.parts:
-        first, *others = (_steps(term, found[term.source]) for term in part)
-        for other in others:
-            first = first + other
-        parts.append(first)
-    term = expression.terms[0]
-    lengths = found[term.source].lengths
-    return torch.cat(parts, -1), torch.ones_like(lengths) if term.last else lengths // term.every
-
-
-def _steps(term, sequence):
-    if term.last:
-        return sequence.last[:, None]
-    return sequence.steps[:, term.every - 1 :: term.every]
+    parts, lengths = gather.parts(expression, found)
+    return torch.cat(parts, -1), lengths

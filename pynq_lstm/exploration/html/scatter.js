@@ -15,7 +15,7 @@ function scatter(data, choose) {
   const picture = drawn("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}` });
   picture.append(axes(x, y, data));
   for (const curve of data.curves) {
-    picture.append(polyline(curve.map((n) => at(data.points[n])), "curve"));
+    picture.append(polyline(steps(curve.map((n) => at(data.points[n]))), "curve"));
   }
   picture.append(polyline(steps(data.front.map((n) => at(data.points[n]))), "front"));
   const best = shown.find((point) => point.index === data.best);

@@ -56,8 +56,11 @@ def sha256(content):
 
 
 @contextmanager
-def served(answer):
-    """An address of a server on this machine; ``answer(handler)`` answers every request."""
+def served(answer, tls=None):
+    """An address of a server on this machine; ``answer(handler)`` answers every request.
+
+    `tls`: the ssl.SSLContext of a server for https:, whose certificate names localhost.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
@@ -66,11 +69,14 @@ def served(answer):
         def log_message(self, *_):
             pass
 
-    server = HTTPServer(("127.0.0.1", 0), Handler)
+    server, origin = HTTPServer(("127.0.0.1", 0), Handler), "http://127.0.0.1"
+    if tls:
+        origin = "https://localhost"
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}/overlay.zip"
+        yield f"{origin}:{server.server_port}/overlay.zip"
     finally:
         server.shutdown()
         thread.join(10)

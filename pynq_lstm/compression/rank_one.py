@@ -61,7 +61,17 @@ def best_term(residual, v, u_tiles, v_tiles, tolerance=TOLERANCE):
     Returns
     -------
     u, v : ndarray
+        Each `oriented`.
     """
+    return tuple(map(oriented, _best(residual, v, u_tiles, v_tiles, tolerance)))
+
+
+def oriented(vector):
+    """With a positive largest element: signs are free, and libraries of linear algebra differ in them."""
+    return -vector if vector[np.abs(vector).argmax()] < 0 else vector
+
+
+def _best(residual, v, u_tiles, v_tiles, tolerance):
     whole = replace(u_tiles, zero=0), replace(v_tiles, zero=0)
     u, v = _alternate(residual, v, *whole, tolerance)
     if not (u_tiles.zero or v_tiles.zero):

@@ -8,6 +8,7 @@ import numpy as np
 
 from pynq_lstm.compression.descent import descend
 from pynq_lstm.compression.factors import Factors, rounded
+from pynq_lstm.compression.rank_one import oriented
 
 
 def separate(weights, tiles, bits, sweeping, step, count):
@@ -34,7 +35,7 @@ def separate(weights, tiles, bits, sweeping, step, count):
     floating, coded : Factors
         The same components before they are rounded, and as codes.
     """
-    found = [np.linalg.svd(w, full_matrices=False) for w in weights]
+    found = [_decomposed(w) for w in weights]
     owner = np.repeat(np.arange(len(found)), [len(values) for _, values, _ in found])
     order = np.argsort(-np.concatenate([values for _, values, _ in found]), kind="stable")
     shares = np.bincount(owner[order[:count]], minlength=len(found))
@@ -44,6 +45,13 @@ def separate(weights, tiles, bits, sweeping, step, count):
         start = Factors(*vectors, values[:share, None].astype(np.float64))
         alone.append(_alone(w[None], start, tiles, bits, sweeping, step))
     return tuple(_joined(kind) for kind in zip(*alone))
+
+
+def _decomposed(w):
+    """Its singular value decomposition; of either sign of a pair the one with u `oriented`."""
+    left, values, right = np.linalg.svd(w, full_matrices=False)
+    rows = np.stack([oriented(row) for row in left.T])
+    return rows.T, values, right * (rows * left.T).sum(axis=1, keepdims=True).round()
 
 
 def _alone(weights, start, tiles, bits, sweeping, step):

@@ -7,7 +7,9 @@ from threadpoolctl import threadpool_limits
 
 from pynq_lstm.compression import grid
 from pynq_lstm.compression.options import PartOptions, Tiles
+from pynq_lstm.compression.separate import separate
 from pynq_lstm.compression.svd import approximate
+from pynq_lstm.compression.sweeping import Sweeping
 
 
 @pytest.fixture(autouse=True)
@@ -156,3 +158,33 @@ def test_codes_are_the_best_of_their_clips(bits, top):
         plain = np.rint(vector * (top / np.abs(vector).max()))
         assert loss(vector, codes.astype(float)) <= loss(vector, plain) * (1 + 1e-12)
     assert not grid.codes(np.zeros(5), bits).any()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_signs_do_not_depend_on_the_library_of_linear_algebra(pairs, seed, monkeypatch):
+    """Any library may turn any singular vector round, and each does so in its own way."""
+    weights = pairs["shared"][:, :40, :30].astype(np.float32)
+    tiles, sweeping = (Tiles(8, 1), Tiles(6)), Sweeping()
+
+    def found():
+        alone = separate(weights, tiles, 8, sweeping, lambda count=1: None, 6)[1]
+        return approximate(weights, options(6, 8, 6, 1), 8), alone
+
+    wanted = found()
+    rng = np.random.default_rng(seed)
+    eigh, svd = np.linalg.eigh, np.linalg.svd
+
+    def turned_eigh(matrix):
+        values, vectors = eigh(matrix)
+        return values, vectors * rng.choice([-1, 1], len(values))
+
+    def turned_svd(matrix, **keywords):
+        left, values, right = svd(matrix, **keywords)
+        signs = rng.choice([-1, 1], len(values))
+        return left * signs, values, right * signs[:, None]
+
+    monkeypatch.setattr(np.linalg, "eigh", turned_eigh)
+    monkeypatch.setattr(np.linalg, "svd", turned_svd)
+    for one, other in zip(found(), wanted):
+        for name in "uvs":
+            np.testing.assert_allclose(getattr(one, name), getattr(other, name), rtol=1e-6)

@@ -62,6 +62,11 @@ _NEEDED_BY = {  # packages: folders and files that import them
         "onnx_models/test_torch_script.py",
     ],
 }
+_PROGRAMS = {
+    "chromium": ["browser"],
+    "fish": ["cli/test_completion_fish.py"],
+    "zsh": ["cli/test_completion_zsh.py"],
+}
 
 
 def _left_out(config):
@@ -76,8 +81,9 @@ def _left_out(config):
             folders.update(dict.fromkeys(needing, f"{package}, which make test installs"))
     if platform.machine() != "aarch64":
         folders["on_aarch64"] = "an aarch64 Python: make aarch64"
-    if shutil.which("chromium") is None:
-        folders["browser"] = "Debian's chromium"
+    for program, needing in _PROGRAMS.items():
+        if shutil.which(program) is None:
+            folders.update(dict.fromkeys(needing, f"Debian's {program}"))
     if shutil.which("qemu-aarch64") is None:
         folders["aarch64"] = "an emulator and a cross compiler: make aarch64"
     return {TESTS / name: needs for name, needs in folders.items()}

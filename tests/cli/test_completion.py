@@ -1,14 +1,10 @@
 """``pynq-lstm completion``: what bash makes of the script, key by key and by its function."""
 
 import json
-import os
-import pty
-import select
-import shutil
 import subprocess
-import time
 
 import pytest
+from typed_keys import typed_and_called
 
 from pynq_lstm.cli.completion import commands_of
 from pynq_lstm.cli.main import COMMANDS, main, parser
@@ -71,40 +67,8 @@ def test_every_command_and_option_is_offered(script):
 
 
 def test_tab_in_an_interactive_bash(script, tmp_path):
-    """A terminal, keys, and what the command then is called with."""
-    files = tmp_path / "here"
-    files.mkdir()
-    (files / "network.safetensors").touch()
-    lines = [
-        f"cd {files}; source {script}",
-        "pynq-lstm() { printf '<%s>' \"$@\"; echo; }",
-        "pynq-lstm fine\t netw\t --meth\t sv\t --che\t x",
-        "exit",
-    ]
-    process, terminal = pty.fork()
-    if not process:
-        keys = {"PATH": os.environ["PATH"], "INPUTRC": "/dev/null", "TERM": "dumb", "PS1": "$ "}
-        os.execve(shutil.which("bash"), ["bash", "--norc", "--noprofile", "-i"], keys)
-    try:
-        os.write(terminal, ("\n".join(lines) + "\n").encode())
-        shown = _until(
-            terminal, b"<fine-tune><network.safetensors><--method><svd><--checkpoint><x>"
-        )
-        assert shown, "bash did not complete"
-    finally:
-        os.close(terminal)
-        os.waitpid(process, 0)
-
-
-def _until(terminal, text, seconds=60):
-    shown, ends = b"", time.monotonic() + seconds
-    while time.monotonic() < ends and text not in shown:
-        if select.select([terminal], [], [], 1)[0]:
-            try:
-                shown += os.read(terminal, 4096)
-            except OSError:  # the shell is gone
-                break
-    return text in shown
+    command = ["bash", "--norc", "--noprofile", "-i"]
+    typed_and_called(command, tmp_path / "here", script)
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

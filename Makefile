@@ -35,7 +35,8 @@ help:
 	@echo "make bench-forms"
 	@echo "              components of gates, stacked ones and allotted words at equal words"
 	@echo "make gate-errors"
-	@echo "              what allotted words expect of an error, chosen on validation images"
+	@echo "              what allotted words expect of an error, chosen on validation images;"
+	@echo "              make gate-errors-ordinary: of a network that is trained for it"
 	@echo "make roofline what designs attain and reach on the ZCU104, modelled"
 	@echo "make pictures draw those of docs/pictures.md and docs/concepts.md again"
 	@echo "make bench-stacks"
@@ -201,7 +202,7 @@ KERNEL_FIGURES := cycles-model accelerator block-diagonal-accelerator paper-pbd-
 DRIVER_FIGURES := driver soak pynq-matrix
 SOAK_CALLS ?= 1000000
 
-.PHONY: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver bench-forms gate-errors bench-search bench-explore bench-stacks training ordinary-network table lint pictures first-use
+.PHONY: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver bench-forms gate-errors gate-errors-ordinary bench-search bench-explore bench-stacks training ordinary-network table lint pictures first-use
 .PHONY: bench-compression paper-svd paper-pbd paper-pbd-goal paper-pbd-other-ways
 
 results: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver bench-forms gate-errors bench-search bench-explore bench-stacks aarch64-instructions table
@@ -252,6 +253,9 @@ train training: $(VENV)/.test
 
 ordinary-network: $(VENV)/.test
 	$(BIN)/python benchmarks/ordinary_network.py --data $(DATA)
+
+gate-errors-ordinary: $(VENV)/.test
+	$(BIN)/python benchmarks/gate_errors.py --ordinary $(DATA)
 
 # fine-tuned components side by side; 45 minutes of one core in all, and an interrupted run goes on
 bench-compression: $(VENV)/.test

@@ -163,14 +163,16 @@ $(VENV)/.wheels: | $(VENV)/.test
 	$(PIP) 'setuptools>=59.6' wheel 'cffi>=1.15' 'abi3info>=2024'
 	@touch $@
 
-# TORCH= leaves PyTorch out: the notebooks that train then say so and go on
+# TORCH= leaves PyTorch out: the notebooks that train then say so and go on; pynq 4.0.0 has grpcio-tools,
+# which takes no newer protobuf
 NOTEBOOKS := .venv-pynq-4.0.0
 
 notebooks: $(NOTEBOOKS)/.notebooks
 	$(EMULATE) $(NOTEBOOKS)/bin/python tools/run_notebooks.py $(if $(SAVE),--save) $(if $(SHORT),--short)
 
 $(NOTEBOOKS)/.notebooks: $(NOTEBOOKS)/.ready
-	$(call pip,$(NOTEBOOKS)) 'matplotlib>=3.5' 'nbclient>=0.10' 'ipykernel>=6' 'numpy<2' $(TORCH)
+	$(call pip,$(NOTEBOOKS)) 'matplotlib>=3.5' 'nbclient>=0.10' 'ipykernel>=6' 'numpy<2' \
+	    'onnx>=1.16' 'protobuf<6' $(TORCH)
 	@touch $@
 
 # every page, every docstring of the reference; a link to nothing and a file from elsewhere fail

@@ -105,7 +105,7 @@ def run(options):
     found.save(options.output)
     if options.html:
         available = Device.of(options.device).available
-        write_html(found, Path(options.output) / "report.html", available)
+        write_html(found, Path(options.output) / saving.PAGE, available)
     return {
         "output": options.output,
         "design": found.design.name,

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pynq_lstm.accelerator.devices.device import NAMES, Device
-from pynq_lstm.cli import arrays, budget
+from pynq_lstm.cli import arrays, budget, outputs
 from pynq_lstm.cli.compress import read_network
 from pynq_lstm.errors import InputError
 from pynq_lstm.exploration import saving
@@ -78,6 +78,7 @@ def run(options):
     """Explore and save."""
     if options.workers < 1:
         raise InputError("workers", options.workers, "less than one process", "pass 1 or more")
+    _check_outputs(options)  # before minutes of work
     network = read_network(options.network)
     inputs = len(network.sequences.input_sizes)
     given = {}
@@ -87,7 +88,6 @@ def run(options):
         given["calibration"] = arrays.read(options.calibration, inputs)
     if options.weight_bits is not None:
         given["weight_bits"] = options.weight_bits
-    saving.checked(options.output)  # before minutes of work
     with _workers(options.workers) as executor:
         found = explore(
             network,
@@ -113,6 +113,16 @@ def run(options):
         "table": found.table(),
         **found.as_dict(),
     }
+
+
+def _check_outputs(options):
+    """The folder can be written, and nothing that is read becomes one of its files."""
+    folder = saving.checked(options.output)
+    options_read = ("calibration", "validation", "store")
+    inputs = {f"--{name}": getattr(options, name) for name in options_read}
+    inputs = {"the network": options.network, **inputs}
+    for name in (saving.DESIGN, saving.MODEL, saving.REPORT, saving.TABLE):
+        outputs.check_file(folder / name, makes_folder=True, inputs=inputs)
 
 
 @contextmanager

@@ -167,6 +167,10 @@ def test_infer_for_people(files, capsys):
 
 def test_nothing_that_is_not_json_is_printed(files, monkeypatch, capsys):
     monkeypatch.setattr(info, "run", lambda options: {"share": float("nan")})
-    with pytest.raises(ValueError, match="JSON"):
-        main(["info", files[0], "--json"])
-    assert capsys.readouterr().out == ""
+    assert main(["info", files[0], "--json"]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and err.count("\n") == 1
+    assert "error: answer.share = nan: JSON has no such number; what the command did is" in err
+    monkeypatch.setattr(info, "run", lambda options: {"of": [{"a": 1.5}, {"a": -float("inf")}]})
+    assert main(["info", files[0], "--json"]) == 2
+    assert "error: answer.of[1].a = -inf: JSON" in capsys.readouterr().err

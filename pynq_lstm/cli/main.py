@@ -103,7 +103,7 @@ def main(arguments=None):
     except BrokenPipeError:
         _drop_output()
         return 141
-    except OSError as error:  # of stdout: a full disk
+    except (OSError, UnicodeEncodeError) as error:  # of stdout: a full disk, an old encoding
         _drop_output()
         _say("error", f"stdout: {error}")
         return 2

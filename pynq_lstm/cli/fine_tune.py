@@ -13,10 +13,9 @@ from pynq_lstm.errors import InputError
 
 HELP = "train a network while it is compressed, and export it to a file of integers"
 EXAMPLE = """\
-NETWORK is a file as `compress` takes it: for svd of any layers, directions and wiring, for
-block_diagonal LSTMs side by side and a head. Training needs PyTorch:
-pip install 'pynq-lstm[compress]'. With --checkpoint an interrupted training goes on when the same
-command is given again, to the same result.
+NETWORK is a file as `compress` takes it, with a head: of any layers and directions, and for svd of
+any wiring. Training needs PyTorch: pip install 'pynq-lstm[compress]'. With --checkpoint an
+interrupted training goes on when the same command is given again, to the same result.
 
 example:
   pynq-lstm fine-tune network.safetensors --data train.npz -o model.safetensors \\

@@ -63,7 +63,11 @@ class Flow:
     @property
     def out(self):
         """Outputs of the models, a list of (batch, time, D * hidden), when all have run."""
-        return [self._found[name].steps for name in self._wiring.names]
+        return [self.out_of(j) for j in range(len(self._wiring.names))]
+
+    def out_of(self, j):
+        """Output of one model that has run, (batch, time, D * hidden)."""
+        return self._found[self._wiring.names[j]].steps
 
 
 def _joined(arrays):

@@ -8,9 +8,9 @@ from functools import lru_cache, partial
 from typing import Dict, NamedTuple, Tuple
 
 from pynq_lstm.caller import stack_level
-from pynq_lstm.errors import BackendError, SaturationWarning
+from pynq_lstm.errors import SaturationWarning
 from pynq_lstm.packed import padded
-from pynq_lstm.runtime import conversion
+from pynq_lstm.runtime import conversion, refusals
 from pynq_lstm.runtime.report import RunReport, value_counts
 from pynq_lstm.runtime.turns import Turns
 from pynq_lstm.sequences import Sequences
@@ -200,11 +200,7 @@ class Calls:
         return result, backend.timing, clock() - begin
 
     def _open_backend(self):
-        backend = self.backend
-        if backend is None:
-            raise BackendError(
-                "session", "closed", "it runs no more", "open another one with pynq_lstm.load"
-            )
+        backend = refusals.open_session(self.backend)
         for _ in range(len(self._dropped)):
             resource = self._dropped.popleft()
             if resource in self._opened:

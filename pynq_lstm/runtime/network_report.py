@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Dict, Optional, Tuple
 
-from pynq_lstm.runtime.report import RunReport
+from pynq_lstm.runtime.report import RunReport, value_counts
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,8 @@ class NetworkReport(RunReport):
     Attributes
     ----------
     passes : tuple of RunReport
-        None of one start.
+        None of one start. Of a step of a stream those that ran; where none was due, all
+        counts are zero, and so are `kernel_seconds`.
     starts : str
         "one": all LSTMs ran in one start of the kernel; or "passes".
     why_passes : str or None
@@ -63,6 +64,13 @@ class NetworkReport(RunReport):
             tuple(reports),
             why_passes=why_passes,
         )
+
+    @classmethod
+    def idle(cls, network, backend, refinements, total, why_passes=None):
+        """Of a step of a stream in which no pass of the network was due; else as `of`."""
+        kinds = value_counts(network.passes[0], 0, 0, 1)  # zero steps of zero sequences: zeros
+        seconds, counts = {"between": total}, (dict(kinds), dict(kinds))
+        return cls(backend, seconds, False, None, *counts, refinements, 0.0, why_passes=why_passes)
 
 
 def _added(counts):

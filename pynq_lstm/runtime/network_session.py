@@ -157,7 +157,7 @@ class NetworkSession:
         return self._calls.infer_many(refusals.iterator(inputs), served)
 
     def stream(self, refinements=None):
-        """A sequence fed step by step, from zero.
+        """A sequence fed step by step, from zero; slower models run when they are due.
 
         Parameters
         ----------
@@ -172,7 +172,8 @@ class NetworkSession:
         Raises
         ------
         InputError
-            `refinements`, or a model that goes backward or does not read every step.
+            `refinements`, or a model that goes backward or reads ``last(...)``, which both begin
+            where a sequence ends.
         """
         return self._calls.stream(refinements)
 

@@ -1,14 +1,15 @@
 """One sequence through a network, fed step by step: one stream for each pass."""
 
 from contextlib import ExitStack
+from itertools import accumulate
 from time import perf_counter
 
 import numpy as np
 
-from pynq_lstm.errors import InputError
 from pynq_lstm.passes.flow import Flow
 from pynq_lstm.runtime import refusals
 from pynq_lstm.runtime.network_arrays import over
+from pynq_lstm.runtime.network_pace import Pace
 from pynq_lstm.runtime.network_report import NetworkReport
 from pynq_lstm.runtime.steps import one_step
 
@@ -18,7 +19,8 @@ _ONE = np.ones(1, np.int64)
 class NetworkStream:
     """A sequence whose steps come one by one; made by `NetworkSession.stream`.
 
-    Many steps give the bits of one `NetworkSession.infer` over the whole sequence.
+    Many steps give the bits of one `NetworkSession.infer` over the whole sequence. A model that
+    reads every k-th step runs at steps k, 2 k, ... of the stream; between these its h stays.
 
     Attributes
     ----------
@@ -28,14 +30,14 @@ class NetworkStream:
     Raises
     ------
     InputError
-        A prefix that is not served, or a model that goes backward or does not read every step.
+        A prefix that is not served, or a model that goes backward or reads ``last(...)``.
     """
 
     def __init__(self, calls, refinements):
         network = calls.model
         self.refinements = network.served(refinements)
-        _check_every_step(network)
         self._calls, self._network, self._known = calls, network, True
+        self._pace, self._held = Pace(network), _zeros(network)
         with ExitStack() as opened:
             self._streams = [
                 opened.enter_context(own.stream(prefix))
@@ -54,7 +56,9 @@ class NetworkStream:
         Returns
         -------
         ndarray, (models, hidden), float32
-            h of the top layers after the step; a list over models where sizes differ.
+            h of the top layers after the step; a list over models where sizes or rates differ.
+            Of a model that did not run, the h that it has had since: before its first run the
+            one that the stream began with. `ran` tells which did.
 
         Raises
         ------
@@ -71,10 +75,19 @@ class NetworkStream:
         return shapes.pack_out([a[0, 0] for a in out], batched=True)
 
     @property
+    def ran(self):
+        """Of each model, whether the last step ran it, a tuple of bool.
+
+        All are False before the first step, and after `reset` or a state that was set.
+        """
+        return self._pace.due
+
+    @property
     def state(self):
         """(h, c), each (models, layers, hidden), float32, as an unbatched `infer` has it.
 
-        Can be set, to None for zero too. Raises as `step` does.
+        Can be set, to None for zero too; then steps count from one again, as those of an `infer`
+        with this state, so hand states over at multiples of all rates. Raises as `step` does.
         """
         return self._calls.turns.run(self._read)
 
@@ -99,33 +112,53 @@ class NetworkStream:
 
     def _step(self, x):
         begin, network, streams = perf_counter(), self._network, self._usable()
-        flow, reports = Flow(network.lstms, network.stacks, network.wiring, x, _ONE), []
+        flow, reports = Flow(network.lstms, network.stacks, self._pace.wiring, x, _ONE), []
+        due = self._pace.next()
+        if not any(due):  # a pass that runs would see it
+            refusals.open_session(self._calls.backends[0])
         self._known = False
         for session, stream, own in zip(self._calls.sessions, streams, network.members):
+            if not due[network.lstms[own[0]].model]:  # nor is any other of the pass
+                continue
             read = [flow.read(k)[0][0, 0] for k in own]
             out = stream.step(over(read))
             reports.append(session.last_run)
             for k, h in zip(own, [out] if len(own) == 1 else out):
                 flow.give(k, h[None, None], h[None])
+        out = [flow.out_of(j) if now else self._held[j][None, None] for j, now in enumerate(due)]
+        if self._pace.slower:  # what is given away is the caller's to write to
+            self._held = [a[0, 0].copy() for a in out]
+        self._pace.ended(due)
         self._known = True
         told = self.refinements, perf_counter() - begin, self._calls.why_passes
-        self._calls.last_run = NetworkReport.of(reports, *told)
-        return flow.out
+        if reports:
+            self._calls.last_run = NetworkReport.of(reports, *told)
+        else:
+            self._calls.last_run = NetworkReport.idle(network, self._calls.name, *told)
+        return out
 
     def _read(self):
-        network, sides = self._network, ([], [])
-        found = [[None] * len(network.lstms) for _ in sides]
-        for stream, own in zip(self._usable(), network.members):
+        sides = self._sides(self._usable())
+        return tuple(self._network.sequences.pack_state(side, batched=False) for side in sides)
+
+    def _sides(self, streams):
+        """h and c, each a list over LSTMs of (1, hidden)."""
+        found = [[None] * len(self._network.lstms) for _ in "hc"]
+        for stream, own in zip(streams, self._network.members):
             for side, values in zip(found, stream.state):
                 for k, value in zip(own, [values] if len(own) == 1 else values):
                     side[k] = value
-        return tuple(network.sequences.pack_state(side, batched=False) for side in found)
+        return found
 
     def _write(self, sides):
         streams = self._usable(anew=True)
         self._known = False
         for stream, own in zip(streams, self._network.members):
             stream.state = tuple(over([side[k] for k in own]) for side in sides)
+        if self._pace.slower:  # on its grid, which what was given need not be on
+            h, tops = self._sides(streams)[0], accumulate(s.cells for s in self._network.stacks)
+            self._held = [h[end - 1][0] for end in tops]
+        self._pace.begin()
         self._known = True
 
     def _reset(self):
@@ -133,20 +166,14 @@ class NetworkStream:
         self._known = False
         for stream in streams:
             stream.reset()
+        self._held = _zeros(self._network)
+        self._pace.begin()
         self._known = True
 
     def _usable(self, anew=False):
         return refusals.open_stream(self._streams, self._known, anew)
 
 
-def _check_every_step(network):
-    wiring = network.wiring
-    for name, stack, rate in zip(wiring.names, network.stacks, wiring.rates):
-        backward = stack.bidirectional or stack.reverse
-        if backward or rate != 1:
-            raise InputError(
-                "stream",
-                name,
-                "goes backward" if backward else "does not read every step",
-                "call infer with whole sequences",
-            )
+def _zeros(network):
+    """h of the top layers of a sequence that has not begun."""
+    return [np.zeros(size, np.float32) for size in network.hidden_sizes]

@@ -40,6 +40,21 @@ def iterator(inputs):
         ) from None
 
 
+def open_session(backend):
+    """The back end of a session.
+
+    Raises
+    ------
+    BackendError
+        There is none, since the session is closed.
+    """
+    if backend is None:
+        raise BackendError(
+            "session", "closed", "it runs no more", "open another one with pynq_lstm.load"
+        )
+    return backend
+
+
 def open_stream(steps, known, anew=False):
     """What a stream runs on.
 

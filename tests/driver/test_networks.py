@@ -1,10 +1,12 @@
 """Networks on the emulated board: their passes share it, and give the bits of the reference."""
 
 import asyncio
+from contextlib import ExitStack
 
 import numpy as np
 import pytest
 from example_matrices import random_layer
+from mixed_rates import check_prefixes, given, random_mixed, same, step_of
 
 import pynq_lstm as pl
 from pynq_lstm.errors import PlanError
@@ -85,6 +87,33 @@ def test_streams(forward, device):
             np.testing.assert_array_equal(two.step(step), row)
         for ours, theirs in zip(one.state, state):
             np.testing.assert_array_equal(ours, theirs)
+    assert device.live_buffers == 0
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_streams_of_slower_models(seed, device):
+    """Random wirings; passes take turns on the chip, where the state of each stays."""
+    rng = np.random.default_rng(40 + seed)
+    network, x = random_mixed(rng, "svd", p_bits=9, activation_bits=8)
+    one, two = [a[0] for a in x], [a[1] for a in x]
+    with ExitStack() as opened:
+        naive = opened.enter_context(pl.load(network, "reference"))
+        session = opened.enter_context(on_board(network, device))
+        stream, other, wanted = (
+            opened.enter_context(each.stream()) for each in (session, session, naive)
+        )
+        end = check_prefixes(session, network, one, stream)
+        for ours, theirs in zip(end, naive.infer(given(one))[1], strict=True):
+            same(network, ours, theirs)
+        other.state = wanted.state = stream.state
+        for t in range(len(two[0])):
+            same(network, other.step(step_of(two, t)), wanted.step(step_of(two, t)))
+            told, its = session.last_run, naive.last_run
+            assert (told.saturated, told.values) == (its.saturated, its.values)
+            assert len(told.passes) == len(its.passes)
+            assert (told.kernel_seconds > 0) == (len(told.passes) > 0)
+        for ours, theirs in zip(other.state, wanted.state, strict=True):
+            same(network, ours, theirs)
     assert device.live_buffers == 0
 
 

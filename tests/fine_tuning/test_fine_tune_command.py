@@ -82,6 +82,26 @@ def test_block_diagonal(made, tmp_path, capsys):
     assert "value" not in told
 
 
+def test_block_diagonal_of_layers_and_directions(made, tmp_path, capsys):
+    torch.manual_seed(0)
+    lstm = torch.nn.LSTM(SIZES[0], 4, 2, bidirectional=True, batch_first=True)
+    net = pl.Network.from_torch([lstm], torch.nn.Linear(8, 3))
+    state_dict.save(net, tmp_path / "network.safetensors")
+    for name in ("train", "valid"):
+        with np.load(made[0] / f"{name}.npz") as data:
+            np.savez(tmp_path / f"{name}.npz", x=data["x0"], labels=data["labels"],
+                     lengths=data["lengths"])  # fmt: skip
+    more = ("--method", "block_diagonal", "--block-rank", 2, "--epochs", 1, "--validation")
+    told, code = tune(tmp_path, capsys, tmp_path / "m", *more, tmp_path / "valid.npz")
+    assert code == 0, told
+    network = pl.CompressedNetwork.load(tmp_path / "m")
+    assert network.stacks == net.stacks and network.content_hash == told["sha256"]
+    with np.load(tmp_path / "valid.npz") as data, pl.load(network, "reference") as session:
+        logits = session.infer_logits(data["x"], lengths=data["lengths"])
+        right = 100 * (logits.argmax(1) == data["labels"]).mean()
+    assert told["value"] == pytest.approx(right)
+
+
 def test_an_interrupted_training_goes_on_to_the_same_model(made, tmp_path, capsys, monkeypatch):
     from pynq_lstm.compression.fine_tuning import checkpoint as checkpoints
 

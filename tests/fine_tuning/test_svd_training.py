@@ -184,9 +184,9 @@ def test_a_network_is_a_start():
     network = pl.Network.from_torch(lstms, head)
     from_network = fine_tune(network, DATA, epochs=2, **SETTINGS)
     assert same(state(from_network.model), state(tuned().model))
-    deep = pl.Network.from_torch(torch.nn.LSTM(6, 12, 2, batch_first=True))
-    with pytest.raises(CompressionError, match="layers, directions"):
-        fine_tune(deep, DATA, method="block_diagonal")
+    headless = pl.Network.from_torch(torch.nn.LSTM(6, 12, 2, batch_first=True))
+    with pytest.raises(CompressionError, match="head = 'NoneType'"):
+        fine_tune(headless, DATA, method="block_diagonal")
 
 
 def test_words_are_put_where_the_inputs_of_the_network_need_them():

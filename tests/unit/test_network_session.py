@@ -176,17 +176,112 @@ def test_stream_after_a_step_that_failed(session, forward, monkeypatch):
         same(stream.step(step), first)
 
 
+@pytest.fixture
+def slow():
+    """Of two models that read one input, at every second step and at every third."""
+    with pl.load(compressed([(4, 3)] * 2, None, ["x0 / 2", "x0 / 3"]), "cpu") as opened:
+        yield opened
+
+
+def test_slower_models_run_when_they_are_due_and_hold_their_h(slow):
+    x = x_of(slow.network, 7)
+    out, _ = slow.infer(x)
+    with slow.stream() as stream:
+        found = [(stream.step(row), stream.ran) for row in x]
+    assert [ran for _, ran in found] == [(n % 2 == 0, n % 3 == 0) for n in range(1, 8)]
+    for j, rate in enumerate((2, 3)):
+        assert not found[0][0][j].any() and out[j].any(axis=1).all()
+        same([step[j] for step, _ in found][rate - 1 :], np.repeat(out[j], rate, 0)[: 8 - rate])
+
+
+def test_what_a_step_gave_is_the_callers(slow):
+    x = x_of(slow.network, 4)
+    with slow.stream() as stream:
+        for row in x:
+            step = stream.step(row)
+            kept = [a.copy() for a in step]
+            for a in step:
+                a[:] = 9
+        same(stream.state[0], [a[None] for a in kept])
+        held = stream.step(x[0])
+        same(held, kept)
+        for a in held:
+            a[:] = 9
+        stream.reset()
+        for a in stream.step(x[0]):
+            assert not a.any()
+            a[:] = 9
+        assert not stream.step(x[1])[1].any()
+
+
+def test_reports_of_steps_in_which_few_models_run_or_none(slow):
+    units = []
+    with slow.stream() as stream:
+        for row in x_of(slow.network, 6):
+            stream.step(row)
+            report = slow.last_run
+            assert set(report.saturated) == set(report.values) == {"x", "state", "p", "pre", "c"}
+            assert report.backend == "cpu" and report.seconds["between"] > 0
+            assert report.refinements == stream.refinements and report.starts == "passes"
+            assert report.why_passes == slow.why_passes and report.to_dict()
+            units.append((report.values["c"], len(report.passes)))
+    assert units == [(0, 0), (3, 1), (3, 1), (3, 1), (0, 0), (6, 2)]
+
+
+def test_a_refused_step_is_no_step(slow):
+    x = x_of(slow.network, 4)
+    with slow.stream() as stream:
+        wanted = [stream.step(row) for row in x]
+        stream.reset()
+        for row, step in zip(x, wanted):
+            with pytest.raises(pl.InputError):
+                stream.step(row * np.nan)  # also where nothing would have read it
+            same(stream.step(row), step)
+
+
+def test_a_step_that_runs_nothing_of_a_closed_session_is_refused(slow):
+    x = x_of(slow.network, 1)
+    stream = slow.stream()
+    slow.close()
+    for use in (lambda: stream.step(x[0]), lambda: stream.state, stream.reset):
+        with pytest.raises(pl.BackendError, match="session = 'closed'"):
+            use()
+
+
+def test_the_state_of_a_failed_slower_pass_is_set_anew(slow, monkeypatch):
+    x = x_of(slow.network, 4)
+    with slow.stream() as stream:
+        wanted = [stream.step(row) for row in x]
+        stream.reset()
+        stream.step(x[0])
+        failing = stream._streams[0]
+
+        def fail(x):
+            raise pl.DeviceError("run", 1, "failed", "try again")
+
+        monkeypatch.setattr(failing, "step", fail)
+        with pytest.raises(pl.DeviceError):
+            stream.step(x[1])
+        monkeypatch.undo()
+        with pytest.raises(pl.BackendError, match="its state is not known"):
+            stream.step(x[1])
+        stream.state = None
+        for row, step in zip(x, wanted):
+            same(stream.step(row), step)
+
+
 @pytest.mark.parametrize(
     "sizes, stacks, wiring, text",
     [
-        ([(4, 4)] * 2, [pl.Stack(1, True)], None, "stream = 'm0': goes backward"),
-        ([(4, 4)], [pl.Stack(1, reverse=True)], None, "stream = 'm0': goes backward"),
-        ([(4, 4)] * 2, None, ["x0", "m0 / 2"], "stream = 'm1': does not read every step"),
-        ([(4, 4)] * 2, None, ["x0", "last(m0)"], "stream = 'm1': does not read every step"),
+        ([(4, 4)] * 2, [pl.Stack(1, True)], None, "'m0': goes backward, from the last step"),
+        ([(4, 4)], [pl.Stack(1, reverse=True)], None, "'m0': goes backward, from the last step"),
+        ([(4, 4)] * 2, None, ["x0", "last(m0)"], "'m1': runs once, after the last step, which a"),
+        ([(4, 4)] * 3, None, ["x0 / 2", "last(m0)", "m1"], "'m1': runs once, after the last"),
     ],
 )
 def test_what_cannot_be_streamed(sizes, stacks, wiring, text):
     network = compressed(sizes, stacks, wiring)
+    text = f"stream = {text}.*call infer with whole sequences"
     with pl.load(network, "cpu") as session, pytest.raises(pl.InputError, match=text):
         session.stream()
 

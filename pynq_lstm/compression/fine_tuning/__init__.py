@@ -6,7 +6,7 @@ from pynq_lstm.compression.fine_tuning.calibrate import (
     quantise_modules,
     quantised,
 )
-from pynq_lstm.compression.fine_tuning.export import export, export_layers
+from pynq_lstm.compression.fine_tuning.export import export, export_layers, export_network
 from pynq_lstm.compression.fine_tuning.fine_tune import FineTuned, fine_tune
 from pynq_lstm.compression.fine_tuning.module import QuantisedLSTM
 from pynq_lstm.compression.fine_tuning.svd_lstm import SvdLSTM
@@ -18,6 +18,7 @@ __all__ = [
     "calibrate",
     "export",
     "export_layers",
+    "export_network",
     "fine_tune",
     "observing",
     "quantise_modules",

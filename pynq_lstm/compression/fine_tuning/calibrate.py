@@ -28,14 +28,15 @@ def quantise_modules(model, options=None, maximum=False):
     Raises
     ------
     CompressionError
-        There is no nn.LSTM in it.
+        There is no nn.LSTM in it, or one with projections; the model is as it was.
     """
     if isinstance(model, nn.LSTM):
         return QuantisedLSTM(model, options, maximum)
-    made = {}
-    for parent, name, child in places(model):  # one that stands in two places stays one
+    found, made = places(model), {}
+    for _, _, child in found:  # one that stands in two places stays one
         if child not in made:
             made[child] = QuantisedLSTM(child, options, maximum)
+    for parent, name, child in found:  # none is replaced before all can be
         setattr(parent, name, made[child])
     return model
 

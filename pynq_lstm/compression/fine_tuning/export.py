@@ -3,6 +3,7 @@
 import numpy as np
 from torch import nn
 
+from pynq_lstm.compressed_network import CompressedNetwork
 from pynq_lstm.compression.block_diagonal import BlockScales, quantise_block_diagonal
 from pynq_lstm.compression.fine_tuning.calibrate import quantised
 from pynq_lstm.compression.fine_tuning.constants import BIAS_LIMIT, Constants
@@ -10,6 +11,9 @@ from pynq_lstm.compression.fine_tuning.module import QuantisedLSTM
 from pynq_lstm.errors import CompressionError
 from pynq_lstm.head import Head
 from pynq_lstm.network import Layer, Network
+from pynq_lstm.passes import order
+from pynq_lstm.stack import Stack
+from pynq_lstm.wiring import Wiring, names
 
 
 def export(modules, head=None, provenance=None):
@@ -34,7 +38,7 @@ def export(modules, head=None, provenance=None):
     Raises
     ------
     CompressionError
-        Several layers (`export_layers` makes a model of each), options that differ, the
+        Several layers (`export_network` takes them), options that differ, the
         run-time maximum of eq. (12), or weights whose integers need a coarser grid than the
         one that was trained.
     CalibrationError
@@ -45,7 +49,7 @@ def export(modules, head=None, provenance=None):
         if module.num_layers > 1:
             raise CompressionError(
                 "num_layers", module.num_layers, "one model holds LSTMs side by side",
-                "use export_layers, which makes one model of each layer",
+                "use export_network, or export_layers, which makes one model of each layer",
             )  # fmt: skip
     return _layer(listed, 0, head, provenance)
 
@@ -66,6 +70,44 @@ def export_layers(module, head=None, provenance=None):
         _layer([module], layer, head if layer == last else None, provenance)
         for layer in range(module.num_layers)
     )
+
+
+def export_network(modules, head=None, provenance=None):
+    """Make the network of trained LSTMs of any layers and directions, side by side.
+
+    Its codes of h and c equal what the modules compute in evaluation, difference 0.
+
+    Parameters
+    ----------
+    modules : QuantisedLSTM, a module that holds them, or a sequence of either
+        Each with an external input of its own: what a module of yours does between its LSTMs is
+        not in the network.
+    head : nn.Linear or Head, optional
+        On the joined last h of the top layers, both directions of each.
+    provenance : mapping, optional
+
+    Returns
+    -------
+    CompressedNetwork
+        Each layer of all of them is a pass.
+
+    Raises
+    ------
+    CompressionError, CalibrationError
+        As `export`, but for several layers.
+    ModelFormatError
+        A head of another size.
+    """
+    listed = _listed(modules)
+    wiring = Wiring.of(None, names.default(len(listed)))
+    stacks = tuple(Stack(module.num_layers, module.bidirectional) for module in listed)
+    groups = [
+        _layer([m for m in listed if m.num_layers > layer], layer, None, provenance)
+        for layer in range(max(stack.num_layers for stack in stacks))
+    ]
+    told = {"trained": "Algorithm 1", **(provenance or {})}
+    members = order.members(wiring, stacks)
+    return CompressedNetwork(groups, members, stacks, wiring, as_head(head), told)
 
 
 def _listed(modules):

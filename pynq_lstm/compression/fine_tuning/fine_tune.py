@@ -72,13 +72,14 @@ def fine_tune(
     ----------
     model : nn.Module, Network, nn.LSTM or list of nn.LSTM
         Each nn.LSTM in it is replaced in place. Bare LSTMs run side by side and need `head`;
-        those of a `Network`, which brings its own, run as it wires them. Which of them share
+        those of a `Network`, which brings its own, run as it wires them; method
+        "block_diagonal" takes no models that read one another. Which of them share
         u and v with method "svd" is said by `share`, as `compress` takes it; default: all of a
         pass. In any other nn.Module each nn.LSTM has components of its own.
     data : iterable
         Batches, iterated anew in each epoch (a DataLoader, a list). Bare LSTMs and a `Network`
         read ``batch[0]``: (batch, time, input), or a list of such where they have several
-        inputs; of layers, directions or a wiring packed sequences, too.
+        inputs; with method "svd" of layers, directions or a wiring packed sequences, too.
     method : str
         "block_diagonal" or "svd".
     loss : callable, optional

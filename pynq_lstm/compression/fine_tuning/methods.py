@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from pynq_lstm.compression.block_options import BlockDiagonalOptions
-from pynq_lstm.compression.fine_tuning.calibrate import quantise_modules
-from pynq_lstm.compression.fine_tuning.export import export
+from pynq_lstm.compression.fine_tuning.calibrate import quantise_modules, quantised
+from pynq_lstm.compression.fine_tuning.export import export, export_network
 from pynq_lstm.compression.fine_tuning.svd_method import Svd
 
 
@@ -21,7 +21,7 @@ class BlockDiagonal:
     maximum: bool = False
 
     Options = BlockDiagonalOptions
-    runs_networks = False  # whose wiring needs packed sequences
+    runs_networks = False  # whose wiring needs packed sequences, and grids that follow from it
 
     def check(self, model, options, progress=None):
         """Refuse what does not fit the model, before anything is changed: nothing."""
@@ -37,8 +37,9 @@ class BlockDiagonal:
         """Take from the trained model's run what its export needs: nothing."""
 
     def export(self, model, head, provenance):
-        """The `CompressedModel`."""
-        return export(model, head, provenance)
+        """The `CompressedModel`; where LSTMs have layers or directions a `CompressedNetwork`."""
+        stacked = any(lstm.num_layers > 1 or lstm.bidirectional for lstm in quantised(model))
+        return (export_network if stacked else export)(model, head, provenance)
 
     def identity(self):
         """What of the method decides how a training goes on, for its checkpoint."""

@@ -72,8 +72,9 @@ class QuantisedLSTM(TrainedLSTM):
         x, state = input, hx  # names of nn.LSTM, by which it may be called
         if not isinstance(x, torch.Tensor):
             raise InputError(
-                "x", type(x).__name__, "not a tensor", "pad sequences instead of packing them"
-            )
+                "x", type(x).__name__, "not a tensor",
+                "batch sequences of one length, or pad sequences that are read forward only",
+            )  # fmt: skip
         batched = x.ndim == 3
         if not batched:
             x = x.unsqueeze(1)

@@ -2,9 +2,10 @@
 
 import torch
 from torch import nn
+from torch.nn.utils.rnn import PackedSequence
 
 from pynq_lstm.compression.fine_tuning.wired import Wired
-from pynq_lstm.errors import CompressionError
+from pynq_lstm.errors import CompressionError, InputError
 from pynq_lstm.network import Network
 from pynq_lstm.wiring import Wiring, names
 
@@ -15,30 +16,59 @@ class SideBySide(nn.Module):
     Parameters
     ----------
     lstms : sequence of nn.LSTM
+        Of any layers and directions.
     head : nn.Linear
+
+    Raises
+    ------
+    CompressionError
+        A head of another size.
     """
 
     def __init__(self, lstms, head):
         super().__init__()
         self.lstms, self.head = nn.ModuleList(lstms), head
+        size = sum(lstm.hidden_size * (1 + lstm.bidirectional) for lstm in lstms)
+        if head.in_features != size:
+            raise CompressionError(
+                "head.in_features", head.in_features, f"not the {size} values that it reads",
+                f"pass nn.Linear({size}, classes)",
+            )  # fmt: skip
 
     def forward(self, x):
         """Logits of every step, (batch, time, classes) or, batch second, (time, batch, classes).
 
         x is one tensor, or one for each LSTM.
         """
-        return self.head(self._hidden(x))
+        return self.head(torch.cat(self._outs(x), -1))
 
     def classes(self, x, target):
-        """Logits where `target` asks for them: (batch,) means the last step only."""
-        hidden = self._hidden(x)
-        if target.ndim == 1:
-            hidden = hidden[:, -1] if self.lstms[0].batch_first else hidden[-1]
-        return self.head(hidden)
+        """Logits where `target` asks for them: (batch,) means of the last h only."""
+        if target.ndim > 1:
+            return self(x)
+        return self.head(torch.cat(list(map(_last, self.lstms, self._outs(x))), -1))
 
-    def _hidden(self, x):
-        inputs = [x] if len(self.lstms) == 1 and isinstance(x, torch.Tensor) else list(x)
-        return torch.cat([lstm(part)[0] for lstm, part in zip(self.lstms, inputs, strict=True)], -1)
+    def _outs(self, x):
+        """The out of each LSTM."""
+        count, packed = len(self.lstms), isinstance(x, PackedSequence)
+        inputs = [x] if packed or count == 1 and isinstance(x, torch.Tensor) else list(x)
+        if len(inputs) != count:
+            raise InputError("x", len(inputs), f"not one input for each of {count} LSTMs",
+                             "pass a list of them")  # fmt: skip
+        if any(isinstance(part, PackedSequence) for part in inputs):
+            raise InputError(
+                "x", "PackedSequence", "not taken where LSTMs stand side by side",
+                "batch sequences of one length together, as tensors",
+            )  # fmt: skip
+        return [lstm(part)[0] for lstm, part in zip(self.lstms, inputs)]
+
+
+def _last(lstm, out):
+    """The last h of the top layer, both directions: of the reverse one that at the first step."""
+    out = out if lstm.batch_first else out.transpose(0, 1)
+    if not lstm.bidirectional:
+        return out[:, -1]
+    return torch.cat([out[:, -1, : lstm.hidden_size], out[:, 0, lstm.hidden_size :]], -1)
 
 
 def is_ours(model):
@@ -55,7 +85,8 @@ def as_module(model, head=None, networks=False):
     head : nn.Linear, optional
         For bare LSTMs, and for a network without one.
     networks : bool
-        Whether LSTMs of several layers, both directions or a wiring become a `Wired`.
+        Whether LSTMs of several layers, both directions or a wiring become a `Wired`. Else these
+        stand side by side, and a wiring is refused.
 
     Returns
     -------
@@ -68,14 +99,14 @@ def as_module(model, head=None, networks=False):
     """
     wiring = None
     if isinstance(model, Network):
-        if not (networks or model.is_side_by_side):
+        if not (networks or model.wiring.side_by_side):
             raise CompressionError(
-                "model", type(model).__name__, "has layers, directions or a wiring",
-                "pass an nn.Module that runs it, or method='svd'",
+                "model", type(model).__name__, "has a wiring, which this method does not train",
+                "pass method='svd', or an nn.Module that runs it, whose LSTMs are exported apart",
             )  # fmt: skip
         _refuse_reverse(model)
         lstms, own = model.to_torch()
-        wiring = None if model.is_side_by_side else model.wiring
+        wiring = model.wiring if networks and not model.is_side_by_side else None
         model, head = list(lstms.values()), head or own
     if isinstance(model, nn.Module) and not isinstance(model, nn.LSTM):
         return model

@@ -44,7 +44,10 @@ def take_sizes(module, lstm):
         raise CompressionError("lstm", type(lstm).__name__, "not an nn.LSTM", "pass an nn.LSTM")
     if lstm.proj_size:
         raise CompressionError(
-            "lstm.proj_size", lstm.proj_size, "projections are not supported", "use 0"
+            "lstm.proj_size",
+            lstm.proj_size,
+            "projections are not supported",
+            "train one without, proj_size=0",
         )
     for name in ("input_size", "hidden_size", "num_layers", "bidirectional", "batch_first",
                  "dropout", "bias"):  # fmt: skip

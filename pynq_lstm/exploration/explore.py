@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import math
 import secrets
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -77,7 +79,9 @@ def explore(
     store : path-like, optional
         A file that evaluations are added to, and taken from when the same search is begun again.
     progress : bool, optional
-        A progress bar on stderr; default: on terminals only.
+        A line on stderr that counts evaluations; default: on terminals only. It tells how many of
+        the sets of options were looked at, and the least cycles so far; how many evaluations
+        there will be nobody knows before.
     **options
         Of the methods; those that are given are not searched.
 
@@ -114,7 +118,7 @@ def explore(
     float_value = None if validation is None else jobs.validation(problem).float_value
     with Store(store, name) as kept, bar(None, "evaluation", progress, "explore") as moving:
         work = Work(problem, kept, executor)
-        search = Search(problem, goal, work, float_value, tries, moving.update)
+        search = Search(problem, goal, work, float_value, tries, partial(_tell, moving))
         search.run(searched)
         beside = []
         if baselines:
@@ -122,6 +126,12 @@ def explore(
             keyed = [(f"baselines {_digest(best)}", best)]
             beside = next(work.answers(jobs.compared_with, keyed))
     return _result(network, goal, target, search, float_value, map(_candidate, beside))
+
+
+def _tell(moving, evaluations, looked_at, sets, cycles):
+    best = "" if cycles == math.inf else f", {cycles:,.6g} cycles so far"
+    moving.set_postfix_str(f"{looked_at} of {sets} sets of options{best}", refresh=False)
+    moving.update(evaluations)
 
 
 def _result(network, goal, target, search, float_value, beside):

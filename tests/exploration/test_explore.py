@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -130,6 +131,30 @@ def test_interrupted(task, found, tmp_path, monkeypatch):
         explored(task, store=tmp_path)
 
 
+def test_progress(task, found, capsys):
+    """Told on stderr where it is asked for; what is found does not depend on it."""
+    capsys.readouterr()
+    assert alike(found, explored(task, progress=True))
+    out, err = capsys.readouterr()
+    last = err.replace("\r", "\n").split("\n")
+    last = [line for line in last if "sets of options" in line][-1]
+    assert out == "" and re.match(r"explore: \d+evaluation", last)
+    looked_at, sets = map(int, re.search(r"(\d+) of (\d+) sets of options", last).groups())
+    assert 0 < looked_at <= sets
+    cycles = re.search(r"([\d,]+) cycles so far", last)[1].replace(",", "")
+    assert float(cycles) >= found.best.cycles
+    explored(task, progress=False, tries=0)
+    assert capsys.readouterr().err == ""
+
+
+def test_another_device(task):
+    """What is found fits the KV260, and is named for it."""
+    found = explored(task, device="kv260", tries=0, engines=("svdn",))
+    assert Target.of("kv260").holds(resources.estimate(found.design))
+    assert found.device == "kv260" and found.design.part == Target.of("kv260").part
+    assert found.best.drop <= ASKED["max_drop"]
+
+
 def test_baselines(task):
     """They get what the answer has, are measured as it is, and come out of a store the same."""
     found = explored(task, baselines=True, tries=0, engines=("svdn",))
@@ -204,6 +229,7 @@ def test_block_diagonal(task):
         ({"max_drop": -1}, CompressionError, "max_drop = -1: not a number of at least 0"),
         ({"validation": None}, CompressionError, "validation = None: a drop needs data"),
         ({"device": "zcu999"}, DesignError, "zcu999"),
+        ({"device": "ultra96"}, DesignError, "device = 'ultra96': no design fits"),
         ({"clock_mhz": 0}, DesignError, "clock_mhz = 0"),
         ({"engines": ("dense",)}, CompressionError, "no engine computes it.*among the baselines"),
         ({"engines": ("block_diagonal",)}, CompressionError, "engines = .*none has the options"),

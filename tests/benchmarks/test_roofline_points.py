@@ -3,10 +3,12 @@
 import pytest
 import roofline
 import roofline_points
-from roofline_points import FASHION
+from roofline_points import DEVICE, FASHION, PAPER
 
 from pynq_lstm.accelerator import paper_points
-from pynq_lstm.accelerator.operating_points import EACH_STEP, ON_CHIP
+from pynq_lstm.accelerator.operating_points import EACH_STEP, ON_CHIP, of_candidate
+from pynq_lstm.accelerator.roofline import roof
+from pynq_lstm.baselines import lstm_hw
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +41,14 @@ def test_figures_name_design_and_residence(points):
     names = [one["figure"] for one in figures]
     assert len(set(names)) == len(names)
     assert any("SVD1-HW" in name and "streamed each step" in name for name in names)
+    assert not any("in part" in name for name in names)  # all of it fits, or there is no room
     assert all(0 < one["share_of_attainable"] < 100.1 for one in figures)
+
+
+def test_what_streams_in_part_says_so():
+    large = of_candidate(lstm_hw(PAPER), name="LSTM-HW")
+    figure = roofline.reached(PAPER, large, roof(DEVICE), {})
+    assert figure["figure"].endswith("LSTM-HW, weights streamed in part")
 
 
 def test_roofs_and_papers():

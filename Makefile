@@ -35,7 +35,8 @@ help:
 	@echo "make bench-forms"
 	@echo "              components of gates, stacked ones and allotted words at equal words"
 	@echo "make gate-errors"
-	@echo "              what allotted words expect of an error, chosen on validation images"
+	@echo "              what allotted words expect of an error, chosen on validation images;"
+	@echo "              make gate-errors-ordinary: of a network that is trained for it"
 	@echo "make roofline what designs attain and reach on the ZCU104, modelled"
 	@echo "make pictures draw those of docs/pictures.md and docs/concepts.md again"
 	@echo "make bench-stacks"
@@ -162,14 +163,16 @@ $(VENV)/.wheels: | $(VENV)/.test
 	$(PIP) 'setuptools>=59.6' wheel 'cffi>=1.15' 'abi3info>=2024'
 	@touch $@
 
-# TORCH= leaves PyTorch out: the notebooks that train then say so and go on
+# TORCH= leaves PyTorch out: the notebooks that train then say so and go on; pynq 4.0.0 has grpcio-tools,
+# which takes no newer protobuf
 NOTEBOOKS := .venv-pynq-4.0.0
 
 notebooks: $(NOTEBOOKS)/.notebooks
 	$(EMULATE) $(NOTEBOOKS)/bin/python tools/run_notebooks.py $(if $(SAVE),--save) $(if $(SHORT),--short)
 
 $(NOTEBOOKS)/.notebooks: $(NOTEBOOKS)/.ready
-	$(call pip,$(NOTEBOOKS)) 'matplotlib>=3.5' 'nbclient>=0.10' 'ipykernel>=6' 'numpy<2' $(TORCH)
+	$(call pip,$(NOTEBOOKS)) 'matplotlib>=3.5' 'nbclient>=0.10' 'ipykernel>=6' 'numpy<2' \
+	    'onnx>=1.16' 'protobuf<6' $(TORCH)
 	@touch $@
 
 # every page, every docstring of the reference; a link to nothing and a file from elsewhere fail
@@ -201,7 +204,7 @@ KERNEL_FIGURES := cycles-model accelerator block-diagonal-accelerator paper-pbd-
 DRIVER_FIGURES := driver soak pynq-matrix
 SOAK_CALLS ?= 1000000
 
-.PHONY: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver bench-forms gate-errors bench-search bench-explore bench-stacks training ordinary-network table lint pictures first-use
+.PHONY: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver bench-forms gate-errors gate-errors-ordinary bench-search bench-explore bench-stacks training ordinary-network table lint pictures first-use
 .PHONY: bench-compression paper-svd paper-pbd paper-pbd-goal paper-pbd-other-ways
 
 results: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver bench-forms gate-errors bench-search bench-explore bench-stacks aarch64-instructions table
@@ -252,6 +255,9 @@ train training: $(VENV)/.test
 
 ordinary-network: $(VENV)/.test
 	$(BIN)/python benchmarks/ordinary_network.py --data $(DATA)
+
+gate-errors-ordinary: $(VENV)/.test
+	$(BIN)/python benchmarks/gate_errors.py --ordinary $(DATA)
 
 # fine-tuned components side by side; 45 minutes of one core in all, and an interrupted run goes on
 bench-compression: $(VENV)/.test

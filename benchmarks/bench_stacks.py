@@ -16,6 +16,7 @@ for the whole stack, in which layer k is at step t - k.
 
 import argparse
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -25,9 +26,7 @@ from torch import nn
 from tqdm import tqdm
 
 from pynq_lstm import Network, compress, fine_tune, grouping, load
-from pynq_lstm.accelerator import stacks
-from pynq_lstm.accelerator.cycles import wave_cycles
-from pynq_lstm.accelerator.packing import pack
+from pynq_lstm.accelerator import starts
 from pynq_lstm.budgets import costs
 from pynq_lstm.compression.fine_tuning.distillation import Loss
 from pynq_lstm.compression.fine_tuning.plan import Plan
@@ -158,16 +157,10 @@ def used_by_several(network):
 
 def modelled(network):
     """Microseconds of a step on the design: of the passes added up, and of all in one start."""
-    of_passes = costs.of(network, DESIGN)["microseconds"]
-    try:
-        image = pack(stacks.of_network(network)[0], DESIGN)
-    except PynqLstmError:  # both directions, or too large
-        return {"modelled_microseconds_of_passes": of_passes}
-    once = wave_cycles(image).microseconds
-    return {
-        "modelled_microseconds_of_passes": of_passes,
-        "modelled_microseconds_in_one_start": float(once),
-    }
+    found = {"modelled_microseconds_of_passes": starts.passes(network, DESIGN)}
+    with suppress(PynqLstmError):  # both directions, or too large
+        found["modelled_microseconds_in_one_start"] = (starts.one(network, DESIGN),)
+    return {name: starts.microseconds(own) for name, own in found.items()}
 
 
 def figures(name, ranks, network, train, test, bar):

@@ -25,6 +25,7 @@ OF_FILES = {
     "exactness": "counted",
     "first_use": "measured",
     "gate_errors": "measured",
+    "gate_errors_ordinary": "measured",
     "kernel_exactness": "counted",
     "kernel_speed": "measured",
     "ordinary_network": "measured",

@@ -47,18 +47,37 @@ def budgets(network):
     return made
 
 
+def train(data):
+    """Train it.
+
+    Parameters
+    ----------
+    data : Path
+        Images, as for `train_fashion_mnist`.
+
+    Returns
+    -------
+    network : Network
+    seconds : float
+    accuracy : float
+        Percent of the validation split that it gets right.
+    interval : pair of float
+        Of that, at 95 %.
+    """
+    learned, held_out, _ = training.splits(data, RECIPE.seed)
+    start = time.perf_counter()
+    trained = training.train(*learned, RECIPE)
+    seconds = round(time.perf_counter() - start, 1)
+    network = Network.from_torch(trained.lstms, trained.head)
+    return network, seconds, *training.accuracy(trained, *held_out)
+
+
 def main():
     """Train, measure, and write docs/results/ordinary_network.json."""
     parser = argparse.ArgumentParser(description="Compress a network trained as usual.")
     parser.add_argument("--data", type=Path, default=training.DATA, help="images, as for training")
-    learned, held_out, _ = training.splits(parser.parse_args().data, RECIPE.seed)
-    start = time.perf_counter()
-    trained = training.train(*learned, RECIPE)
-    seconds = round(time.perf_counter() - start, 1)
-    validation, spread = training.accuracy(trained, *held_out)
-
     task = pareto.Task(*fashion_mnist.test_set())
-    task.network = Network.from_torch(trained.lstms, trained.head)
+    task.network, seconds, validation, spread = train(parser.parse_args().data)
     baseline, *rows = task.measure(
         budgets(task.network), progress=partial(tqdm, desc="ranks", disable=None)
     )

@@ -19,6 +19,7 @@ ORDER = (
     "bench_solver",
     "bench_forms",
     "gate_errors",
+    "gate_errors_ordinary",
     "bench_search",
     "bench_stacks",
     "bench_explore",

@@ -38,7 +38,9 @@ class Candidate:
     stages : mapping
         Cycles a step by part of the kernel.
     resources : mapping
-        dsp, bram36, uram, lut, ff; the last two are pairs, least and most. Empty for software.
+        dsp, bram36, uram, memory_bits, lut, ff; the last two are pairs, least and most. Bits of
+        memory are those of words in the blocks: what designs are compared by whose blocks are
+        chosen by different rules. Empty for software.
     energy : float or None
         Nanojoules a step, modelled.
     intensity : float or None

@@ -10,6 +10,7 @@ from pynq_lstm.compressed_network import CompressedNetwork
 from pynq_lstm.errors import InputError
 from pynq_lstm.model import GATES, CompressedModel
 from pynq_lstm.network import Network
+from pynq_lstm.packed import padded
 from pynq_lstm.passes import lstms as lstms_of
 from pynq_lstm.passes.flow import Flow
 from pynq_lstm.runtime import conversion
@@ -81,7 +82,7 @@ class Comparison:
         return "\n".join(lines)
 
 
-def compare(network, model, x, refinements=None):
+def compare(network, model, x, refinements=None, lengths=None):
     """Run a network and its compressed model on the same input.
 
     Parameters
@@ -89,10 +90,12 @@ def compare(network, model, x, refinements=None):
     network : Network
     model : CompressedModel or CompressedNetwork
         Made from it, or of the same structure and sizes.
-    x : ndarray or list, float32
+    x : ndarray or list, float32, or PackedSequence
         Shaped as `Network.infer` takes it.
     refinements : int, optional
         The prefix of the components to run; all by default.
+    lengths : ndarray, (batch,), int, optional
+        Valid steps of x; all by default. What lies behind them is in no figure.
 
     Returns
     -------
@@ -110,8 +113,9 @@ def compare(network, model, x, refinements=None):
     else:
         passes, members = (model,), (range(model.models),)
         prefixes = [model.served(refinements)]
+    x, lengths = padded(x, lengths)
     x, _ = network.sequences.inputs(x)
-    lengths = network.sequences.lengths(None, *x[0].shape[:2])
+    lengths = network.sequences.lengths(lengths, *x[0].shape[:2])
     lstms = lstms_of.of(network.stacks)
     exact, true = (Flow(lstms, network.stacks, network.wiring, x, lengths) for _ in range(2))
     layers, saturated = [None] * len(lstms), {}
@@ -167,7 +171,10 @@ def _check(network, model):
 
 
 def _run_pass(model, read, refinements):
-    """out, last h, last c and codes of pre of each LSTM of a pass, and what was clipped."""
+    """out, last h, last c and codes of pre of each LSTM of a pass, and what was clipped.
+
+    pre is (valid steps, 4 * hidden), step after step.
+    """
     x, lengths = [data for data, _ in read], read[0][1]
     zeros = [np.zeros((len(lengths), size), np.float32) for size in model.hidden_sizes]
     *codes, clipped = conversion.to_codes(model, x, zeros, zeros, lengths)
@@ -176,11 +183,11 @@ def _run_pass(model, read, refinements):
         model, *codes, lengths, refinements, lambda j, t, values: pre[j].append(values)
     )
     sides = conversion.from_codes(model, result)
-    return list(zip(*sides, map(np.stack, pre))), {**clipped, **result.saturated}
+    return list(zip(*sides, map(np.concatenate, pre))), {**clipped, **result.saturated}
 
 
 def _compare_layer(layer, x, lengths, out, c, pre):
-    """One LSTM run in float32 beside what its integers gave; `pre` are codes, step by step.
+    """One LSTM run in float32 beside what its integers gave; `pre` are codes of the valid steps.
 
     Returns
     -------
@@ -195,8 +202,9 @@ def _compare_layer(layer, x, lengths, out, c, pre):
     )
     # what lies beyond the range of pre saturates in both worlds: sigmoid(8) is 0.9997
     limit = 2.0 ** (numerics.PRE_BITS - 1 - numerics.PRE_FRACTION_BITS)
-    float_pre = np.clip(np.stack(float_pre), -limit, limit)
+    float_pre = np.clip(np.concatenate(float_pre), -limit, limit)
     difference = numerics.dequantise(pre, numerics.PRE_FRACTION_BITS) - float_pre
     gates = dict(zip(GATES, map(Error.of, np.split(difference, 4, axis=-1))))
-    compared = LayerComparison(Error.of(out - float_out), Error.of(c - float_c), gates)
+    valid = np.arange(out.shape[1]) < lengths[:, None]
+    compared = LayerComparison(Error.of((out - float_out)[valid]), Error.of(c - float_c), gates)
     return compared, float_out, float_h

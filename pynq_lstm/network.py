@@ -101,6 +101,27 @@ class Network:
 
         return torch_modules.modules(self)
 
+    def to_torch_module(self):
+        """All of it as one nn.Module that computes what `infer` does, wiring and head included.
+
+        Returns
+        -------
+        TorchNetwork
+            Called as `infer_logits` where there is a head, else as `infer`; see
+            `exporters.torch_network`.
+
+        Raises
+        ------
+        MissingExtraError
+            torch is not installed.
+        """
+        from pynq_lstm.exporters import torch_modules
+
+        torch_modules.check_installed()
+        from pynq_lstm.exporters.torch_network import TorchNetwork
+
+        return TorchNetwork(self)
+
     @cached_property
     def models(self):
         """The layers of each model, a tuple of tuples."""

@@ -82,7 +82,7 @@ class LSTM(OpRun):
         time, batch = x.shape[:2]
         size, directions = r.shape[2], len(w)
         out = np.zeros((time, directions, batch, size))
-        h, c = np.zeros((2, directions, batch, size))
+        h, c = (_start(s, layout, (directions, batch, size)) for s in (h0, c0))
         for d in range(directions):
             for n in range(batch):
                 steps = range(time if lengths is None else lengths[n])
@@ -99,6 +99,13 @@ class LSTM(OpRun):
         if layout:
             found = out.transpose(2, 0, 1, 3), h.swapaxes(0, 1), c.swapaxes(0, 1)
         return tuple(a.astype(np.float32) for a in found)
+
+
+def _start(state, layout, shape):
+    """An initial state as (direction, batch, units), float64, zeros by default."""
+    if state is None or not state.size:
+        return np.zeros(shape)
+    return np.array(state.swapaxes(0, 1) if layout else state, float)
 
 
 def run(model, **given):

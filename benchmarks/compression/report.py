@@ -57,7 +57,8 @@ def drop(found, kind="tuned"):
     """Points that are lost to the float network, and half the width of their 95 % interval.
 
     Paired: each test example has one difference, the mean over the seeds of what the float
-    network and the model made of it; the interval is the normal one over the examples.
+    network and the model made of it; the interval is the normal one over the examples. How far
+    the seeds are apart is not in it: `by_seed`.
 
     Parameters
     ----------
@@ -69,6 +70,26 @@ def drop(found, kind="tuned"):
     lost = np.mean([bits(f["right"]["float"]) - bits(f["right"][kind]) for f in found], axis=0)
     reach = 1.96 * lost.std(ddof=1) / len(lost) ** 0.5
     return 100 * float(lost.mean()) + 0.0, 100 * float(reach)
+
+
+def by_seed(logs):
+    """The drop of each seed, in their order, and the standard deviation of those, if several.
+
+    Parameters
+    ----------
+    logs : list of dict
+        Of one row, as `figures` takes them.
+
+    Returns
+    -------
+    dict
+        Of fields of a figure, in points.
+    """
+    drops = [drop([log["found"]])[0] for log in sorted(logs, key=lambda log: log["seed"])]
+    told = {"drops_by_seed": [round(one, 2) + 0.0 for one in drops]}
+    if len(drops) > 1:
+        told["spread_of_seeds"] = round(statistics.stdev(drops), 2)
+    return told
 
 
 def simulation(found):
@@ -95,6 +116,7 @@ def _row(name, row, share, logs):
         round(lost, 2) + 0.0,  # no -0
         "points",
         drop_interval_95=[round(lost - reach, 2), round(lost + reach, 2)],
+        **by_seed(logs),
         accuracy_float=accuracy("float"),
         accuracy_tuned=accuracy("tuned"),
         validation_tuned=round(validation(logs), 2),
@@ -133,5 +155,6 @@ def _goals(name, groups):
             "points",
             *((f"<= {limit:g}", round(lost, 2) <= limit) if judged else ()),
             drop_interval_95=[round(lost - reach, 2), round(lost + reach, 2)],
+            **by_seed(shared[best]),
             row_best_on_validation=best,
         )

@@ -123,7 +123,8 @@ def write(output, made, options, seconds=None):
         "threads of a model": 1,
         "epochs": {name: rows.SETS[name].epochs for name in options.networks},
         "learning rate": {name: rows.SETS[name].rate for name in options.networks},
-        "interval": "paired, normal over the test examples, of the mean over seeds",
+        "interval": "paired, normal over the test examples, of the mean over seeds, whose spread "
+        "(standard deviation) is told beside it and is not in it",
     }
     machines = sorted({log["machine"] for log in logs if "machine" in log})
     if machines:  # logs of another machine can be reported on here

@@ -58,7 +58,8 @@ def streamed(rows):
 
 
 def _correlation(name, candidates):
-    models = {(c.engine, c.mse, c.drop) for c in candidates if c.mse > 0 and c.drop is not None}
+    own = [c for c in candidates if c.engine in ("svdn", "svd1_hw")]  # the compressed ones
+    models = {(c.engine, c.mse, c.drop) for c in own if c.mse > 0 and c.drop is not None}
     _, errors, drops = zip(*sorted(models))
     kept = np.array(drops) < NO_CORRELATION_ABOVE
     logs = np.log(np.array(errors))
@@ -155,6 +156,7 @@ def _told(name, one):
         dsp=one.resources.get("dsp"),
         bram36=one.resources.get("bram36"),
         uram=one.resources.get("uram"),
+        memory_bits=one.resources.get("memory_bits"),
         nanojoules=one.energy and round(one.energy, 1),
         **told,
     )
@@ -169,7 +171,13 @@ def _software(task, candidates, software, height):
         ours = [one for one in own if one.engine == "svdn_sw"]
         unit = f"us a step, {how}"
         found.append(
-            results.figure(f"LSTM-SW (int8), {task.name}, {where}", dense.microseconds, unit)
+            results.figure(
+                f"LSTM-SW (int8), {task.name}, {where}",
+                dense.microseconds,
+                unit,
+                drop=dense.drop,
+                mse=dense.mse,
+            )
         )
         limit = claims.ALLOWED if height == "drop" else np.inf
         best = claims.fastest(ours, limit, height)

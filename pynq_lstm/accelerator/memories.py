@@ -13,6 +13,7 @@ LUTRAM_SHAPES = ((32, 14), (64, 7))  # of eight LUTs, one read port
 SRL_DEPTH = 32
 AUTOMATIC_LUTRAM = 1024  # bits up to which an array without a pragma goes to LUTs; assumed
 IMPLEMENTATIONS = ("bram", "uram", "lutram", "srl")
+BLOCKS = ("bram", "uram")  # those that no LUT is taken for
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,15 @@ class Memory:
         if self.implementation == "srl":
             return self.copies * self.width * _rounded_up(self.depth, SRL_DEPTH)
         return 0
+
+
+def block_bits(memories):
+    """Bits of words that lie in block RAM or UltraRAM, what their shapes lose left out.
+
+    Designs whose memories are placed by different rules are compared by these, not by blocks.
+    """
+    own = [memory for memory in memories if memory.implementation in BLOCKS]
+    return sum(memory.width * memory.depth * memory.copies for memory in own)
 
 
 def automatic(name, width, depth):

@@ -79,7 +79,7 @@ def build(design, folder, flags=FLAGS, compiler=None, includes=(), entry=None):
     Raises
     ------
     BackendError
-        There is no compiler, or it fails.
+        There is no compiler, or it fails, or does not end in time.
     """
     compiler = compiler or find_compiler()
     header = config_header(design)
@@ -124,7 +124,12 @@ def find_compiler():
 
 
 def _run(command):
-    done = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT)
+    except subprocess.TimeoutExpired:
+        problem = f"did not end in {_TIMEOUT:g} seconds"
+        remedy = "call again when the machine has less to do, or name another compiler by CXX"
+        raise BackendError("CXX", command[0], problem, remedy) from None
     if done.returncode:
         raise BackendError(
             "CXX", command[0], f"it failed:\n{done.stderr[-4000:]}", "see its message"

@@ -57,12 +57,43 @@ class Point:
 
     @property
     def skipped(self):
-        """Effective operations for each executed one."""
-        return self.gops / self.executed_gops
+        """Effective operations for each executed one.
+
+        Raises
+        ------
+        InputError
+            A point that does not state both, as those do that papers quote.
+        """
+        return self._stated("gops") / self._stated("executed_gops")
 
     def attainable(self, roof):
-        """GOPS, effective, that the roof allows at this point's intensity."""
-        return roof.attainable(self.intensity, self.skipped)
+        """GOPS, effective, that the roof allows at this point's intensity.
+
+        Parameters
+        ----------
+        roof : Roof
+
+        Returns
+        -------
+        float
+
+        Raises
+        ------
+        InputError
+            A point without an intensity, or as of `skipped`.
+        """
+        return roof.attainable(self._stated("intensity"), self.skipped)
+
+    def _stated(self, name):
+        value = getattr(self, name)
+        if value is None:
+            raise InputError(
+                f"point.{name}",
+                None,
+                f"not stated of {self.name!r} ({self.how})",
+                "look at `how`, or take a point of `of_image`",
+            )
+        return value
 
     def as_dict(self):
         """For JSON; "x" and "y" are intensity and gops."""

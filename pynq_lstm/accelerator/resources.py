@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from pynq_lstm.accelerator import block_logic, kernel_memories, resource_logic
 from pynq_lstm.accelerator.design import Design
 from pynq_lstm.accelerator.devices.device import KINDS, ULTRASCALE, Device
+from pynq_lstm.accelerator.memories import block_bits
 from pynq_lstm.accelerator.resource_logic import surroundings
 from pynq_lstm.errors import DesignError, PynqLstmError
 
@@ -46,6 +47,11 @@ class Resources:
     memories: tuple
     items: tuple
     available: dict
+
+    @property
+    def memory_bits(self):
+        """Bits of words in block RAM and UltraRAM: see `memories.block_bits`."""
+        return block_bits(self.memories)
 
     def share(self, kind):
         """Used part of what the part has, the most of a range."""

@@ -34,7 +34,7 @@ def items(design):
     return own, [*ASSUMED, Item(*CHECKS, CHECK_DSPS, CHECK_LUTS, CHECK_FFS, "assumed")]
 
 
-def resources(design):
+def resources(design, bits):
     """What a `Candidate` tells: memories are those of resident weights, elements are DSPs.
 
     LUTs and flip-flops of an element are those of the block-diagonal engine's packed row, which
@@ -42,10 +42,12 @@ def resources(design):
     """
     own, around = items(design)
     lines = [*own, *around]
+    weights = sum(part.macs() * bits for part in (design.input, design.hidden))
     return {
         "dsp": design.dsp,
         "bram36": design.residency.bram36,
         "uram": design.residency.uram,
+        "memory_bits": weights - design.streamed,
         "lut": tuple(sum(item.lut[k] for item in lines) for k in range(2)),
         "ff": tuple(sum(item.ff[k] for item in lines) for k in range(2)),
     }

@@ -79,7 +79,7 @@ def lstm_hw(
         cycles=design.cycles,
         limit=design.limit,
         stages=_stages(design, device, clock, units),
-        resources=resources(design),
+        resources=resources(design, bits),
         energy=energy(design, bits, activation_bits, clock, units, constants),
         intensity=2 * macs / design.traffic,
         gops=gops(macs, microseconds),

@@ -6,7 +6,7 @@ of a memory goes where there is room, and its shape loses least.
 
 from dataclasses import dataclass, replace
 
-BLOCKS = ("bram", "uram")
+from pynq_lstm.accelerator.memories import BLOCKS, block_bits
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def place(memories, device):
             taken[kind] += moved * price
             kept.append((one, count - moved))
         items = kept
-    missing, whole = 0, sum(memory.width * memory.depth * memory.copies for memory in blocks)
+    missing, whole = 0, block_bits(blocks)
     for one, count in items:
         freed = _as(one, "bram").bram36
         left_out = min(count, max(0, -int(-(bram - device.bram36) // freed)))

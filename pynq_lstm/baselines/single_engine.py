@@ -3,24 +3,36 @@
 The kernel's lanes serve pairs: two LSTMs share a u or a v, and with it a DSP. An engine for single
 LSTMs packs two elements of u that share an x, and two of v that share a p, instead: the same
 products a DSP, so that it has as many lanes of one LSTM for half the DSPs of a kernel with as many
-lanes of two. Its schedule is that of the kernel with the second lane empty. Nothing of it is built.
+lanes of two. Its schedule is that of the kernel with the second lane empty, its memories are those
+of one lane. Nothing of it is built.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
-from pynq_lstm.accelerator import resource_logic
+from pynq_lstm.accelerator import kernel_memories, resource_logic
 from pynq_lstm.accelerator.cycles import Cycles
 from pynq_lstm.accelerator.design import LANES, Design, PartDesign
 from pynq_lstm.accelerator.design_checks import U16
 from pynq_lstm.accelerator.energy import wave_energy
 from pynq_lstm.accelerator.packing.image import Image
-from pynq_lstm.accelerator.resources import estimate
 from pynq_lstm.model import PARTS
 from pynq_lstm.tiles import tile_count
 
 MOST_SLOTS, MOST_ROUTE_WORDS = 16, 512
 MOST_U_LANES = 16
-ROUNDED = 64  # words of memories are rounded up to
+ROUNDED = 16  # words of memories are rounded up to, the fewest that explored designs have
+
+
+@dataclass(frozen=True)
+class OneLane(Design):
+    """A design whose biases, states, operands and FIFOs are those of one LSTM, not of a pair."""
+
+    lanes = 1
+
+    @classmethod
+    def of(cls, design):
+        """The same sizes."""
+        return cls(**{one.name: getattr(design, one.name) for one in fields(design)})
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,12 +65,13 @@ class SingleEngine:
 
     @property
     def memories(self):
-        """All memories and FIFOs, those of the second lane included."""
-        return estimate(self.image.design).memories
+        """Memories and FIFOs of one lane, without the adapters that engines have in common."""
+        design = OneLane.of(self.image.design)
+        return [*kernel_memories.arrays(design), *kernel_memories.fifos(design)]
 
     def logic(self):
         """LUTs and flip-flops without LUTs that store bits: (of the engine, of what is around)."""
-        around = resource_logic.surroundings(self.image.design)
+        around = resource_logic.surroundings(OneLane.of(self.image.design))
         units = resource_logic.units(self.image.design)
         return _logic(units, LANES), _logic(around, 1)
 

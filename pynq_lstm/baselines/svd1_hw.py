@@ -4,10 +4,12 @@ Either all go one after another through one engine that has all DSPs, or each ha
 own with its share of them, side by side; whichever takes less. docs/models.md, "SVD1-HW".
 """
 
-from pynq_lstm.accelerator import buffers
+from pynq_lstm.accelerator import buffers, kernel_memories
 from pynq_lstm.accelerator.design import LANES
 from pynq_lstm.accelerator.design_common import BEAT
+from pynq_lstm.accelerator.devices.device import ULTRASCALE
 from pynq_lstm.accelerator.energy_constants import NOMINAL
+from pynq_lstm.accelerator.memories import block_bits
 from pynq_lstm.accelerator.resource_logic import CHECK_DSPS
 from pynq_lstm.accelerator.roofline import dense_macs, gops
 from pynq_lstm.accelerator.weight_traffic import weight_bytes
@@ -44,7 +46,7 @@ def svd1_hw(models, device="zcu104", clock_mhz=None, dsp=None, constants=NOMINAL
     Raises
     ------
     DesignError
-        An unknown device.
+        An unknown device, or one of another family than UltraScale+.
     InputError
         No models, others than those of one LSTM by SVD, or a budget that is none.
     CapacityError
@@ -52,6 +54,9 @@ def svd1_hw(models, device="zcu104", clock_mhz=None, dsp=None, constants=NOMINAL
     """
     models = _checked(models)
     device, clock, dsp = budget(device, clock_mhz, dsp)
+    if device.family != ULTRASCALE:
+        problem = "not of UltraScale+, whose memories and DSPs are counted"
+        raise DesignError("device", device.name, problem, "name one of that family")
     if clock != int(clock):
         raise InputError("clock_mhz", clock, "not a whole number", "use one, as designs have")
     ways, refused = {}, None
@@ -93,7 +98,9 @@ def _side_by_side(models, clock, dsp, part):
 def _candidate(models, way, engines, device, constants):
     slowest = max(engines, key=lambda engine: engine.cycles.wave)
     clock = slowest.image.design.clock_mhz
-    where = place([memory for engine in engines for memory in engine.memories], device)
+    memories = [memory for engine in engines for memory in engine.memories]
+    memories += kernel_memories.interfaces()  # one reads and one writes for all engines
+    where = place(memories, device)
     streamed = where.missing * sum(weight_bytes(engine.image) for engine in engines)
     # the second lane is empty, so that half of the beats of x and h are not there
     traffic = streamed + BEAT * sum(sum(buffers.wave_beats(one.image)) for one in engines) / LANES
@@ -116,19 +123,20 @@ def _candidate(models, way, engines, device, constants):
         cycles=cycles,
         limit="memory" if moving > slowest.cycles.wave else slowest.cycles.limit,
         stages={**slowest.cycles.processes, "memory": moving},
-        resources=_resources(engines, where),
+        resources=_resources(engines, where, memories),
         energy=_energy(engines, streamed, cycles / clock, constants),
         intensity=2 * macs / traffic,
         gops=gops(macs, cycles / clock),
     )
 
 
-def _resources(engines, where):
+def _resources(engines, where, memories):
     own, around = zip(*(engine.logic() for engine in engines))
     found = {
         "dsp": CHECK_DSPS + sum(engine.dsp for engine in engines),
         "bram36": where.bram36,
         "uram": where.uram,
+        "memory_bits": block_bits(memories) * (1 - where.missing),
     }
     for kind, stored in (("lut", where.lutram), ("ff", 0)):
         sums = (sum(one[kind][k] for one in own) + around[0][kind][k] for k in range(2))

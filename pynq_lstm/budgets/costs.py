@@ -1,5 +1,6 @@
 """What a compressed model or network costs, and the models of one network in one form."""
 
+from pynq_lstm.accelerator import starts
 from pynq_lstm.accelerator.cycles import wave_cycles
 from pynq_lstm.accelerator.packing import pack
 from pynq_lstm.accelerator.plan import Plan
@@ -30,19 +31,29 @@ def of(model, design=None):
         "bytes": sum(map(stored_bytes, stored)) + extra,  # what passes share counts once
         "words": sum(map(parameters, stored)),
         "multiplications": sum(map(multiplications, models)),
-        "microseconds": microseconds(models, design),
+        "microseconds": microseconds(model, design),
     }
 
 
-def microseconds(models, design):
-    """Modelled time of a step of each of `models`, added up; None where there is none."""
+def microseconds(model, design):
+    """Modelled time of a step on a design; None without one and where it does not run the model.
+
+    Of a network, that of what a session runs there, `accelerator.starts`: one start of the kernel
+    where it can be, else passes, each as often as it runs in a step of the external inputs.
+
+    Parameters
+    ----------
+    model : CompressedModel or CompressedNetwork
+    design : Design or BlockDesign, optional
+    """
     if design is None:
         return None
     try:
-        images = [pack(Plan.of_model(model), design) for model in models]
+        if isinstance(model, CompressedNetwork):
+            return starts.microseconds(starts.of(model, design)[0])
+        return float(wave_cycles(pack(Plan.of_model(model), design)).microseconds)
     except PynqLstmError:  # whatever a design refuses: method, widths, sizes, capacity
         return None
-    return float(sum(wave_cycles(image).microseconds for image in images))
 
 
 def passes(model):

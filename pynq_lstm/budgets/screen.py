@@ -61,7 +61,7 @@ class Screen:
             return float(self.costs[name][at])
         if at not in self._times:
             pair = self.ranks and [ranks[k] for ranks, k in zip(self.ranks, at)]
-            found = costs.microseconds(costs.passes(self.model(pair)), self.design)
+            found = costs.microseconds(self.model(pair), self.design)
             self._times[at] = np.inf if found is None else found
         return self._times[at]
 

@@ -77,7 +77,7 @@ def write(path, arrays):
         raise InputError(
             "output",
             str(path),
-            f"cannot be written ({error})",
+            f"cannot be written ({error.strerror or error})",  # not of the temporary name
             "give a path in a folder that can be written",
         ) from None
     finally:

@@ -1,8 +1,9 @@
 """``pynq-lstm bench``."""
 
 from pynq_lstm import any_file
-from pynq_lstm.cli import arrays
+from pynq_lstm.cli import arrays, infer
 from pynq_lstm.errors import InputError
+from pynq_lstm.runtime.backends import HOSTS, check_options
 from pynq_lstm.runtime.sessions import load
 
 HELP = "time many calls of infer, on one back end or several side by side"
@@ -12,7 +13,8 @@ accelerator would take is modelled and stands apart.
 
 examples:
   pynq-lstm bench model.safetensors --batch 8 --steps 28
-  pynq-lstm bench model.safetensors --backend cpu reference --calls 50 --json"""
+  pynq-lstm bench model.safetensors --backend cpu reference --calls 50 --json
+  pynq-lstm bench model.safetensors --backend cpu fpga --overlay found"""
 _HEADER = (
     f"{'back end':12s}{'p50 ms':>10s}{'p99 ms':>10s}{'max ms':>10s}{'calls/s':>11s}{'steps/s':>12s}"
 )
@@ -24,6 +26,7 @@ def add_arguments(command):
     command.add_argument(
         "--backend", nargs="+", default=["auto"], metavar="NAME", help="one or several"
     )
+    infer.add_overlay(command)
     command.add_argument("--input", metavar="FILE", help="as infer takes it; default: zeros")
     command.add_argument("--batch", type=int, default=1, help="sequences, without --input (1)")
     command.add_argument("--steps", type=int, default=32, help="of each, without --input (32)")
@@ -43,8 +46,9 @@ def run(options):
     if options.input is not None:
         x = arrays.read(options.input, inputs)
     found = []
-    for name in tqdm(options.backend, desc="back ends", disable=None, leave=False):
-        with load(model, name) as session:
+    chosen = [(name, _options(name, options)) for name in options.backend]
+    for name, given in tqdm(chosen, desc="back ends", disable=None, leave=False):
+        with load(model, name, **given) as session:
             found.append(session.benchmark(x, *sizes, options.calls, options.refinements))
     if x is not None:  # it is an input: a session took it
         sizes = _sizes(x[0] if isinstance(x, list) or inputs > 1 else x)
@@ -60,6 +64,21 @@ def run(options):
             for measured in found
         ],
     }
+
+
+def _options(name, options):
+    """Keywords of `load`; the overlay is that of the devices, where one is named beside others.
+
+    Raises
+    ------
+    BackendError, InputError
+        No such back end, or an overlay for one that has none, before anything is timed.
+    """
+    given = infer.session_options(options)
+    if name in HOSTS and any(other not in HOSTS for other in options.backend):
+        given = {}
+    check_options(name, given)
+    return given
 
 
 def _sizes(x):

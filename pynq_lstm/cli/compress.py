@@ -123,7 +123,9 @@ def add_options(command):
 def run(options):
     """Compress and save."""
     searched = budget.asked(options)
-    outputs.check_file(options.output)  # before minutes of work
+    inputs = {f"--{name}": getattr(options, name) for name in ("calibration", "validation")}
+    inputs = {"the network": options.network, **inputs}
+    outputs.check_file(options.output, inputs=inputs)  # before minutes of work
     network = read_network(options.network)
     chosen = chosen_of(options)
     data = options.calibration and arrays.read(

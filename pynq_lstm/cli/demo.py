@@ -1,9 +1,11 @@
 """``pynq-lstm demo``."""
 
 import os
+import secrets
 from functools import partial
 
 from pynq_lstm import plots
+from pynq_lstm.cli import outputs
 from pynq_lstm.errors import InputError, MissingExtraError
 from pynq_lstm.examples import budgets, fashion_mnist, pareto
 
@@ -39,6 +41,8 @@ def run(options):
             f"outside 1 to {len(labels)}",
             "choose how many of the test images to use",
         )
+    for name, _ in PICTURES:
+        outputs.check_file(os.path.join(options.output, name), makes_folder=True)
     task = pareto.Task(images[: options.images], labels[: options.images])
     bar = partial(tqdm, desc="budgets", disable=None, leave=False)
     rows = task.measure(budgets.budgets(options.ranks), options.backend, bar)
@@ -55,16 +59,29 @@ def _draw(rows, folder):
     try:
         os.makedirs(folder, exist_ok=True)
         for name, picture in PICTURES:
-            temporary = os.path.join(folder, f".{name}")
-            plots.save(picture(rows), temporary)
-            os.replace(temporary, os.path.join(folder, name))
+            _save(picture(rows), os.path.join(folder, name))
     except MissingExtraError as error:
         return {"pictures": [], "pictures_left_out": str(error)}
     except OSError as error:
         raise InputError(
-            "output", folder, f"cannot be written ({error})", "give a folder that can be written"
+            "output",
+            folder,
+            f"cannot be written ({error.strerror or error})",
+            "give a folder that can be written",
         ) from None
     return {"pictures": [os.path.join(folder, name) for name, _ in PICTURES]}
+
+
+def _save(ax, path):
+    """Write a picture under a temporary name, which has its ending, then rename it."""
+    folder, name = os.path.split(path)
+    temporary = os.path.join(folder, f".{secrets.token_hex(4)}.{name}")
+    try:
+        plots.save(ax, temporary)
+        os.replace(temporary, path)
+    finally:
+        if os.path.exists(temporary):
+            os.unlink(temporary)
 
 
 def show(answer):

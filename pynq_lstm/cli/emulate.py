@@ -16,29 +16,29 @@ Driver and pynq are those of the board (pip install 'pynq-lstm[pynq]'), the acce
 C++, compiled on first use; X is as `infer` takes it. --serve offers an emulated board to clients
 of pynq.remote (pynq 4.0.0) until --seconds are over or Ctrl-C.
 
-exit code: 0; 1 where --check finds another answer than the reference's
+exit code: 0, also where --serve ends by Ctrl-C; 1 where --check finds another answer than the
+reference's
 
 examples:
   pynq-lstm emulate model.safetensors x.npy --check
   pynq-lstm emulate model.safetensors x.npy --overlay found -o answer.npz
   pynq-lstm emulate --serve"""
 
+_OF_A_RUN = ("overlay", "check", "output", "refinements", "lengths", "logits")
+
 
 def add_arguments(command):
     """Declare the arguments."""
     command.add_argument("model", nargs="?", help="file of a compressed model or network")
     command.add_argument("x", nargs="?", help="the input")
-    command.add_argument(
-        "--overlay",
-        metavar="NAME",
-        help="a design that ships, a folder with a design.json, or a .bit; default: the one for "
-        "the model",
-    )
+    infer.add_overlay(command, who="")
     command.add_argument(
         "--check", action="store_true", help="compare out, h and c with the slow reference"
     )
     infer.add_options(command)
-    served = command.add_argument_group("for other processes")
+    served = command.add_argument_group(
+        "for other processes", "--serve and what goes with it; no option of a run does"
+    )
     served.add_argument("--serve", action="store_true", help="serve a board; no model is run")
     serve.add_arguments(served)
 
@@ -47,12 +47,17 @@ def run(options):
     """Run on an emulated board; the cycles are counted."""
     if options.serve:
         return _serve(options)
+    for name in serve.OPTIONS:
+        if getattr(options, name) is not None:
+            also = ", or name the design of the run by --overlay" * (name == "design")
+            remedy = f"leave it out{also}, or pass --serve and no model"
+            raise InputError(name, getattr(options, name), "without --serve", remedy)
     for name in ("model", "x"):
         if getattr(options, name) is None:
             remedy = "name a model and an input, or pass --serve"
             raise InputError(name, None, "nothing to run", remedy)
     model, x = infer.given(options)
-    with load(model, "emulator", overlay=options.overlay) as session:
+    with load(model, "emulator", **infer.session_options(options)) as session:
         with benchmark.counting(session._calls):
             saved = infer.answered(session, x, options)
         answer = infer.told(options, session.last_run, saved)
@@ -71,17 +76,20 @@ def _equal(saved, expected):
 
 def _serve(options):
     """Serve; what was left behind."""
-    if options.model is not None:
-        raise InputError("model", options.model, "beside --serve", "leave out one of them")
+    for name in ("model", *_OF_A_RUN):
+        value = getattr(options, name)
+        if value is not None and value is not False:
+            also = "; --design offers a design" * (name == "overlay")
+            raise InputError(name, value, "beside --serve", f"leave out one of them{also}")
 
     def say(line):
         print(f"pynq-lstm: {line}", file=sys.stderr, flush=True)
 
     try:
-        where = options.host, options.port, options.seconds
-        device = serve.run(options.design, *where, say=say)
+        device = serve.run(**serve.given(options), say=say)
     except OSError as error:
-        raise BackendError("port", options.port, str(error), "pass another --port") from None
+        port = serve.PORT if options.port is None else options.port
+        raise BackendError("port", port, str(error), "pass another --port") from None
     except ImportError as error:
         if isinstance(error, MissingExtraError):
             raise

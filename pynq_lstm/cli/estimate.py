@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from pynq_lstm import any_file
-from pynq_lstm.accelerator import stacks
+from pynq_lstm.accelerator import starts
 from pynq_lstm.accelerator.buffers import wave_beats
 from pynq_lstm.accelerator.cycles import load_cycles, wave_cycles
 from pynq_lstm.accelerator.design import BEAT, Design
@@ -13,7 +13,7 @@ from pynq_lstm.accelerator.packing import pack
 from pynq_lstm.accelerator.plan import Plan
 from pynq_lstm.accelerator.resources import counts
 from pynq_lstm.compressed_network import CompressedNetwork
-from pynq_lstm.errors import BackendError, DesignError, InputError, PlanError
+from pynq_lstm.errors import BackendError, DesignError, InputError
 from pynq_lstm.exploration.target import Target, most
 from pynq_lstm.passes import naming
 from pynq_lstm.runtime import supported
@@ -94,56 +94,51 @@ def _room(design, device):
     }
 
 
-def _network(network, overlay, refinements, starts):
+def _network(network, overlay, refinements, asked):
     """All of it in one start, or in passes."""
-    if starts == "passes":
-        return _passes(network, overlay, refinements, "passes were asked for")
-    try:
-        return _one_start(network, overlay, refinements)
-    except (BackendError, PlanError) as error:
-        if starts == "one":
-            raise
-        return _passes(network, overlay, refinements, str(error))
+    with naming.named(BackendError, 0, network.members[0], network.lstms, network.wiring):
+        design = _design_for(network.passes[0], overlay)
+    if asked == "passes":
+        found, why = starts.passes(network, design, refinements), "passes were asked for"
+    elif asked == "one":
+        found, why = (starts.one(network, design, refinements),), None
+    else:
+        found, why = starts.of(network, design, refinements)
+    facts = _passes(network, found, why) if why else _one_start(network, *found)
+    return design, {**facts, "refinements": refinements}
 
 
-def _one_start(network, overlay, refinements):
-    plan, _ = stacks.of_network(network)
-    design = _design_for(network.passes[0], overlay)
-    facts = _facts(pack(plan, design), stacks.refinements(network, refinements))
-    return design, {
+def _one_start(network, start):
+    return {
         "starts": "one",
         "lstms": [lstm.name(network.wiring) for lstm in network.lstms],
-        "waves_behind_the_steps": plan.largest_lag,
-        **facts,
-        "refinements": refinements,
+        "waves_behind_the_steps": start.image.plan.largest_lag,
+        **_facts(start.image, start.refinements),
     }
 
 
-def _passes(network, overlay, refinements, why):
+def _passes(network, found, why):
     """Each pass, and their sums over a step of the external inputs."""
-    passes, often, once = [], [], []  # how often a pass runs: in a step, and in a sequence beside
-    for p, (model, own, prefix) in enumerate(
-        zip(network.passes, network.members, network.served_by_passes(refinements))
-    ):
-        lstms, wiring = network.lstms, network.wiring
-        with naming.named((BackendError, PlanError), p, own, lstms, wiring):
-            design, facts = _alone(model, overlay, prefix)
-        rate = wiring.rates[lstms[own[0]].model]
-        often.append(0 if rate is None else 1 / rate)
-        once.append(rate is None)
-        names = [lstms[k].name(wiring) for k in own]
-        passes.append({"lstms": names, "one_step_in": rate, **facts})
+    passes = [
+        {
+            "lstms": [network.lstms[k].name(network.wiring) for k in start.lstms],
+            "one_step_in": start.rate,
+            **_facts(start.image, start.refinements),
+        }
+        for start in found
+    ]
+    often = [start.often for start in found]
+    once = [start.rate is None for start in found]
 
     def summed(field, counts, inner=None):
         values = (one[field] if inner is None else one[field][inner] for one in passes)
         return sum(value * count for value, count in zip(values, counts))
 
-    return design, {
+    return {
         "starts": "passes",
         "why_passes": why,
-        "refinements": refinements,
         "cycles_per_step": summed("cycles_per_step", often),
-        "microseconds_per_step": summed("microseconds_per_step", often),
+        "microseconds_per_step": starts.microseconds(found),
         "cycles_once_a_sequence": summed("cycles_per_step", once),
         "energy_nj_per_step": summed("energy_per_step", often, "total_nj"),
         "bytes_per_step": {

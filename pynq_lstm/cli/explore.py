@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pynq_lstm.accelerator.devices.device import NAMES, Device
-from pynq_lstm.cli import arrays, budget, compress
+from pynq_lstm.cli import arrays, budget, compress, outputs
 from pynq_lstm.errors import InputError
 from pynq_lstm.exploration import saving
 from pynq_lstm.exploration.explore import TRIES, explore
@@ -86,6 +86,7 @@ def run(options):
     """Explore and save."""
     if options.workers < 1:
         raise InputError("workers", options.workers, "less than one process", "pass 1 or more")
+    _check_outputs(options)  # before minutes of work
     network = compress.read_network(options.network)
     inputs = len(network.sequences.input_sizes)
     given = compress.chosen_of(options)
@@ -93,7 +94,6 @@ def run(options):
         given["validation"] = budget.validation(options.validation, inputs)
     if options.calibration is not None:
         given["calibration"] = arrays.read(options.calibration, inputs)
-    saving.checked(options.output)  # before minutes of work
     with _workers(options.workers) as executor:
         found = explore(
             network,
@@ -112,7 +112,7 @@ def run(options):
     found.save(options.output)
     if options.html:
         available = Device.of(options.device).available
-        write_html(found, Path(options.output) / "report.html", available)
+        write_html(found, Path(options.output) / saving.PAGE, available)
     return {
         "output": options.output,
         "design": found.design.name,
@@ -120,6 +120,16 @@ def run(options):
         "table": found.table(),
         **found.as_dict(),
     }
+
+
+def _check_outputs(options):
+    """The folder can be written, and nothing that is read becomes one of its files."""
+    folder = saving.checked(options.output)
+    options_read = ("calibration", "validation", "store")
+    inputs = {f"--{name}": getattr(options, name) for name in options_read}
+    inputs = {"the network": options.network, **inputs}
+    for name in (saving.DESIGN, saving.MODEL, saving.REPORT, saving.TABLE):
+        outputs.check_file(folder / name, makes_folder=True, inputs=inputs)
 
 
 @contextmanager

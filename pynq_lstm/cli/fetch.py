@@ -1,5 +1,7 @@
 """``pynq-lstm fetch``."""
 
+import shlex
+
 from pynq_lstm.runtime.fetching import fetch
 from pynq_lstm.runtime.fetching.fetch import MOST_BYTES, SECONDS
 from pynq_lstm.runtime.fpga import files
@@ -45,5 +47,6 @@ def show(answer):
     return (
         f"{verb} {answer['folder']}: {answer['downloaded_bytes']:,d} bytes, "
         f"design {answer['design_hash']}, {answer['clock_mhz']:g} MHz\n"
-        f"models of its kind run there, on a board: pynq-lstm infer MODEL X --backend fpga"
+        f"models of its kind run there, on a board: pynq-lstm infer MODEL X --backend fpga "
+        f"--overlay {shlex.quote(answer['name'])}"
     )

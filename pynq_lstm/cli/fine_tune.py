@@ -77,9 +77,7 @@ def run(options):
     if options.temperature is not None and options.distillation is None:
         remedy = "pass --distillation as well"
         raise InputError("temperature", options.temperature, "there is no teacher", remedy)
-    outputs.check_file(options.output)  # before minutes of work
-    if options.checkpoint is not None:
-        outputs.check_file(options.checkpoint, "checkpoint", makes_folder=True)
+    _check_outputs(options)  # before minutes of work
     network = compress.read_network(options.network)
     inputs, settings = len(network.sequences.input_sizes), _settings(options, network)
     data = Labelled.of(network, budget.validation(options.data, inputs), "data")
@@ -96,6 +94,14 @@ def run(options):
         told["float_value"], told["value"] = validation.float_value, validation.of(model)
     model.save(options.output)
     return {**told, "history": tuned.history, **info.describe(model)}
+
+
+def _check_outputs(options):
+    inputs = {f"--{name}": getattr(options, name) for name in ("data", "validation", "calibration")}
+    inputs = {"the network": options.network, **inputs}
+    if options.checkpoint is not None:
+        outputs.check_file(options.checkpoint, "checkpoint", makes_folder=True, inputs=inputs)
+    outputs.check_file(options.output, inputs={**inputs, "--checkpoint": options.checkpoint})
 
 
 def _settings(options, network):

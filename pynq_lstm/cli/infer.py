@@ -3,7 +3,7 @@
 import numpy as np
 
 from pynq_lstm import any_file
-from pynq_lstm.cli import arrays
+from pynq_lstm.cli import arrays, outputs
 from pynq_lstm.runtime.sessions import load
 
 HELP = "run a compressed model or network on an input"
@@ -11,8 +11,9 @@ EXAMPLE = """\
 X is .npy or .npz, float32, (inputs, batch, time, input), an input for each LSTM
 of a model; one input or one sequence drop their axis.
 
-example:
-  pynq-lstm infer model.safetensors x.npy -o answer.npz --refinements 8"""
+examples:
+  pynq-lstm infer model.safetensors x.npy -o answer.npz --refinements 8
+  pynq-lstm infer model.safetensors x.npy --backend fpga --overlay found"""
 
 
 def add_arguments(command):
@@ -20,7 +21,18 @@ def add_arguments(command):
     command.add_argument("model", help="file of a compressed model or network")
     command.add_argument("x", help="the input")
     command.add_argument("--backend", default="auto")
+    add_overlay(command)
     add_options(command)
+
+
+def add_overlay(command, who="of the back ends fpga and emulator: "):
+    """Which accelerator runs it; `who`: of what the help says that it is."""
+    command.add_argument(
+        "--overlay",
+        metavar="NAME",
+        help=f"{who}a design that ships or was fetched, a folder with a design.json, or a .bit; "
+        "default: the one for the model",
+    )
 
 
 def add_options(command):
@@ -34,15 +46,22 @@ def add_options(command):
 def run(options):
     """Load, run, save."""
     model, x = given(options)
-    with load(model, options.backend) as session:
+    with load(model, options.backend, **session_options(options)) as session:
         saved = answered(session, x, options)
         return told(options, session.last_run, saved)
 
 
 def given(options):
-    """The model and the input that the arguments name."""
+    """The model and the input that the arguments name, where the answer can be written."""
+    if options.output is not None:
+        outputs.check_file(options.output, inputs={"the model": options.model, "x": options.x})
     model = any_file.load(options.model)
     return model, arrays.read(options.x, len(model.input_sizes))
+
+
+def session_options(options):
+    """Keywords of `load`: those that were given."""
+    return {} if options.overlay is None else {"overlay": options.overlay}
 
 
 def answered(session, x, options):
@@ -63,7 +82,7 @@ def told(options, report, saved):
     answer = {"report": report.to_dict()}
     if options.logits:
         answer["classes"] = saved["logits"].argmax(-1).tolist()
-    if options.output:
+    if options.output is not None:
         arrays.write(options.output, saved)
     answer["output"] = options.output
     answer["shapes"] = {

@@ -1,9 +1,9 @@
-"""``pynq-lstm``: one parser, one place where errors become one line and exit code 2."""
+"""``pynq-lstm``: one parser, one place where errors become one line and an exit code."""
 
 import argparse
-import json
 import os
 import sys
+import traceback
 import warnings
 
 from pynq_lstm.cli import (
@@ -20,6 +20,7 @@ from pynq_lstm.cli import (
     fine_tune,
     infer,
     info,
+    json_text,
 )
 from pynq_lstm.errors import PynqLstmError
 from pynq_lstm.version import __version__
@@ -39,6 +40,9 @@ COMMANDS = (
     fetch,
     completion,
 )
+
+FAULT = 70  # EX_SOFTWARE of sysexits.h: none that a command means anything else by
+TRACEBACK = "PYNQ_LSTM_TRACEBACK"  # environment: 1 shows where a fault came from
 
 
 class Parser(argparse.ArgumentParser):
@@ -84,8 +88,8 @@ def main(arguments=None):
     -------
     int
         0, or what the command makes of its answer; 2 where the input or the machine does not
-        allow it; 130 after Ctrl-C; 141 (128 + SIGPIPE, as shells report it) where the reader
-        of stdout went away.
+        allow it; 70 after a fault of this program; 130 after Ctrl-C; 141 (128 + SIGPIPE, as
+        shells report it) where the reader of stdout went away.
     """
     try:
         try:
@@ -99,7 +103,7 @@ def main(arguments=None):
     except BrokenPipeError:
         _drop_output()
         return 141
-    except OSError as error:  # of stdout: a full disk
+    except (OSError, UnicodeEncodeError) as error:  # of stdout: a full disk, an old encoding
         _drop_output()
         _say("error", f"stdout: {error}")
         return 2
@@ -116,6 +120,8 @@ def _run(arguments):
     options = parser().parse_args(arguments)
     try:
         answer = options.run(options)
+        text = json_text.of(answer) if options.json else options.show(answer)
+        code = options.exit_code(answer)
     except PynqLstmError as error:
         _say("error", error)
         return 2
@@ -127,8 +133,14 @@ def _run(arguments):
     except (OSError, MemoryError) as error:  # that nobody put in better words
         _say("error", f"{type(error).__name__}: {error}")
         return 2
-    print(json.dumps(answer, allow_nan=False) if options.json else options.show(answer))
-    return options.exit_code(answer)
+    except Exception as error:  # what nobody thought of must not look like an answer
+        if os.environ.get(TRACEBACK) == "1":
+            traceback.print_exc()
+        told = f"a fault of this program, {type(error).__name__}: {error}"
+        _say("error", f"{told}; report it with what {TRACEBACK}=1 shows")
+        return FAULT
+    print(text)
+    return code
 
 
 def _show_warning(message, *_, **__):

@@ -67,7 +67,7 @@ def best_term(residual, v, u_tiles, v_tiles, tolerance=TOLERANCE):
 
 
 def oriented(vector):
-    """With a positive largest element: signs are free, and libraries of linear algebra differ in them."""
+    """With a positive largest element: signs are free, and libraries differ in them."""
     return -vector if vector[np.abs(vector).argmax()] < 0 else vector
 
 

@@ -11,7 +11,7 @@ from pynq_lstm.budgets import costs
 from pynq_lstm.candidate import MODELLED
 from pynq_lstm.exploration.fit import images
 
-KINDS = ("dsp", "bram36", "uram", "lut", "ff")
+KINDS = ("dsp", "bram36", "uram", "memory_bits", "lut", "ff")
 
 
 def fields(network, engine, options, model, design, value, drop):

@@ -2,10 +2,7 @@
 
 import hashlib
 import json
-import math
 import secrets
-from dataclasses import replace
-from functools import partial
 
 import numpy as np
 
@@ -17,6 +14,7 @@ from pynq_lstm.compression.progress import bar
 from pynq_lstm.errors import CompressionError
 from pynq_lstm.exploration import described, families, jobs
 from pynq_lstm.exploration.goal import Goal
+from pynq_lstm.exploration.progress import teller
 from pynq_lstm.exploration.result import Exploration
 from pynq_lstm.exploration.search import Search
 from pynq_lstm.exploration.store import Store
@@ -43,6 +41,7 @@ def explore(
     executor=None,
     store=None,
     progress=None,
+    share=None,
     **options,
 ):
     """Find the compression and the design that take the least time and are accurate enough.
@@ -82,6 +81,10 @@ def explore(
         A line on stderr that counts evaluations; default: on terminals only. It tells how many of
         the sets of options were looked at, and the least cycles so far; how many evaluations
         there will be nobody knows before.
+    share : str or sequence of sequence of int, optional
+        Of SVD: which LSTMs share components, as `search` takes it, "auto" for every way that it
+        tries. Default: all of a pass ("svdn") and none ("svd1"). A way in which none shares is of
+        the engine "svd1", every other one of "svdn".
     **options
         Of the methods; those that are given are not searched.
 
@@ -109,55 +112,56 @@ def explore(
     if isinstance(engines, str) or not isinstance(engines, (tuple, list)):
         remedy = f"pass a tuple, of {', '.join(families.ENGINES)}"
         raise CompressionError("engines", engines, "not a sequence of names", remedy)
-    searched = families.families(network, tuple(engines), options)
     ranges_of.calibration_input(network, calibration, input_range)  # refused before any work
-    given = (calibration, input_range, validation, target, max_drop)
-    name = problem_hash(network, *given, max_mse, tuple(engines), tries, baselines, options)
+    searched = families.families(network, tuple(engines), options, share)
+    given = (calibration, input_range, validation, target, goal)
+    name = problem_hash(network, *given, tuple(engines), tries, baselines, share, options)
     problem = jobs.Problem(name, secrets.token_hex(8), network, *given)
     check_executor(executor, problem)
     float_value = None if validation is None else jobs.validation(problem).float_value
     with Store(store, name) as kept, bar(None, "evaluation", progress, "explore") as moving:
         work = Work(problem, kept, executor)
-        search = Search(problem, goal, work, float_value, tries, partial(_tell, moving))
+        search = Search(problem, goal, work, float_value, tries, teller(moving))
         search.run(searched)
-        beside = []
+        model, design, told = _answer(network, target, search.best)
+        beside = {"found": [], "missing": {}}
         if baselines:
-            best = search.best["candidate"], search.best["model"]
+            best = told, search.best["model"]  # told of the design that is returned
             keyed = [(f"baselines {_digest(best)}", best)]
             beside = next(work.answers(jobs.compared_with, keyed))
-    return _result(network, goal, target, search, float_value, map(_candidate, beside))
+    answer = model, design, _candidate(told)
+    return _result(goal, target, search, answer, float_value, beside)
 
 
-def _tell(moving, evaluations, looked_at, sets, cycles):
-    best = "" if cycles == math.inf else f", {cycles:,.6g} cycles so far"
-    moving.set_postfix_str(f"{looked_at} of {sets} sets of options{best}", refresh=False)
-    moving.update(evaluations)
+def _answer(network, target, best):
+    """The model, the smallest of its fastest designs, and the fields of their `Candidate`."""
+    own, model = best["candidate"], jobs.decoded(best["model"])
+    design = jobs.FITS[model.method].best(costs.passes(model), target, slim=True).design
+    given = own["engine"], own["options"], model, design, own["value"], own["drop"]
+    return model, design, described.fields(network, *given)
 
 
-def _result(network, goal, target, search, float_value, beside):
-    candidates = [_candidate(one["candidate"]) for one in search.made]
-    at = next(k for k, one in enumerate(search.made) if one is search.best)
-    best, model = candidates[at], jobs.decoded(search.best["model"])
-    fit = jobs.FITS[model.method].best(costs.passes(model), target, slim=True)
-    told = described.fields(
-        network, best.engine, dict(best.options), model, fit.design, best.value, best.drop
-    )
-    candidates[at] = best = replace(_candidate(told), options=best.options)
+def _result(goal, target, search, answer, float_value, beside):
+    model, design, best = answer
+    candidates = [
+        best if one is search.best else _candidate(one["candidate"]) for one in search.made
+    ]
     asked = f"{goal.text} on {target.device.name} at {target.clock_mhz} MHz"
-    provenance = {"explored": asked, "design": fit.design.name}
+    provenance = {"explored": asked, "design": design.name}
     provenance["modelled microseconds a step"] = best.microseconds
     if best.drop is not None:
         provenance["drop on validation data"] = best.drop
     return Exploration(
         model.with_provenance({**model.provenance, **provenance}),
-        fit.design,
+        design,
         best,
         tuple(candidates),
-        tuple(beside),
+        tuple(map(_candidate, beside["found"])),
         target.device.name,
         asked,
         float_value,
         search.left_out,
+        beside["missing"],
     )
 
 

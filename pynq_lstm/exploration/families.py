@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Mapping, Optional
 
-from pynq_lstm.budgets import candidates, prefixes, screening
+from pynq_lstm.budgets import candidates, prefixes, screening, sharings
 from pynq_lstm.budgets.budget import Budget
 from pynq_lstm.compression import groups
 from pynq_lstm.compression.options import SvdOptions
@@ -52,7 +52,7 @@ class Family:
         return 1 if self.ranks is None else len(self.ranks[0]) * len(self.ranks[1])
 
 
-def families(network, engines, fixed):
+def families(network, engines, fixed, share=None):
     """Every set of options that goes with those that are given.
 
     Parameters
@@ -61,6 +61,9 @@ def families(network, engines, fixed):
     engines : sequence of str
     fixed : dict
         Options that are not searched.
+    share : str or sequence of sequence of int, optional
+        Which LSTMs share components, as `budgets.search` takes it. Default: all of a pass, and
+        none.
 
     Returns
     -------
@@ -71,6 +74,10 @@ def families(network, engines, fixed):
     CompressionError
         An unknown engine, or an option that no engine in question has.
     """
+    if not engines:
+        raise CompressionError(
+            "engines", list(engines), "none is searched", f"choose from {ENGINES}"
+        )
     for engine in engines:
         if engine not in ENGINES:
             more = "; the dense matrices are among the baselines" if engine == "dense" else ""
@@ -83,21 +90,46 @@ def families(network, engines, fixed):
         raise CompressionError(
             "options", fixed, "of the dense method, which no engine computes", "leave them out"
         )
-    alone = all(len(own) == 1 for own in groups.passes(network))
+    ways = _ways(network, every, fixed, share)
     for one in _with_tilings(network, every, fixed):
         if one["method"] == "block_diagonal" and "block_diagonal" in engines:
-            found.append(Family("block_diagonal", one, None))
+            # named groups are asked of what can share: masks cannot
+            found += [Family("block_diagonal", one, None)] if {} in (w for _, w in ways) else []
         if one["method"] != "svd":
             continue
-        for engine, share in (("svdn", {}), ("svd1", {"share": "none"})):
-            # LSTMs that are alone share nothing: SVDn is what they have
-            if engine in engines and not (engine == "svd1" and alone):
-                found += _of_ranks(network, engine, {**one, **share})
+        for engine, way in ways:
+            if engine in engines:
+                found += of_ranks(network, engine, {**one, **way})
     if not found:
-        raise CompressionError(
-            "engines", list(engines), f"none has the options {sorted(fixed)}", "leave some out"
-        )
+        _refuse_all(engines, fixed, share, {engine for engine, _ in ways})
     return found
+
+
+def _ways(network, every, fixed, share):
+    """Who shares, a list of (engine, options): SVD1 where no LSTM does, else SVDn."""
+    whole = groups.passes(network)
+    alone = groups.checked(network, "none")
+    if share is None:
+        # LSTMs that are alone share nothing: SVDn is what they have
+        return [("svdn", {})] + ([("svd1", {"share": "none"})] if alone != whole else [])
+    sharings.check(network, every, share)
+    found = []
+    for way in sharings.of(network, share, fixed):
+        kind = groups.checked(network, way["share"]) if way else whole
+        found.append(("svd1" if kind == alone != whole else "svdn", way))
+    return found
+
+
+def _refuse_all(engines, fixed, share, possible):
+    problem, remedy = f"none has the options {sorted(fixed)}", "leave some out"
+    if "svd1" in engines and "svd1" not in possible and share is None:
+        problem = "every LSTM runs alone, so that SVD1 is what SVDn is"
+        remedy = "search 'svdn'"
+    elif share is not None and not set(engines) & possible:
+        problem, remedy = f"none shares as share={share!r} says", f"search {sorted(possible)}"
+    elif not fixed:
+        problem, remedy = "none goes with the network", "search others"
+    raise CompressionError("engines", list(engines), problem, remedy)
 
 
 def _with_tilings(network, every, fixed):
@@ -129,7 +161,7 @@ def tilings(network, form):
     return [one for k, one in enumerate(found) if one not in found[:k]]
 
 
-def _of_ranks(network, engine, options):
+def of_ranks(network, engine, options):
     """The family of one set of options of SVD, in a list; none where it does not go."""
     if set(RANK_OPTIONS) & set(options):
         return [Family(engine, options, None)]
@@ -144,38 +176,40 @@ def _of_ranks(network, engine, options):
     for n in range(len(PARTS)):
         form = forms[n] if isinstance(forms, (tuple, list)) else forms
         room = COMPONENTS if form == STACKED else COMPONENTS // GATES
-        # of LSTMs that share nothing, R stands for their words together
-        room *= max(map(len, groups.passes(network))) if engine == "svd1" else 1
+        # of groups of LSTMs, R stands for their words together
+        room *= max(map(len, groups.passes(network))) if "share" in options else 1
         ranks.append(tuple(prefixes.ranks_up_to(min(most[n], room))))
-    if engine == "svd1":
-        ranks = _distinct(network, SvdOptions(**own), ranks)
+    if "share" in options:
+        held = groups.checked(network, options["share"])
+        ranks = _distinct(network, SvdOptions(**own), held, ranks)
     return [Family(engine, options, tuple(ranks))] if all(ranks) else []
 
 
-def _distinct(network, options, ranks):
-    """Those of ranks that differ in what the LSTMs of their own get; all get something."""
+def _distinct(network, options, held, ranks):
+    """Those of ranks that differ in what groups of LSTMs get; all get something."""
     found = []
     for side, own in zip(PARTS, ranks):
-        by_counts = {counts(network, options, side, rank): rank for rank in reversed(own)}
+        by_counts = {counts(network, options, held, side, rank): rank for rank in reversed(own)}
         found.append(sorted(rank for each, rank in by_counts.items() if all(each)))
     return [tuple(own) for own in found]
 
 
-def counts(network, options, side, rank):
-    """Components of a part that each LSTM gets by itself for refinements of all together.
+def counts(network, options, held, side, rank):
+    """Components of a part that each group of LSTMs gets for refinements of all together.
 
     Parameters
     ----------
     network : Network
     options : SvdOptions
+    held : sequence of tuple of int
+        The LSTMs of each group.
     side : str
     rank : int
 
     Returns
     -------
     tuple of int
-        Of each pass where nothing is shared.
     """
-    asked = replace(options, refinements=rank)
-    every = groups.checked(network, "none")
-    return tuple(groups.count_of(network, own, asked, side) for own in every)
+    # of this part only: the other one takes any number that its matrices allow
+    asked = replace(options, refinements=tuple(rank if name == side else 1 for name in PARTS))
+    return tuple(groups.count_of(network, own, asked, side) for own in held)

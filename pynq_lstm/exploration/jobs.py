@@ -7,7 +7,7 @@ import base64
 import contextlib
 import threading
 from dataclasses import dataclass, replace
-from typing import Any, Optional
+from typing import Any
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from pynq_lstm.compression.options import SvdOptions
 from pynq_lstm.compression.weights import weight_error
 from pynq_lstm.errors import CompressionError
 from pynq_lstm.exploration import block_fit, compared, described, families, svd_fit, svd_ranks
+from pynq_lstm.exploration.goal import Goal
 from pynq_lstm.exploration.target import Target
 from pynq_lstm.model import PARTS
 from pynq_lstm.network import Network
@@ -43,7 +44,7 @@ class Problem:
     calibration, input_range : as `compress` takes them
     validation : tuple, callable or None
     target : Target
-    max_drop : float or None
+    goal : Goal
     """
 
     name: str
@@ -53,7 +54,7 @@ class Problem:
     input_range: Any
     validation: Any
     target: Target
-    max_drop: Optional[float]
+    goal: Goal
 
 
 _kept = {}  # the last problem's `Validation`, by its call
@@ -94,7 +95,7 @@ def screened(problem, family):
             told["relative"] = model.provenance["relative weight error"]
             fit = FITS[model.method].best(costs.passes(model), problem.target)
             return {"model": encoded(model), "bounds": [[_finite(fit.cycles)]], **told}
-        counts = components(problem.network, family)
+        counts = by_pass(model, components(problem.network, family, model))
         bounds = svd_ranks.bounds(costs.passes(model), counts, problem.target)
         lost, energy, words = _lost(problem.network, model, counts)
     return {
@@ -126,7 +127,7 @@ def checked(problem, family, model, places, least):
         Value, and cycles on the fastest design if it is good (None: no design).
     """
     whole, found = decoded(model), []
-    counts = None if family.ranks is None else components(problem.network, family)
+    counts = None if family.ranks is None else components(problem.network, family, whole)
     with one_thread():
         for at in places:
             one = whole if counts is None else prefix(whole, counts, at)
@@ -172,13 +173,14 @@ def compared_with(problem, best, model):
     ----------
     problem : Problem
     best : dict
-        Fields of the `Candidate`.
+        Fields of the `Candidate` of the design that is returned: its DSPs are what they get.
     model : str
         As `encoded`.
 
     Returns
     -------
-    list of dict
+    dict
+        As `compared` has it.
     """
 
     def measure(one):
@@ -195,31 +197,40 @@ def compared_with(problem, best, model):
             decoded(model),
             lambda options: _compressed(problem, options),
             measure,
+            problem.goal.met,
         )
 
 
-def components(network, family):
-    """Of every pass, the components of both parts for each rank: pairs of arrays of int."""
-    if family.options.get("share") != "none":
+def components(network, family, model):
+    """Of every group of a model, the components of both parts by rank: pairs of arrays of int."""
+    held = model.held if isinstance(model, CompressedNetwork) else groups.passes(network)
+    if "share" not in family.options:
         own = tuple(np.array(ranks) for ranks in family.ranks)
-        return [own] * len(groups.passes(network))
+        return [own] * len(held)
     options = {n: v for n, v in family.options.items() if n not in ("method", "share")}
     rows = [
-        [families.counts(network, SvdOptions(**options), side, rank) for rank in ranks]
+        [families.counts(network, SvdOptions(**options), held, side, rank) for rank in ranks]
         for side, ranks in zip(PARTS, family.ranks)
     ]
     return [tuple(np.array(own) for own in each) for each in zip(*(zip(*side) for side in rows))]
 
 
+def by_pass(model, counts):
+    """What groups have, of the passes that run them: a group may run in several."""
+    if not isinstance(model, CompressedNetwork):
+        return counts
+    place = {k: own for own, members in zip(counts, model.held) for k in members}
+    return [place[members[0]] for members in model.members]
+
+
 def prefix(model, counts, at):
-    """The model of the first components of every pass."""
+    """The model of the first components of every group."""
+    stored = model.groups if isinstance(model, CompressedNetwork) else (model,)
     models = [
         prefixes.prefix(one, [int(own[k]) for own, k in zip(both, at)])
-        for one, both in zip(costs.passes(model), counts)
+        for one, both in zip(stored, counts)
     ]
-    if isinstance(model, CompressedNetwork):
-        return replace(model, groups=models, shares=None)  # each pass is a group of its own
-    return models[0]
+    return replace(model, groups=models) if isinstance(model, CompressedNetwork) else models[0]
 
 
 def encoded(model):

@@ -1,6 +1,6 @@
 """What an exploration found."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Mapping, Optional, Tuple, Union
 
@@ -53,6 +53,8 @@ class Exploration:
         How many points were not made of greedy components, by reason: "bound", "resources",
         "accuracy"; "tries", where the number of descents ended the search, "refused", options that
         do not go with the network. A point that a descent made has its reason all the same.
+    missing_baselines : mapping of str to str
+        Why a baseline that was asked for is not among `baselines`, by its engine.
     """
 
     model: Union[CompressedModel, CompressedNetwork]
@@ -64,6 +66,7 @@ class Exploration:
     asked: str
     float_value: Optional[float]
     left_out: Mapping[str, int]
+    missing_baselines: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def front(self):
@@ -77,7 +80,7 @@ class Exploration:
 
     def table(self):
         """Text: a line for each candidate (`>` the best, `*` on the front) and each baseline, then
-        what was left out and why.
+        why baselines are missing, and what was left out and why.
         """
         front = {id(one) for one in self.front}
         every = [*self.candidates, *self.baselines]
@@ -88,6 +91,8 @@ class Exploration:
             lines.append(f"{mark} {columns.cells(one)}  {one.how:9s} {one.name}")
         if self.float_value is not None:
             lines.append(f"the float network: {self.float_value:.2f}")
+        for engine, why in self.missing_baselines.items():
+            lines.append(f"no baseline {engine}: {why}")
         lines.append("left out:")
         for reason, count in self.left_out.items():
             if count:
@@ -120,6 +125,8 @@ class Exploration:
     def save(self, folder):
         """Write design, model, report and a Makefile of the overlay; see `saving.save`.
 
+        A report.html that is there is removed, being of another answer; `write_html` makes one.
+
         ``pl.load(model, overlay=folder)`` runs the model on that design: in the emulator at once.
 
         Parameters
@@ -151,5 +158,6 @@ class Exploration:
                 {**one.as_dict(), "front": any(one is f for f in front)} for one in self.candidates
             ],
             "baselines": [one.as_dict() for one in self.baselines],
+            "missing_baselines": dict(self.missing_baselines),
             "left_out": dict(self.left_out),
         }

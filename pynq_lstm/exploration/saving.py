@@ -6,7 +6,8 @@
     report.txt          the same as a table
     Makefile            `make csim`, `make bit` and so on, by the rules of overlays/
 
-Files are written under temporary names and then renamed, the design last.
+Files are written under temporary names and then renamed, the design last. A report.html of an
+older answer does not stay: `report.write_html` writes that of this one.
 """
 
 import json
@@ -19,6 +20,7 @@ from pynq_lstm.errors import InputError, ModelFormatError
 from pynq_lstm.runtime.fpga.files import SHIPPED
 
 DESIGN, MODEL, REPORT, TABLE = "design.json", "model.safetensors", "report.json", "report.txt"
+PAGE = "report.html"
 
 
 def save(exploration, folder):
@@ -28,7 +30,7 @@ def save(exploration, folder):
     ----------
     exploration : Exploration
     folder : path-like
-        Made if it is not there; files of these names in it are replaced.
+        Made if it is not there; files of these names in it are replaced, report.html is removed.
 
     Returns
     -------
@@ -50,7 +52,8 @@ def save(exploration, folder):
     }
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / DESIGN).unlink(missing_ok=True)  # that of another model
+        for of_another in (DESIGN, PAGE):
+            (folder / of_another).unlink(missing_ok=True)
         exploration.model.save(folder / MODEL)
         for name, text in texts.items():
             _write(folder / name, text)

@@ -13,7 +13,7 @@ from pathlib import Path
 from pynq_lstm.errors import CompressionError
 from pynq_lstm.version import __version__
 
-FORMAT = 2  # another one whenever a key stands for something else, or an answer has changed
+FORMAT = 3  # another one whenever a key stands for something else, or an answer has changed
 
 
 class Store:

@@ -1,6 +1,7 @@
 """The device that designs are made for, and the clock."""
 
 from dataclasses import dataclass
+from numbers import Real
 
 from pynq_lstm.accelerator import design_checks
 from pynq_lstm.accelerator.devices.device import KINDS, ULTRASCALE, Device
@@ -28,7 +29,7 @@ class Target:
         ----------
         device : str, path or Device
         clock_mhz : int, optional
-            Default: that of the device.
+            A whole number of any type. Default: that of the device.
 
         Raises
         ------
@@ -49,11 +50,13 @@ class Target:
             clock_mhz = device.clock_mhz
         allowed = design_checks.RANGES["clock_mhz"]
         highest = min(allowed[-1], device.highest_clock_mhz)
-        whole = isinstance(clock_mhz, int) and not isinstance(clock_mhz, bool)
-        if not whole or clock_mhz not in allowed or clock_mhz > highest:
+        number = isinstance(clock_mhz, Real) and not isinstance(clock_mhz, bool)
+        # a range holds 150.0 as it holds 150; neither 2.5 nor nan
+        if not number or clock_mhz not in allowed or clock_mhz > highest:
             problem = f"no clock of designs for {device.name}"
-            raise DesignError("clock_mhz", clock_mhz, problem, f"pass {allowed[0]} to {highest}")
-        return cls(device, clock_mhz)
+            remedy = f"pass a whole number, {allowed[0]} to {highest}"
+            raise DesignError("clock_mhz", clock_mhz, problem, remedy)
+        return cls(device, int(clock_mhz))
 
     @property
     def part(self):

@@ -2,12 +2,21 @@
 
 import contextlib
 import pickle
-from concurrent.futures import BrokenExecutor, Executor, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as NoAnswer  # Python 3.10 has two of them
+import sys
+import time
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    ThreadPoolExecutor,
+    wait,
+)
 
 from pynq_lstm.errors import CompressionError
 
 ANSWER_SECONDS = 3600  # for one evaluation, which takes seconds
+LOOK_SECONDS = 1.0
 
 
 class Work:
@@ -39,24 +48,50 @@ class Work:
         answer
             In their order.
         """
-        futures = []
-        for key, arguments in keyed:
-            waits = self._executor is not None and self._store.get(key) is None
-            futures.append(self._submit(job, *arguments) if waits else None)
+        waiting = {}  # keys by their futures, in the order of the batch
         try:
-            for (key, arguments), future in zip(keyed, futures):
+            for key, arguments in keyed:
+                if self._executor is not None and self._store.get(key) is None:
+                    waiting[self._submit(job, *arguments)] = key
+            for key, arguments in keyed:
+                while key in waiting.values():
+                    self._collect(waiting)
                 answer = self._store.get(key)
                 if answer is None:
-                    alone = future is None
-                    answer = job(self._problem, *arguments) if alone else _result(future)
+                    answer = job(self._problem, *arguments)
                     self._store.put(key, answer)
                 yield answer
         except BaseException:
-            for future in futures:
+            for future, key in waiting.items():
                 with contextlib.suppress(Exception):
-                    if future is not None:
-                        future.cancel()
+                    if not future.cancel() and future.done():
+                        self._store.put(key, future.result(0))
             raise
+
+    def _collect(self, waiting):
+        """Keep what has been answered, at once and in any order; wait for one answer at least."""
+        until = time.monotonic() + ANSWER_SECONDS
+        while not (done := [future for future in waiting if future.done()]):
+            left = until - time.monotonic()
+            if left <= 0:
+                break
+            # in short waits: one that was cancelled before it began wakes nobody up
+            wait(waiting, min(left, LOOK_SECONDS), FIRST_COMPLETED)
+        if not done:
+            _refuse(
+                next(iter(waiting)),
+                f"a worker has not answered for {ANSWER_SECONDS} seconds",
+                "see whether the workers run; with store= nothing that was evaluated is lost",
+            )
+        failed = None
+        for future in done:
+            key, lost = waiting.pop(future), _lost(future)
+            if lost is None:
+                self._store.put(key, future.result(0))
+            else:
+                failed = failed or (future, lost)
+        if failed is not None:
+            _raise(*failed)
 
     def _submit(self, job, *arguments):
         try:
@@ -89,17 +124,22 @@ def _refuse(executor, problem, remedy):
     raise CompressionError("executor", type(executor).__name__, problem, remedy) from None
 
 
-def _result(future):
-    try:
-        return future.result(ANSWER_SECONDS)
-    except BrokenExecutor as error:
+def _lost(future):
+    """What ended a job instead of an answer; None: there is one."""
+    return CancelledError() if future.cancelled() else future.exception(0)
+
+
+def _raise(future, error):
+    """The job's own error as it is; that there is no worker (any more) as a `CompressionError`."""
+    if isinstance(error, CancelledError):
+        _refuse(future, "a job was cancelled", "see whether the executor, or its client, is open")
+    if isinstance(error, (BrokenExecutor, *_of_dask())):
         _refuse(future, f"a worker ended ({error})", "look why; with store= nothing is lost")
-    except NoAnswer:
-        if future.done():  # the job's own
-            raise
-        raise CompressionError(
-            "executor",
-            type(future).__name__,
-            f"a worker has not answered for {ANSWER_SECONDS} seconds",
-            "see whether the workers run; with store= nothing that was evaluated is lost",
-        ) from None
+    raise error
+
+
+def _of_dask():
+    """Its errors of workers that died, or that are none; they derive from `Exception` alone."""
+    dask = sys.modules.get("distributed.scheduler")  # imported if a client is there
+    names = ("KilledWorker", "NoValidWorkerError")
+    return [getattr(dask, name) for name in names if hasattr(dask, name)]

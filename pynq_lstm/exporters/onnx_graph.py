@@ -1,5 +1,7 @@
 """A `Network` as an ONNX model: its operator LSTM, and what brings its inputs together."""
 
+import os
+
 import numpy as np
 
 from pynq_lstm.errors import NetworkError
@@ -12,8 +14,24 @@ _TO_END = 2**31 - 1
 
 
 def save(network, path, lengths=False, every_step=False):
-    """Write a network as ONNX; arguments as `model`."""
-    onnx().save(model(network, lengths, every_step), path)
+    """Write a network as ONNX; arguments and errors as `model`.
+
+    Raises
+    ------
+    NetworkError
+        `path` is none, or nothing can be written there.
+    """
+    try:
+        path = os.fspath(path)
+    except TypeError:
+        problem, remedy = "not a path", "pass the name of the file to be written"
+        raise NetworkError("path", type(path).__name__, problem, remedy) from None
+    made = model(network, lengths, every_step)
+    try:
+        onnx().save(made, path)
+    except OSError as error:
+        problem, remedy = f"cannot be written ({error})", "name a file in a folder that is there"
+        raise NetworkError("path", path, problem, remedy) from None
 
 
 def model(network, lengths=False, every_step=False):

@@ -36,6 +36,7 @@ from pynq_lstm.runtime.fpga import presence
 
 EMULATE = "PYNQ_LSTM_EMULATE"
 DEVICES = ("fpga", "emulator")
+HOSTS = ("cpu", "reference")
 _BACKENDS = {  # module and class, imported when asked for
     "cpu": ("pynq_lstm.runtime.cpu.backend", "CpuBackend"),
     "emulator": ("pynq_lstm.runtime.emulator.backend", "EmulatorBackend"),
@@ -84,7 +85,7 @@ def open_backend(name, model, **options):
         raise BackendError("backend", name, "runs no plan: only a device does", remedy)
     if name == "auto":
         return _automatic(model, options)
-    _check_options(name, options)
+    check_options(name, options)
     for one in model.models if isinstance(model, Plan) else [model]:
         supported.check(name, one)
     return _imported(name)(model, **options)
@@ -119,7 +120,7 @@ def _automatic(model, options):
             return open_backend("fpga", model)
         except (BackendError, DeviceError, MissingExtraError, PlanError) as error:
             _warn(f"the CPU runs instead of the accelerator: {error}")
-    _check_options("cpu", options)
+    check_options("cpu", options)
     try:
         return open_backend("cpu", model, **options)
     except BackendError as error:
@@ -127,7 +128,11 @@ def _automatic(model, options):
         return open_backend("reference", model)
 
 
-def _check_options(name, options):
+def check_options(name, options):
+    """Raise what `open_backend` does for a name, or for options by name, that there are not."""
+    check_name(name)
+    if name == "auto":
+        name = device_of(name) or "cpu"
     known = _OPTIONS.get(name, ())
     for option, value in options.items():
         if option not in known:

@@ -1,6 +1,6 @@
 """Whether a network runs in one start of a device's kernel, and the calls that do."""
 
-from pynq_lstm.accelerator import stacks
+from pynq_lstm.accelerator import starts as in_one
 from pynq_lstm.errors import BackendError, DeviceError, InputError, MissingExtraError, PlanError
 from pynq_lstm.runtime.backends import check_name, device_of, open_backend
 from pynq_lstm.runtime.one_start import OneStartCalls
@@ -47,9 +47,7 @@ def one(network, backend, starts, options):
             raise InputError("starts", starts, why, remedy)
         return None, why
     try:
-        plan, flat = stacks.of_network(network)
-        for asked in network.prefixes or ():
-            stacks.refinements(network, asked)
+        plan, flat = in_one.plan(network)
         opened = open_backend(device, plan, **options)
     except PlanError as error:
         if starts == "one":

@@ -262,6 +262,18 @@ def test_papers_state_little_and_nothing_is_invented():
     assert named["Zheng et al., at 125 MHz"].gops * 150 / 125 == pytest.approx(peak.gops)
 
 
+def test_what_a_paper_does_not_state_is_refused_by_name():
+    named = {one.name: one for one in paper_points.points()}
+    peak, picture = (
+        named[name] for name in ("Zheng et al., peak at 150 MHz", "Ribes et al. 2020, SVDn-HW")
+    )
+    assert peak.skipped == 4
+    with pytest.raises(InputError, match=r"point.intensity = None: not stated of 'Zheng.*quoted"):
+        peak.attainable(roof(ZCU104))
+    with pytest.raises(InputError, match="point.gops = None: not stated of 'Ribes"):
+        picture.skipped  # noqa: B018
+
+
 # --- bad input --------------------------------------------------------------------------------
 @pytest.mark.parametrize("value", (0, -1, float("nan"), float("inf"), "8", None, True))
 def test_numbers_that_are_not_positive(value):

@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import replace
+from types import SimpleNamespace
 
 import cycle_shapes
 import numpy as np
@@ -12,6 +13,7 @@ from random_block_models import sized_block_model
 from pynq_lstm.accelerator.cycles import wave_cycles
 from pynq_lstm.accelerator.design import Design, PartDesign
 from pynq_lstm.accelerator.devices import Device
+from pynq_lstm.accelerator.energy_constants import NOMINAL
 from pynq_lstm.accelerator.memories import Memory
 from pynq_lstm.accelerator.packing import pack
 from pynq_lstm.accelerator.plan import Pair, Plan
@@ -123,12 +125,52 @@ def test_the_candidate():
     macs = dense_macs([(64, 32), (48, 24)])
     assert found.gops == pytest.approx(2 * macs / found.microseconds / 1000)
     assert found.multiplications < macs
-    assert set(found.resources) == {"dsp", "bram36", "uram", "lut", "ff"}
+    assert set(found.resources) == {"dsp", "bram36", "uram", "memory_bits", "lut", "ff"}
     assert found.energy > 0.6 * found.microseconds * 1000  # static
     assert found.as_dict()["name"].startswith("svd1_hw, method svd, engines ")
 
 
 # --- memories ---------------------------------------------------------------------------------
+def test_an_engine_has_the_memories_of_one_lane():
+    """By hand, at tiles of 8 of v: what a pair has beside its lists is half as wide."""
+    design = pack_shape()
+    engine = single_engine.SingleEngine(SimpleNamespace(design=design), None)
+    pair, alone = (
+        {memory.name: memory for memory in memories}
+        for memories in (estimate(design).memories, engine.memories)
+    )
+    expected = {  # block RAMs of a pair, and of one
+        "sigma_unit.biases": (28.5, 14.5),  # 4 gates, 8 units, 32 bits: 1,024 bits and twice that
+        "sigma_unit.states": (5.5, 3),  # 8 units of h and c: 192 bits
+        "feedback": (2, 1),
+        "to_route": (2, 1),
+    }
+    for name, blocks in expected.items():
+        assert (pair[name].bram36, alone[name].bram36) == blocks, name
+        assert pair[name].width == 2 * alone[name].width
+    for name in ("input_v.p", "hidden_dots", "x", "h"):
+        assert pair[name].width * pair[name].copies == 2 * alone[name].width * alone[name].copies
+    for side in ("input", "hidden"):  # u and v are of the engine's own LSTM
+        assert pair[f"{side}_u.words"] == alone[f"{side}_u.words"]
+        assert pair[f"{side}_v.words"] == alone[f"{side}_v.words"]
+    assert "m_axi adapters (assumed)" not in alone
+
+
+@pytest.mark.parametrize("dsp", [300, 400])
+def test_engines_have_their_adapters_in_common(dsp):
+    """And the bits that are told are those of all memories in blocks."""
+    models = [small(0), small(1, 300)]
+    for make in (svd1_module._sequential, svd1_module._side_by_side):
+        engines = make(models, 200, dsp - 8, ZCU104.part)
+        found = svd1_module._candidate(models, "a way", engines, ZCU104, NOMINAL)
+        own = [m for engine in engines for m in engine.memories]
+        of_blocks = [m for m in own if m.implementation in ("bram", "uram")]
+        bits = sum(m.width * m.depth * m.copies for m in of_blocks) + 4 * 128 * 256
+        assert found.resources["memory_bits"] == bits
+        blocks = sum(replace(m, implementation="bram").bram36 for m in of_blocks)
+        assert found.resources["bram36"] == blocks + 4 * 2  # all of it has room there
+
+
 def test_memories_go_where_there_is_room():
     """A memory of 72 x 4,096: eight block RAMs or one UltraRAM."""
     memory = Memory("m", 72, 4096, "bram", copies=4)

@@ -76,7 +76,26 @@ def test_the_row_of_a_goal_is_chosen_on_the_validation_split():
     assert (goal["value"], goal["goal"], goal["verdict"]) == (2.0, "<= 2", "met")
 
 
-@pytest.mark.parametrize("name, seeds", [(NAME, (1, 2)), ("JapaneseVowels", (1, 2, 3))])
+@pytest.mark.parametrize("name", ["JapaneseVowels", NAME])
+def test_the_goals_are_of_both_tasks(name):
+    for share, limit, count in ((8.5, "<= 0.5", 3), (4.2, "<= 2", 8)):
+        logs = [log(rows.BCD, seed, worse(count), share, name) for seed in (1, 2, 3)]
+        goal = made(logs)[f"{name}, at most {share} % of the parameters: drop"]
+        assert goal["goal"] == limit
+        assert goal["verdict"] == ("met" if share == 4.2 else "missed")
+
+
+def test_drops_of_the_seeds_and_their_spread():
+    logs = [log(rows.BCD, seed, worse(count)) for seed, count in ((3, 0), (1, 2), (2, 4))]
+    found = made(logs)
+    for kind in (f": {rows.BCD}", " of the parameters: drop"):
+        figure = found[f"{NAME}, at most 8.5 %{kind}"]
+        assert figure["drops_by_seed"] == [0.5, 1.0, 0.0] and figure["spread_of_seeds"] == 0.5
+    alone = made(logs[:1])[f"{NAME}, at most 8.5 %: {rows.BCD}"]
+    assert alone["drops_by_seed"] == [0.0] and "spread_of_seeds" not in alone
+
+
+@pytest.mark.parametrize("name, seeds", [(NAME, (1, 2)), ("ordinary Fashion-MNIST", (1, 2, 3))])
 def test_no_verdict_of_two_seeds_or_of_another_network(name, seeds):
     logs = [log(rows.STACKED, seed, worse(0), name=name) for seed in seeds]
     goal = made(logs)[f"{name}, at most 8.5 % of the parameters: drop"]

@@ -91,7 +91,7 @@ def test_modelled_time_of_every_pair():
     times = np.array(
         [
             [
-                costs.microseconds(prefixes(model, (i + 1, j + 1)), designs()["svd_lstm"])
+                costs.microseconds(prefix(model, (i + 1, j + 1)), designs()["svd_lstm"])
                 for j in range(6)
             ]
             for i in range(4)

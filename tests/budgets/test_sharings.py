@@ -8,6 +8,7 @@ import small_networks as small
 from example_matrices import low_rank_layer
 
 import pynq_lstm as pl
+from pynq_lstm.accelerator import starts
 from pynq_lstm.budgets import costs, screen, sharings
 from pynq_lstm.budgets.prefixes import prefix
 from pynq_lstm.compression.weights import weight_error
@@ -155,9 +156,8 @@ def test_a_drop_and_a_modelled_time():
     budget = {"design": "svd_lstm", "words": 400}
     found = search(network, data, rng, share="auto", max_drop=15, budget=budget, tries=8)
     assert found.chosen.drop <= 15
-    each = [costs.microseconds([one], pl.Budget(design="svd_lstm").design)
-            for one in found.model.passes]  # fmt: skip
-    assert found.chosen.microseconds == pytest.approx(sum(each))
+    design = pl.Budget(design="svd_lstm").design
+    assert found.chosen.microseconds == starts.microseconds([starts.one(found.model, design)])
     told = json.loads(json.dumps(found.as_dict(), allow_nan=False))
     assert told["tried"][told["chosen"]]["words"] == found.chosen.words
 

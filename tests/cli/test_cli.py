@@ -231,7 +231,10 @@ def test_what_a_device_adds(monkeypatch, folder, capsys, cycles, text):
             ["infer", "{model}", "{x}", "--backend", "gpu"],
             "backend = 'gpu': unknown; choose from .*'emulator', 'fpga'",
         ),
-        (["infer", "{model}", "{x}", "-o", "{folder}/none/y.npz"], "output = .*cannot be written"),
+        (
+            ["infer", "none", "none", "-o", "{folder}/none/y.npz"],
+            "output = .*its folder is not there",
+        ),
         (["compress", "{x}", "-o", "m", "--input-range", "0", "1"], "path = .*safetensors"),
         (["compress", "{network}", "-o", "m"], "calibration = None.*input_range"),
         (
@@ -311,6 +314,51 @@ def test_demo(tmp_path, capsys):
     for path in answer_["pictures"]:
         with open(path, "rb") as stream:
             assert stream.read(8) == b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.fixture
+def unmeasured(monkeypatch):
+    """The demonstration measures nothing; that it is asked to is an error."""
+    from pynq_lstm.examples import pareto
+
+    def measure(*_):
+        raise AssertionError("measured before the folder was looked at")
+
+    monkeypatch.setattr(pareto.Task, "measure", measure)
+
+
+@pytest.mark.parametrize(
+    "output, text", [("file", "its folder is not there"), ("file/demo", "its folder is not there")]
+)
+def test_demo_looks_at_its_folder_first(unmeasured, tmp_path, monkeypatch, capsys, output, text):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_text("")
+    assert main(["demo", "--images", "60", "--output", output]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and err.startswith("pynq-lstm: error: output = 'file/") and text in err
+
+
+@pytest.mark.parametrize("failing", ["save", "replace"])
+def test_demo_leaves_no_half_written_picture(tmp_path, monkeypatch, failing):
+    from pynq_lstm.cli import demo
+
+    def save(ax, path):
+        with open(path, "wb") as stream:
+            stream.write(b"half")
+        if failing == "save":
+            full()
+
+    def full(*_):
+        raise OSError(28, "No space left on device", "a temporary name")
+
+    monkeypatch.setattr(demo.plots, "save", save)
+    if failing == "replace":
+        monkeypatch.setattr(demo.os, "replace", full)
+    monkeypatch.setattr(demo, "PICTURES", (("one.png", lambda rows: None),))
+    with pytest.raises(pl.InputError) as refused:
+        demo._draw([], str(tmp_path / "demo"))
+    assert "cannot be written (No space left on device); give" in str(refused.value)
+    assert list((tmp_path / "demo").iterdir()) == []
 
 
 def test_progress_only_on_terminals(folder, capsys):

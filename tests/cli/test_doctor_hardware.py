@@ -1,19 +1,18 @@
 """The doctor's checks of a board and its self-test, on made-up machines."""
 
-import hashlib
-import json
 import os
 import subprocess
 import sys
 
 import numpy as np
+import overlay_folder
 import pytest
 
 import pynq_lstm as pl
-from pynq_lstm.accelerator.registers import COUNTER_BASE, KERNEL_BASE, OFFSETS, vlnv
 from pynq_lstm.errors import DeviceTimeout
 from pynq_lstm.runtime.doctor import Place, examination, hardware
-from pynq_lstm.runtime.doctor.self_test import example, self_test
+from pynq_lstm.runtime.doctor.example import example
+from pynq_lstm.runtime.doctor.self_test import self_test
 from pynq_lstm.runtime.fpga import files
 from pynq_lstm.runtime.fpga.process_lock import ProcessLock
 
@@ -38,34 +37,7 @@ def test_permissions(user, place, verdict):
 @pytest.fixture
 def overlay(tmp_path):
     """A folder with one overlay, whose files are those of its manifest."""
-    design = files.designs()["svd_lstm"]
-    folder = tmp_path / design.name
-    folder.mkdir()
-    for ending, content in (("bit", b"bits"), ("hwh", b"<EDKSYSTEM/>")):
-        (folder / f"{design.name}.{ending}").write_bytes(content)
-    manifest = {
-        "format": 1,
-        "name": design.name,
-        "design_hash": f"{design.hash64:016x}",
-        "clock_mhz": design.clock_mhz,
-        "kernel": _peripheral("svd_lstm_0", vlnv(design), KERNEL_BASE, OFFSETS),
-        "cycle_counter": _peripheral("cycle_counter_0", "counter", COUNTER_BASE, {}),
-        "files": {
-            path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()
-        },
-    }
-    (folder / "manifest.json").write_text(json.dumps(manifest))
-    return folder
-
-
-def _peripheral(instance, name, base, registers):
-    return {
-        "instance": instance,
-        "vlnv": name,
-        "base_address": base,
-        "address_range": 4096,
-        "registers": registers,
-    }
+    return overlay_folder.make(tmp_path, files.designs()["svd_lstm"])
 
 
 def test_an_overlay_that_is_whole(overlay):

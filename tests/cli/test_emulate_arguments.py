@@ -2,7 +2,17 @@
 
 import pytest
 
-from pynq_lstm.cli.main import main
+from pynq_lstm.cli import emulate
+from pynq_lstm.cli.main import main, parser
+from pynq_lstm.runtime.emulator import serve
+
+OF_BOTH = {"command", "json", "run", "show", "exit_code", "serve", "model", "x"}
+
+
+def test_every_option_is_of_a_run_or_of_serving():
+    """So that none is passed over in silence on the other side."""
+    options = set(vars(parser().parse_args(["emulate"]))) - OF_BOTH
+    assert options == {*emulate._OF_A_RUN, *serve.OPTIONS}
 
 
 @pytest.mark.parametrize(
@@ -16,6 +26,23 @@ from pynq_lstm.cli.main import main
         (["--serve", "--seconds", "nan"], "seconds = nan: not a positive number"),
         (["--serve", "--seconds", "inf"], "seconds = inf: not a positive number"),
         (["--serve", "--design", "none"], "design = 'none': cannot be read"),
+        (
+            ["m", "x", "--design", "d"],
+            "design = ['d']: without --serve; leave it out, or name the ",
+        ),
+        (["m", "x", "--port", "7967"], "port = 7967: without --serve; leave it out, or pass --ser"),
+        (["m", "x", "--host", "127.0.0.1"], "host = '127.0.0.1': without --serve"),
+        (["m", "x", "--seconds", "0"], "seconds = 0.0: without --serve"),
+        (["--seconds", "3600"], "seconds = 3600.0: without --serve"),
+        (
+            ["--serve", "--overlay", "o"],
+            "overlay = 'o': beside --serve; leave out one of them; --d",
+        ),
+        (["--serve", "--check"], "check = True: beside --serve; leave out one of them"),
+        (["--serve", "-o", "y.npz"], "output = 'y.npz': beside --serve"),
+        (["--serve", "--logits"], "logits = True: beside --serve"),
+        (["--serve", "--lengths", "3", "2"], "lengths = [3, 2]: beside --serve"),
+        (["--serve", "--refinements", "0"], "refinements = 0: beside --serve"),
     ],
 )
 def test_refused(capsys, arguments, text):

@@ -121,8 +121,34 @@ def test_exit_codes(module, monkeypatch, capsys):
         assert spoken(module, monkeypatch, error) == 2
         out, err = capsys.readouterr()
         assert out == "" and re.fullmatch(r"pynq-lstm: error: (OS|Memory)Error: .*\n", err)
+    for error in (ZeroDivisionError("a\nb"), subprocess.TimeoutExpired("g++", 600)):
+        monkeypatch.delenv("PYNQ_LSTM_TRACEBACK", raising=False)
+        assert spoken(module, monkeypatch, error) == 70
+        out, err = capsys.readouterr()
+        name, line = (
+            type(error).__name__,
+            r"[^\n]*; report it with what PYNQ_LSTM_TRACEBACK=1 shows",
+        )
+        assert out == "" and re.fullmatch(rf"pynq-lstm: error: a fault .*, {name}: {line}\n", err)
+    monkeypatch.setenv("PYNQ_LSTM_TRACEBACK", "1")
+    assert spoken(module, monkeypatch, ZeroDivisionError("a")) == 70
+    err = capsys.readouterr().err
+    assert err.startswith("Traceback (most recent call last):\n")
+    assert err.splitlines()[-1].startswith("pynq-lstm: error: a fault of this program, ZeroDiv")
     assert spoken(module, monkeypatch, KeyboardInterrupt()) == 130
     assert capsys.readouterr().err == "pynq-lstm: interrupted\n"
+
+
+@pytest.mark.parametrize("json", [True, False])
+def test_a_fault_in_telling_an_answer_is_one_line_too(json, monkeypatch, capsys):
+    """What cannot be told is no answer: nothing of it is on stdout, and it is no exit code 1."""
+    (doctor,) = (module for module in COMMANDS if name_of(module) == "doctor")
+    monkeypatch.setattr(doctor, "run", lambda options: {"well": {1, 2}})
+    monkeypatch.setattr(doctor, "show", lambda answer: answer["findings"])
+    assert main(["doctor", *["--json"] * json]) == 70
+    out, err = capsys.readouterr()
+    error = "TypeError" if json else "KeyError"
+    assert out == "" and err.count("\n") == 1 and f"a fault of this program, {error}: " in err
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -140,7 +166,7 @@ def test_the_page_has_every_command_and_every_exit_code():
     rows = re.findall(r"^\| `([a-z-]+)[^|]*\|", page, re.M)
     assert rows == NAMES
     said = re.search(r"Returns\n.*?\"\"\"", command_line.main.__doc__ + '"""', re.S)[0]
-    for code in ("0", "1", "2", "130", "141"):
+    for code in ("0", "1", "2", "70", "130", "141"):
         assert f"| {code} |" in page
         assert code == "1" or code in said
 

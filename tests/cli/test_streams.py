@@ -165,8 +165,29 @@ def test_infer_for_people(files, capsys):
     assert f"saturated x {count} of {count}, " in text and "{" not in text
 
 
+def test_a_character_that_stdout_does_not_have_is_one_line(model, files):
+    """With --json it is written as ASCII."""
+    model.with_provenance({"made by": "Ærø"}).save(files[0])
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "ascii"}
+    for more, code in (([], 2), (["--json"], 0)):
+        ran = subprocess.run(
+            [sys.executable, "-m", "pynq_lstm.cli.main", "info", files[0], *more],
+            capture_output=True,
+            env=environment,
+            text=True,
+            timeout=60,
+        )
+        assert ran.returncode == code, ran.stderr
+        assert ran.stderr.startswith("pynq-lstm: error: stdout: 'ascii' codec") is (code == 2)
+        assert ran.stderr.count("\n") == (code == 2)
+
+
 def test_nothing_that_is_not_json_is_printed(files, monkeypatch, capsys):
     monkeypatch.setattr(info, "run", lambda options: {"share": float("nan")})
-    with pytest.raises(ValueError, match="JSON"):
-        main(["info", files[0], "--json"])
-    assert capsys.readouterr().out == ""
+    assert main(["info", files[0], "--json"]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and err.count("\n") == 1
+    assert "error: answer.share = nan: JSON has no such number; what the command did is" in err
+    monkeypatch.setattr(info, "run", lambda options: {"of": [{"a": 1.5}, {"a": -float("inf")}]})
+    assert main(["info", files[0], "--json"]) == 2
+    assert "error: answer.of[1].a = -inf: JSON" in capsys.readouterr().err

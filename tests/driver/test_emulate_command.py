@@ -1,7 +1,12 @@
 """``pynq-lstm emulate``: the driver of the board on an emulated one, with modelled times."""
 
 import json
+import os
+import signal
 import socket
+import subprocess
+import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -48,6 +53,33 @@ def test_an_overlay_by_its_path(given, tmp_path, capsys, kind):
     assert out.endswith("out, h and c equal those of the reference\n")
 
 
+@pytest.mark.parametrize("command", ["infer", "bench"])
+def test_infer_and_bench_run_on_the_overlay_that_is_named(
+    given, tmp_path, monkeypatch, capsys, command
+):
+    """One that no model picks by itself, in the folder where a fetched one would be."""
+    design = replace(files.designs()[TINY], name="mine", clock_mhz=111)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "design.json").write_text(design.to_json())
+    monkeypatch.setenv("PYNQ_LSTM_OVERLAYS", str(tmp_path))
+    monkeypatch.setenv("PYNQ_LSTM_EMULATE", "1")
+    words = given if command == "infer" else [given[0], "--calls", "1", "--input", given[1]]
+    found = {}
+    for name in (TINY, "mine"):
+        for backend in ("auto", "emulator"):
+            assert main([command, *words, "--backend", backend, "--overlay", name, "--json"]) == 0
+            told = json.loads(capsys.readouterr().out)
+            report = told["report"] if command == "infer" else told["rows"][0]
+            found[name, backend] = report["kernel_seconds"]
+    with pl.load(given[0], "emulator", overlay=TINY) as session:
+        session.infer(np.load(given[1]))
+        seconds = session.last_run.kernel_seconds
+    slower = files.designs()[TINY].clock_mhz / 111
+    for backend in ("auto", "emulator"):
+        assert found[TINY, backend] == pytest.approx(seconds)
+        assert found["mine", backend] == pytest.approx(slower * seconds, rel=0.05)
+
+
 def test_another_answer_is_exit_code_1(given, monkeypatch, capsys):
     from pynq_lstm.cli import infer
 
@@ -67,6 +99,30 @@ def test_another_answer_is_exit_code_1(given, monkeypatch, capsys):
 def test_what_does_not_fit_is_named(given, capsys):
     assert main(["emulate", *given, "--overlay", "nothing"]) == 2
     assert "overlay = 'nothing': no design of this name" in capsys.readouterr().err
+
+
+@pytest.mark.remote
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_serving_ends_well_by_a_signal(number):
+    """0, not the 130 of other commands: Ctrl-C is how it is ended."""
+    pytest.importorskip("pynq.remote")
+    command = [sys.executable, "-m", "pynq_lstm.cli.main", "emulate", "--serve", "--port", "0"]
+    process = subprocess.Popen(
+        [*command, "--seconds", "200", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )
+    try:
+        said = next(line for line in process.stderr if "serving on 127.0.0.1:" in line)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
+        process.wait(timeout=60)
+    assert said and process.returncode == 0, err
+    assert json.loads(out)["live_buffers"] == 0 and "interrupted" not in err
 
 
 @pytest.mark.remote

@@ -196,22 +196,23 @@ def test_baselines_are_kept_by_what_they_are_compared_with(task, tmp_path, monke
     """Those of another answer are not taken from a store; those of the same one are."""
     asked = {"baselines": True, "tries": 0, "engines": ("svdn",)}
     path, own = tmp_path / "found.jsonl", []
-    monkeypatch.setattr(jobs, "compared_with", lambda _, best, model: own.append(best) or [])
+    none = {"found": [], "missing": {}}
+    monkeypatch.setattr(jobs, "compared_with", lambda _, best, model: own.append(best) or none)
     first = explored(task, **asked, store=path)
     assert alike(first, explored(task, **asked, store=path)) and len(own) == 1
     made = jobs.made
 
-    def faster(problem, family, options):
+    def better(problem, family, options):
         answer = made(problem, family, options)
         if "candidate" in answer:
-            answer["candidate"]["resources"]["dsp"] -= 1
+            answer["candidate"]["drop"] -= 1
         return answer
 
     lines = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join(line for line in lines if not line.startswith(b'{"key": "make')))
-    monkeypatch.setattr(jobs, "made", faster)
+    monkeypatch.setattr(jobs, "made", better)
     explored(task, **asked, store=path)
-    assert [one["resources"]["dsp"] for one in own[1:]] == [first.best.resources["dsp"] - 1]
+    assert [one["drop"] for one in own[1:]] == [first.best.drop - 1]
 
 
 def test_a_store_of_another_format(task, tmp_path, monkeypatch):
@@ -252,6 +253,7 @@ def test_block_diagonal(task):
         ({"device": "zcu999"}, DesignError, "zcu999"),
         ({"device": "ultra96"}, DesignError, "device = 'ultra96': no design fits"),
         ({"clock_mhz": 0}, DesignError, "clock_mhz = 0"),
+        ({"engines": ()}, CompressionError, r"engines = \[\]: none is searched; choose from"),
         ({"engines": ("dense",)}, CompressionError, "no engine computes it.*among the baselines"),
         ({"engines": ("block_diagonal",)}, CompressionError, "engines = .*none has the options"),
         ({"tries": -1}, CompressionError, "tries = -1"),

@@ -83,8 +83,17 @@ def test_a_device_without_ultraram_is_refused_before_anything_is_made():
 @pytest.mark.parametrize(
     "device, clock, text",
     [("zcu105", None, "zcu105"), ("arria10", None, "arria10"), ("zcu104", 0, "clock_mhz = 0"),
-     ("zcu104", 2.5, "clock_mhz = 2.5")],
+     ("zcu104", 2.5, "clock_mhz = 2.5: .*pass a whole number, 1 to 300"),
+     ("zcu104", float("nan"), "clock_mhz = nan"), ("zcu104", True, "clock_mhz = True"),
+     ("zcu104", "150", "clock_mhz = '150'")],
 )  # fmt: skip
 def test_unknown_targets(device, clock, text):
     with pytest.raises(DesignError, match=text):
         Target.of(device, clock)
+
+
+@pytest.mark.parametrize("clock", [150, 150.0, np.int64(150), np.float32(150)])
+def test_whole_clocks_of_any_type(clock):
+    found = Target.of("zcu104", clock)
+    assert (found.clock_mhz, type(found.clock_mhz)) == (150, int)
+    assert found == Target.of("zcu104", 150)

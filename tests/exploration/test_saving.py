@@ -32,7 +32,9 @@ def test_files(found, folder):
         json.dumps(found.as_dict())
     )
     assert (folder / "report.txt").read_text() == found.table() + "\n"
+    (folder / "report.html").write_text("of another answer")
     assert found.save(folder) == folder  # again
+    assert {path.name for path in folder.iterdir()} == names
 
 
 def test_make(folder):

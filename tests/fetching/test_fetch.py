@@ -5,7 +5,7 @@ import json
 import pytest
 from made_overlays import overlay, sha256, tarred, zipped
 
-from pynq_lstm.cli.main import main
+from pynq_lstm.cli.main import main, parser
 from pynq_lstm.errors import OverlayError
 from pynq_lstm.runtime.fetching import fetch, place, staging
 from pynq_lstm.runtime.fpga import files
@@ -132,6 +132,17 @@ def test_a_named_folder_is_where_it_goes(put, home, tmp_path, monkeypatch):
     content = zipped(overlay())
     assert fetch(put(content), sha256(content)).folder == str(tmp_path / "named" / "svd_lstm_tiny")
     assert not home.exists()
+
+
+def test_the_command_says_how_a_model_runs_on_what_came(put, home, capsys):
+    """Also on a design that no model picks by itself."""
+    content = zipped(overlay("mine", clock_mhz=111))
+    assert main(["fetch", put(content), "--sha256", sha256(content)]) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    hint = "pynq-lstm infer MODEL X --backend fpga --overlay mine"
+    assert last == f"models of its kind run there, on a board: {hint}"
+    options = parser().parse_args(hint.split()[1:])
+    assert files.find(options.overlay, None).bit == home / "mine" / "mine.bit"
 
 
 def test_the_command(put, home, capsys):

@@ -171,6 +171,20 @@ def test_a_model_goes_on_with_its_options_only():
         fine_tune(model, batches(1), epochs=1, weight_bits=8, **SETTINGS)
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+@pytest.mark.parametrize("epoch", [1, 2])
+def test_a_validation_that_is_not_finite_is_refused(tmp_path, value, epoch):
+    """A NaN that came first would be the best for ever: nothing is lower."""
+    scores, kept = iter([[], [3.0]][epoch - 1] + [value] + [1.0] * 3), tmp_path / "run.pt"
+    given = {"epochs": 3, "checkpoint": kept, **SETTINGS}
+    with pytest.raises(CompressionError, match=f"validation = {value}: not finite; lower the"):
+        fine_tune(tagger(), batches(1), validate=lambda model: next(scores), **given)
+    assert kept.exists() == (epoch == 2)  # that of the epoch before, from which it goes on
+    tuned = fine_tune(tagger(), batches(1), validate=lambda model: next(scores), **given)
+    first = 3.0 if epoch == 2 else 1.0
+    assert [one["validation"] for one in tuned.history] == [first, 1.0, 1.0]
+
+
 def test_a_loss_that_is_not_finite_is_refused():
     with pytest.raises(CompressionError, match="not finite"):
         fine_tune(

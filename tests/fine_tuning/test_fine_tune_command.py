@@ -1,16 +1,22 @@
 """``pynq-lstm fine-tune``."""
 
 import json
+import shutil
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
+sys.path.append(str(Path(__file__).resolve().parents[1] / "cli"))
 
+import terminals  # noqa: E402
 from example_matrices import random_network  # noqa: E402
 
 import pynq_lstm as pl  # noqa: E402
 from pynq_lstm.budgets.labelled import Labelled  # noqa: E402
+from pynq_lstm.cli import fine_tune as command  # noqa: E402
 from pynq_lstm.cli.main import main  # noqa: E402
 from pynq_lstm.compression.fine_tuning.batches import Batches  # noqa: E402
 from pynq_lstm.importers import state_dict  # noqa: E402
@@ -128,6 +134,46 @@ def test_what_cannot_be_written_is_refused_before_the_training(made, tmp_path, c
     for path, text in ((tmp_path, "is a folder"), (tmp_path / "file" / "m", "folder is not there")):
         err, code = tune(made[0], capsys, tmp_path / "m", "--data", "none.npz", option, path)
         assert code == 2 and f"{name} = " in err and text in err
+
+
+def test_a_validation_that_is_not_finite_is_an_error_of_one_line(
+    made, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setattr(command, "_mean_loss", lambda batches: lambda model: float("nan"))
+    more = ("--refinements", 1, "--epochs", 1, "--validation", made[0] / "valid.npz")
+    err, code = tune(made[0], capsys, tmp_path / "m", *more)
+    assert code == 2 and err.startswith("pynq-lstm: error: validation = nan: not finite; ")
+    assert err.count("\n") == 1 and not (tmp_path / "m").exists()
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_bar_is_shown_on_terminals_only(made, tmp_path, terminal):
+    folder = made[0]
+    given = ["fine-tune", folder / "network.safetensors", "--data", folder / "train.npz"]
+    given += ["-o", tmp_path / "m", "--refinements", 1, "--epochs", 1, "--json"]
+    code, out, err = terminals.run(list(map(str, given)), tmp_path, terminal)
+    assert code == 0 and out.count("\n") == 1
+    assert ("\rfine-tune:   0%|" in err) if terminal else (err == "")
+
+
+@pytest.mark.parametrize("option", ["-o", "--checkpoint"])
+@pytest.mark.parametrize("what", ["the network", "--data", "--validation", "--calibration"])
+def test_what_is_read_is_not_written_over(made, tmp_path, capsys, option, what):
+    files = {"the network": "network.safetensors", "--data": "train.npz"}
+    files.update({"--validation": "valid.npz", "--calibration": "typical.npz"})
+    for name in files.values():
+        shutil.copy(made[0] / name.replace("typical", "train"), tmp_path / name)
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    more = ["--validation", tmp_path / "valid.npz", "--calibration", tmp_path / "typical.npz"]
+    more += [option, tmp_path / files[what]]
+    err, code = tune(tmp_path, capsys, tmp_path / "m", "--refinements", 1, "--epochs", 1, *more)
+    assert code == 2 and f"is the same file as {what}, which would be overwritten" in err
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_the_model_is_not_written_over_its_checkpoint(made, tmp_path, capsys):
+    err, code = tune(made[0], capsys, tmp_path / "m", "--checkpoint", tmp_path / "m")
+    assert code == 2 and "output = " in err and "is the same file as --checkpoint" in err
 
 
 @pytest.mark.parametrize(

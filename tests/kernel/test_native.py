@@ -43,6 +43,16 @@ def test_without_a_compiler_the_remedy_says_what_to_install(tmp_path, monkeypatc
         native.build(TINY, tmp_path)
 
 
+def test_a_compiler_that_does_not_end(tmp_path, monkeypatch):
+    path = tmp_path / "slow"
+    path.write_text("#!/bin/sh\nexec sleep 60\n")
+    path.chmod(0o755)
+    monkeypatch.setattr(native, "_TIMEOUT", 0.2)
+    with pytest.raises(BackendError, match="CXX = '.*slow': did not end in 0.2 seconds; call ag"):
+        native.build(TINY, tmp_path / "cache", compiler=str(path))
+    assert not any((tmp_path / "cache").iterdir())
+
+
 def test_commands_at_raw_addresses(libraries):
     kernel = NativeKernel(libraries(TINY))
     given, out = np.arange(64, dtype=np.uint8), np.zeros(64, np.uint8)

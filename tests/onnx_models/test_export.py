@@ -78,6 +78,20 @@ def test_refused_by_name():
         onnx_graph.model(pl.Network(layers, head, wiring=wiring), every_step=True)
 
 
+@pytest.mark.parametrize("path, text", [(None, "'NoneType': not a path"), (7, "'int': not a path")])
+def test_what_is_no_path(path, text):
+    network = random_network(np.random.default_rng(0), [(3, 4)])
+    with pytest.raises(pl.NetworkError, match=f"path = {text}; pass the name of the file"):
+        network.to_onnx(path)
+
+
+def test_a_path_that_cannot_be_written(tmp_path):
+    network = random_network(np.random.default_rng(0), [(3, 4)])
+    for path in (tmp_path / "none" / "net.onnx", tmp_path):
+        with pytest.raises(pl.NetworkError, match="path = .*: cannot be written .*; name a file"):
+            network.to_onnx(path)
+
+
 def test_missing_package_is_named(monkeypatch, tmp_path):
     monkeypatch.setitem(__import__("sys").modules, "onnx", None)
     network, _ = random_wirings.random_network(np.random.default_rng(0))

@@ -46,23 +46,6 @@ def test_every_form(direction, layout, bias, padded):
     close(c, y_c)
 
 
-@pytest.mark.parametrize("which", ("zeros", "computed", "inputs"))
-def test_initial_states(which):
-    g = Graph()
-    x = g.input("x", ["time", "batch", 4])
-    states = [np.zeros((1, 3, 5), np.float32)] * 2
-    if which == "inputs":
-        states = [g.input("h0", [1, "batch", 5]), g.input("c0", [1, "batch", 5])]
-    if which == "computed":  # as TorchScript writes it
-        size = g.node("Unsqueeze", g.node("Gather", g.node("Shape", x), np.array(1)), np.array([0]))
-        shape = g.node("Concat", np.array([1]), size, np.array([5]), axis=0)
-        states = [g.node("ConstantOfShape", shape)] * 2
-    y, _, _ = g.lstm(x, 4, 5, more=["", *states])
-    net = pl.Network.from_onnx(g.model(y))
-    state = tuple(RNG.standard_normal((2, 1, 3, 5)).astype(np.float32))
-    assert net.infer(X, state)[0].shape == (3, 7, 5)
-
-
 def test_lengths_that_are_all_of_the_time():
     """As tf2onnx writes them: computed from the shape of x."""
     g = Graph()

@@ -47,9 +47,12 @@ def test_the_naive_run_of_these_tests_agrees():
     x = np.random.default_rng(0).standard_normal((7, 3, 4)).astype(np.float32)
     lengths = np.array([7, 2, 5], np.int32)
     for directions in (1, 2):
+        state = np.random.default_rng(1).standard_normal((2, directions, 3, 5)).astype(np.float32)
         g = Graph()
         given = [g.input("x", ["time", "batch", 4]), g.input("lengths", ["batch"], 6)]
+        given += [g.input(name, [directions, "batch", 5]) for name in ("h0", "c0")]
         model = g.model(*g.lstm(given[0], 4, 5, more=given[1:], directions=directions))
-        ours, theirs = (way(model, x=x, lengths=lengths) for way in (run, runtime))
+        feeds = {"x": x, "lengths": lengths, "h0": state[0], "c0": state[1]}
+        ours, theirs = (way(model, **feeds) for way in (run, runtime))
         for one, other in zip(ours, theirs):
             np.testing.assert_allclose(one, other, atol=1e-5)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from example_matrices import random_inputs, random_network
+from example_matrices import random_inputs, random_layer, random_network
 
 import pynq_lstm as pl
 
@@ -62,6 +62,74 @@ def test_better_compression_is_closer(made):
     better = pl.compress(net, calibration=x, refinements=(8, 10), activation_bits=16, p_bits=16)
     for fine, coarse in zip(pl.compare(net, better, x).layers, pl.compare(net, model, x).layers):
         assert fine.out.rms < coarse.out.rms / 2
+
+
+LENGTHS = np.array([7, 2, 4])
+
+
+def cut(x, lengths=LENGTHS):
+    """The sequences one by one, of their own lengths, as lists over inputs."""
+    return [[a[n : n + 1, :t] for a in x] for n, t in enumerate(lengths)]
+
+
+def test_what_is_behind_the_lengths_is_in_no_figure(made):
+    """Whatever stands there, and though it saturates: as of the sequences one by one."""
+    net, model, x = made
+    noise = [a.copy() for a in x]
+    for a in noise:
+        a[np.arange(7) >= LENGTHS[:, None]] = 100
+    found = pl.compare(net, model, noise, lengths=LENGTHS)
+    assert found == pl.compare(net, model, x, lengths=LENGTHS)
+    alone = [pl.compare(net, model, one) for one in cut(x)]
+    assert found.saturated == {
+        kind: sum(one.saturated[kind] for one in alone) for kind in alone[0].saturated
+    }
+    for j, layer in enumerate(found.layers):
+        own = [one.layers[j] for one in alone]
+        for gate in "ifgo":
+            mean = np.average([one.gates[gate].mean for one in own], weights=LENGTHS)
+            assert layer.gates[gate].mean == pytest.approx(mean)
+        mean = np.average([one.out.mean for one in own], weights=LENGTHS)
+        assert layer.out.mean == pytest.approx(mean)
+        assert layer.c.mean == pytest.approx(np.mean([one.c.mean for one in own]))
+        assert layer.out.max == max(one.out.max for one in own)
+    assert found != pl.compare(net, model, x)
+
+
+def test_lengths_of_layers_backward_and_at_slower_rates():
+    rng = np.random.default_rng(1)
+    layers = [random_layer(rng, *s) for s in [(3, 4), (3, 4), (8, 5), (13, 4)]]
+    stacks = [pl.Stack(bidirectional=True), pl.Stack(), pl.Stack()]
+    net = pl.Network(layers, stacks=stacks, wiring=["x0", "m0 / 2", "last(m0), last(m1)"])
+    x = rng.uniform(-1, 1, (3, 7, 3)).astype(np.float32)
+    model = pl.compress(net, calibration=x, refinements=2, progress=False)
+    found = pl.compare(net, model, x, lengths=LENGTHS)
+    alone = [pl.compare(net, model, one) for (one,) in cut([x])]
+    steps = [LENGTHS, LENGTHS, LENGTHS // 2, np.ones(3)]
+    for j, layer in enumerate(found.layers):
+        own = [one.layers[j].gates["f"].mean for one in alone]
+        assert layer.gates["f"].mean == pytest.approx(np.average(own, weights=steps[j]))
+
+
+def test_bad_lengths_are_refused(made):
+    net, model, x = made
+    with pytest.raises(pl.InputError, match="lengths = .*: outside 1 to 7"):
+        pl.compare(net, model, x, lengths=[7, 0, 4])
+
+
+@pytest.mark.torch
+def test_a_packed_sequence_has_its_own_lengths(made):
+    torch = pytest.importorskip("torch")
+    net, model, x = made
+    packed = [
+        torch.nn.utils.rnn.pack_padded_sequence(
+            torch.from_numpy(a), LENGTHS, batch_first=True, enforce_sorted=False
+        )
+        for a in x
+    ]
+    assert pl.compare(net, model, packed) == pl.compare(net, model, x, lengths=LENGTHS)
+    with pytest.raises(pl.InputError, match="lengths = .*: x is a PackedSequence"):
+        pl.compare(net, model, packed, lengths=LENGTHS)
 
 
 def test_table_and_dictionary(made):

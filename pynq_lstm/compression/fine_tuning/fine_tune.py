@@ -91,7 +91,8 @@ def fine_tune(
     head : nn.Linear, optional
         For bare LSTMs: reads their joined hidden states; trained as it is.
     validate : callable, optional
-        ``validate(model)``, a number, lower is better, after each epoch in evaluation mode.
+        ``validate(model)``, a finite number, lower is better, after each epoch in evaluation
+        mode.
         The weights of the best epoch are returned then, else those of the last.
     teacher : nn.Module or True, optional
         Whose logits are learnt as well, with the weight ``distillation`` at ``temperature``;
@@ -120,7 +121,7 @@ def fine_tune(
     CompressionError
         An unknown method or setting, no nn.LSTM or one that the method cannot take, no head
         where one is needed, groups that do not fit, a checkpoint of something else, or a loss
-        that is not finite.
+        or a validation that is not finite.
     CalibrationError
         The data give no scales.
     """

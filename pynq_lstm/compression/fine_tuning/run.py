@@ -98,6 +98,11 @@ class Run:
         if self.validate is not None:
             with torch.no_grad():
                 figures["validation"] = float(self.validate(model))
+            if not math.isfinite(figures["validation"]):  # NaN would be the best for ever
+                raise CompressionError(
+                    "validation", figures["validation"], "not finite",
+                    "lower the learning rate, or see what validate returns",
+                )  # fmt: skip
             if self.best is None or figures["validation"] < self.best["validation"]:
                 self.best = {
                     "validation": figures["validation"],

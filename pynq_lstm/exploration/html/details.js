@@ -1,6 +1,9 @@
 // All that is known of the point that is chosen.
 
-const KINDS = { dsp: "DSP", bram36: "BRAM", uram: "URAM", lutram: "LUTRAM", lut: "LUT", ff: "FF" };
+const KINDS = {
+  dsp: "DSP", bram36: "BRAM", uram: "URAM", memory_bits: "bits in them",
+  lutram: "LUTRAM", lut: "LUT", ff: "FF",
+};
 
 function details(point, data) {
   const pane = document.getElementById("chosen");

@@ -6,7 +6,7 @@ import numpy as np
 
 from pynq_lstm.errors import NetworkError
 from pynq_lstm.head import Head
-from pynq_lstm.importers.onnx_graph import reads
+from pynq_lstm.importers.onnx_graph import reads, states
 from pynq_lstm.importers.onnx_graph.reads import Origin
 from pynq_lstm.network import Network
 from pynq_lstm.stack import Stack
@@ -27,6 +27,7 @@ def network(walk):
     groups = _stacks(walk, parts, read)
     model_of = {node: names.default(len(groups))[j] for j, g in enumerate(groups) for node in g}
     used = sorted({o.index for p in parts for part in p for o in part if o.kind == "input"})
+    states.check(walk, (node for group in groups for node in group), used)
     known = {("input", n): names.external(j) for j, n in enumerate(used)}
     known.update({("model", node): name for node, name in model_of.items()})
     sources = [_expression(walk, known, parts[group[0]]) for group in groups]

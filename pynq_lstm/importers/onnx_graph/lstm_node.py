@@ -6,6 +6,7 @@ import numpy as np
 
 from pynq_lstm.errors import NetworkError
 from pynq_lstm.importers.gate_orders import ORDERS, reordered
+from pynq_lstm.importers.onnx_graph import states
 from pynq_lstm.importers.onnx_graph.reading import attributes, title
 from pynq_lstm.importers.onnx_graph.symbols import Symbol
 from pynq_lstm.layer import Layer
@@ -32,6 +33,8 @@ class Lstm(NamedTuple):
         Layout 1.
     lengths : str or None
         The graph input with the valid steps.
+    states : pair of Rows or None
+        The graph inputs that h and c start from.
     """
 
     title: str
@@ -40,6 +43,7 @@ class Lstm(NamedTuple):
     x: Symbol
     batch_first: bool
     lengths: Optional[str]
+    states: Tuple[Optional[states.Rows], ...]
 
 
 def read(node, given, sources):
@@ -83,10 +87,11 @@ def read(node, given, sources):
         raise NetworkError(
             f"{name}: X", x.shape, f"W takes {layers[0].input_size} values", "export it again"
         )
-    for side in ("initial_h", "initial_c"):
-        _check_state(f"{name}: {side}", given[side], sources)
+    state = [
+        states.read(f"{name}: {side}", given[side], batch_first, sources) for side in states.SIDES
+    ]
     lengths = _lengths(f"{name}: sequence_lens", given["sequence_lens"], x.shape, sources)
-    return Lstm(name, layers, backward, x, batch_first, lengths)
+    return Lstm(name, layers, backward, x, batch_first, lengths, tuple(state))
 
 
 def _settings(name, found):
@@ -169,26 +174,6 @@ def _layers(name, given, directions, hidden):
                 f"{name}: {error.field}", error.value, error.problem, error.remedy
             ) from None
     return tuple(made)
-
-
-def _check_state(field, state, sources):
-    """Refuse all initial states but zero, and graph inputs, which `state=` stands for."""
-    if state is None or isinstance(state, np.ndarray) and not np.any(state):
-        return
-    if isinstance(state, np.ndarray):
-        raise NetworkError(
-            field,
-            state,
-            "an initial state that is a constant other than zero",
-            "export without it, and pass it as state= to infer",
-        )
-    if len(state.addends) > 1 or {source.kind for source in sources.kinds(state)} != {"input"}:
-        raise NetworkError(
-            field,
-            "computed in the graph",
-            "the state of an LSTM may not come from another one",
-            "make it an input of the graph, and pass it as state= to infer",
-        )
 
 
 def _lengths(field, lengths, shape, sources):

@@ -10,8 +10,9 @@ from pathlib import Path
 from pynq_lstm.accelerator.native import find_compiler
 from pynq_lstm.errors import BackendError
 from pynq_lstm.runtime.doctor import hardware, software
+from pynq_lstm.runtime.doctor.example import example, overlay
 from pynq_lstm.runtime.doctor.findings import Place, of_error
-from pynq_lstm.runtime.doctor.self_test import example, self_test
+from pynq_lstm.runtime.doctor.self_test import self_test
 from pynq_lstm.runtime.fpga import files
 from pynq_lstm.runtime.fpga.process_lock import ProcessLock
 from pynq_lstm.runtime.sessions import load
@@ -74,13 +75,19 @@ def _hardware(place):
 
 
 def _self_test(place):
-    model, x = example()
-    return self_test(x, partial(load, model, place.backend), partial(load, model, "reference"))
+    found = overlay(files.folders()) if place.backend == "fpga" else None
+    options = {} if found is None else {"overlay": str(found.bit)}
+    model, x = example(found and found.design)
+    open_session = partial(load, model, place.backend, **options)
+    return self_test(x, open_session, partial(load, model, "reference"), found and found.design)
 
 
 def _clock(place):
     model, _ = example()
-    design = files.design_for(model) if place.emulate else files.find(None, model).design
+    if place.emulate:
+        design = files.design_for(model)
+    else:
+        design = (overlay(files.folders()) or files.find(None, model)).design
     try:
         mhz = importlib.import_module("pynq.ps").Clocks.fclk0_mhz
     except (ImportError, RuntimeError):

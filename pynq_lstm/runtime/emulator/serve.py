@@ -18,6 +18,8 @@ from pynq_lstm.errors import InputError, MissingExtraError, PynqLstmError
 from pynq_lstm.runtime.fpga import files
 
 PORT = 7967  # the client's own; its environment variable takes addresses only
+SECONDS = 3600
+OPTIONS = {"design": "paths", "host": "host", "port": "port", "seconds": "seconds"}  # of `run`
 
 
 def serve(device, designs, host="127.0.0.1", port=PORT):
@@ -66,7 +68,7 @@ def serve(device, designs, host="127.0.0.1", port=PORT):
     return server, port
 
 
-def run(paths=(), host="127.0.0.1", port=PORT, seconds=3600, say=print):
+def run(paths=(), host="127.0.0.1", port=PORT, seconds=SECONDS, say=print):
     """Serve until the time is up or a signal comes.
 
     Parameters
@@ -96,10 +98,10 @@ def run(paths=(), host="127.0.0.1", port=PORT, seconds=3600, say=print):
     """
     if not 0 < seconds < math.inf:
         raise InputError("seconds", seconds, "not a positive number", "pass some, as 3600")
-    given = [Design.load(path) for path in paths]
+    offered = [Design.load(path) for path in paths]
     from pynq_lstm.runtime.emulator.device import EmulatedDevice
 
-    designs = {**files.designs(), **{design.name: design for design in given}}
+    designs = {**files.designs(), **{design.name: design for design in offered}}
     ended = threading.Event()
     signals = (signal.SIGINT, signal.SIGTERM)
     before = [signal.signal(number, lambda *_: ended.set()) for number in signals]
@@ -121,13 +123,7 @@ def main(arguments=None):
     """Serve; returns the exit status."""
     options = _parser().parse_args(arguments)
     try:
-        device = run(
-            options.design,
-            options.host,
-            options.port,
-            options.seconds,
-            lambda line: print(line, flush=True),
-        )
+        device = run(**given(options), say=lambda line: print(line, flush=True))
     except (PynqLstmError, ImportError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -145,15 +141,19 @@ def _parser():
 
 
 def add_arguments(parser):
-    """Declare where to serve, how long, and what."""
+    """Declare where to serve, how long, and what; `given` has what was said of it."""
     parser.add_argument(
-        "--host", type=loopback, default="127.0.0.1", help="an address of this machine alone"
+        "--host", type=loopback, help="an address of this machine alone (127.0.0.1)"
     )
-    parser.add_argument("--port", type=int, default=PORT, help=f"default {PORT}, as clients expect")
-    parser.add_argument("--seconds", type=float, default=3600, help="end after so long (3600)")
-    parser.add_argument(
-        "--design", action="append", default=[], help="design.json of an overlay to offer, too"
-    )
+    parser.add_argument("--port", type=int, help=f"default {PORT}, as clients expect")
+    parser.add_argument("--seconds", type=float, help=f"end after so long ({SECONDS})")
+    parser.add_argument("--design", action="append", help="design.json of an overlay to offer, too")
+
+
+def given(options):
+    """Keywords of `run`: those of `add_arguments` that were given."""
+    found = {keyword: getattr(options, name) for name, keyword in OPTIONS.items()}
+    return {keyword: value for keyword, value in found.items() if value is not None}
 
 
 def loopback(text):

@@ -67,6 +67,14 @@ def test_options_that_are_given_are_not_searched(given, tmp_path, capsys):
     assert (model.input.u_tile, model.hidden.u_tile, model.input.v_tile) == (2, 3, 2)
 
 
+def test_who_shares_is_an_option_as_well(given, capsys):
+    """Here none does, which is the engine SVD1."""
+    given = [*given[:-1], "svd1"]
+    assert main([*given, "--max-mse", "0.2", "--share", "none", "--no-baselines", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert {one["engine"] for one in told["candidates"]} == {"svd1"}
+
+
 def test_baselines_are_there_unless_they_are_left_out(given, capsys):
     assert main([*given, "--max-mse", "0.2", "--refinements", "4", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)

@@ -1,12 +1,17 @@
 """The pictures of docs/pictures.md, into docs/pictures: ``make pictures``.
 
 Models of the demonstration's network at a few budgets, each on the design of overlays/ that it
-fits: no search. All times are modelled; drops are of the validation images.
+fits: no search. All times are modelled; drops are of the validation images. The rooflines are of
+the first paper's sizes.
 """
 
 import argparse
+import sys
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
+
+from PIL import Image  # matplotlib needs it
 
 import pynq_lstm as pl
 from pynq_lstm import baselines, plots
@@ -27,6 +32,9 @@ from pynq_lstm.exploration.report import write_html
 from pynq_lstm.exploration.result import Exploration
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "benchmarks"))  # scripts beside one another
+import roofline_points  # noqa: E402
+
 DEVICE, GOAL = "zcu104", 0.5
 TILES = {"u_tile": (7, 16), "v_tile": 16, "zero_u_tiles": (1, 2), "zero_v_tiles": 2}
 RANKS = (2, 4, 6, 8, 12, 16, 24, 32, 48)
@@ -138,19 +146,32 @@ def explored(task):
 def pictures(task, found, image):
     """Each by its name, an axis of its own."""
     design = image.design
-    top = roof(DEVICE, design.clock_mhz)
-    points = [
-        operating_points.of_image(image, top, how, name=f"SVDn, weights {how}")
-        for how in (operating_points.ON_CHIP, operating_points.EACH_STEP)
-    ]
-    points += [one for one in paper_points.points() if "peak" in one.name]
     model = task.compressed(**found.best.options)
     yield "front", plots.front(found)
     yield "drop_against_mse", plots.drop_against_mse(found.candidates)
-    yield "roofline", plots.roofline([top, roof(DEVICE, design.clock_mhz, 4)], points)
+    yield from rooflines()
     yield "resources", plots.resources(estimate(design))
     yield "timeline", plots.timeline(schedule(image), period=wave_cycles(image).wave)
     yield "gate_errors", plots.gate_errors(task.network, model, "f", "input")
+
+
+def rooflines():
+    """All designs and both papers' points, counted in both ways: the roofs are of their devices."""
+    models = roofline_points.paper_models()
+    points = [*roofline_points.shown(roofline_points.PAPER, *models)]
+    points += [one for one in paper_points.points() if one.engine != "other"]
+    roofs = [roof(DEVICE), roof("arria10", 150)]
+    for name, counted in (("roofline", "executed"), ("roofline_effective", "effective")):
+        ax = plots.roofline(roofs, points, counted=counted)
+        ax.set_title("Roofline, modelled: two LSTMs, I = 1024, H = 512", fontsize=10)
+        yield name, ax
+
+
+def save(figure, path):
+    """PNG of 256 colours, a third of the bytes; nothing of versions in it."""
+    drawn = BytesIO()
+    figure.savefig(drawn, format="png", dpi=DPI)
+    Image.open(drawn).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(path)
 
 
 def main():
@@ -165,7 +186,7 @@ def main():
     for name, ax in pictures(task, found, image):
         height = ax.figure.get_size_inches()[1] / 4.5 * INCHES[1]
         ax.figure.set_size_inches(INCHES[0], height)
-        ax.figure.savefig(options.output / f"{name}.png", dpi=DPI, metadata={"Software": None})
+        save(ax.figure, options.output / f"{name}.png")
     if options.html:
         write_html(found, options.html)
 

@@ -5,8 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pynq_lstm.accelerator.devices.device import NAMES, Device
-from pynq_lstm.cli import arrays, budget, outputs
-from pynq_lstm.cli.compress import read_network
+from pynq_lstm.cli import arrays, budget, compress, outputs
 from pynq_lstm.errors import InputError
 from pynq_lstm.exploration import saving
 from pynq_lstm.exploration.explore import TRIES, explore
@@ -18,9 +17,11 @@ EXAMPLE = """\
 All times are modelled: nothing is synthesised. NETWORK is a file as `compress` takes it. FOLDER
 gets design.json, model.safetensors, a report and a Makefile of the overlay.
 
-example:
+examples:
   pynq-lstm explore network.safetensors -o found --max-drop 0.5 \\
       --validation labelled.npz --calibration inputs.npy --workers 2 --store found.jsonl
+  pynq-lstm explore network.safetensors -o found --max-mse 0.01 --input-range -1 1 \\
+      --form stacked --u-tile 16 --v-tile 8 --zero-u-tiles 2 --no-baselines
   pynq-lstm build --design found/design.json --dry-run"""
 
 
@@ -56,9 +57,6 @@ def add_arguments(command):
         "--engines", nargs="+", choices=ENGINES, default=ENGINES, help="the default is all of them"
     )
     command.add_argument(
-        "--weight-bits", type=int, help="only these, instead of all that there are"
-    )
-    command.add_argument(
         "--tries", type=int, default=TRIES, help=f"descents at most; the default is {TRIES}"
     )
     command.add_argument(
@@ -72,6 +70,16 @@ def add_arguments(command):
     command.add_argument(
         "--html", action="store_true", help="write report.html there, too: a page to choose points"
     )
+    command.add_argument(
+        "--no-baselines",
+        action="store_true",
+        help="leave out what the answer is compared with: LSTM-HW, SVD1-HW and software",
+    )
+    fixed = command.add_argument_group(
+        "options of the compression",
+        "those that are given are not searched, and leave methods out that have none of the name",
+    )
+    compress.add_options(fixed)
 
 
 def run(options):
@@ -79,15 +87,13 @@ def run(options):
     if options.workers < 1:
         raise InputError("workers", options.workers, "less than one process", "pass 1 or more")
     _check_outputs(options)  # before minutes of work
-    network = read_network(options.network)
+    network = compress.read_network(options.network)
     inputs = len(network.sequences.input_sizes)
-    given = {}
+    given = compress.chosen_of(options)
     if options.validation is not None:
         given["validation"] = budget.validation(options.validation, inputs)
     if options.calibration is not None:
         given["calibration"] = arrays.read(options.calibration, inputs)
-    if options.weight_bits is not None:
-        given["weight_bits"] = options.weight_bits
     with _workers(options.workers) as executor:
         found = explore(
             network,
@@ -98,6 +104,7 @@ def run(options):
             clock_mhz=options.clock,
             engines=tuple(options.engines),
             tries=options.tries,
+            baselines=not options.no_baselines,
             executor=executor,
             store=options.store,
             **given,

@@ -14,6 +14,7 @@ from pynq_lstm.compression.progress import bar
 from pynq_lstm.errors import CompressionError
 from pynq_lstm.exploration import described, families, jobs
 from pynq_lstm.exploration.goal import Goal
+from pynq_lstm.exploration.progress import teller
 from pynq_lstm.exploration.result import Exploration
 from pynq_lstm.exploration.search import Search
 from pynq_lstm.exploration.store import Store
@@ -77,7 +78,9 @@ def explore(
     store : path-like, optional
         A file that evaluations are added to, and taken from when the same search is begun again.
     progress : bool, optional
-        A progress bar on stderr; default: on terminals only.
+        A line on stderr that counts evaluations; default: on terminals only. It tells how many of
+        the sets of options were looked at, and the least cycles so far; how many evaluations
+        there will be nobody knows before.
     share : str or sequence of sequence of int, optional
         Of SVD: which LSTMs share components, as `search` takes it, "auto" for every way that it
         tries. Default: all of a pass ("svdn") and none ("svd1"). A way in which none shares is of
@@ -118,7 +121,7 @@ def explore(
     float_value = None if validation is None else jobs.validation(problem).float_value
     with Store(store, name) as kept, bar(None, "evaluation", progress, "explore") as moving:
         work = Work(problem, kept, executor)
-        search = Search(problem, goal, work, float_value, tries, moving.update)
+        search = Search(problem, goal, work, float_value, tries, teller(moving))
         search.run(searched)
         model, design, told = _answer(network, target, search.best)
         beside = {"found": [], "missing": {}}

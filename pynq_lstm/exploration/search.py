@@ -35,7 +35,8 @@ class Search:
     tries : int
         Descents that are made at most.
     step : callable
-        ``step(evaluations)``, called after each batch.
+        ``step(evaluations, looked_at, sets, cycles)``, called after each batch: of the sets of
+        options how many were looked at or left out, and the least cycles so far.
 
     Attributes
     ----------
@@ -53,6 +54,7 @@ class Search:
         self.regions, self.made, self.best, self.refused = [], [], None, []
         self._place = None  # (region, at) of the best
         self._untried = []  # (region, at) of descents that were one too many
+        self._sets = [0, 0]  # of options: looked at or left out as a whole, and all
         self.left_out = {"bound": 0, "resources": 0, "accuracy": 0, "tries": 0, "refused": 0}
 
     @property
@@ -70,6 +72,7 @@ class Search:
         """
         numbered = list(enumerate(families))
         late = [(n, f) for n, f in numbered if f.engine == "svd1"]
+        self._sets[1] = len(numbered)
         self._add([(n, f) for n, f in numbered if f.engine != "svd1"])
         self._settle()
         lowest = len(self._problem.network.layers) * (overheads("svd").feedback + 2)
@@ -78,6 +81,7 @@ class Search:
             self._settle()
         else:
             self.left_out["bound"] += sum(f.points for _, f in late)
+            self._sets[0] += len(late)
         if not self.regions:
             raise CompressionError(
                 "network", None, f"no options go with it: {self.refused[0]}", "change them"
@@ -89,6 +93,9 @@ class Search:
         self._settle()  # the front may have a better one, and that one neighbours
         self._count()
 
+    def _tell(self, evaluations):
+        self._step(evaluations, *self._sets, self.limit)
+
     def _add(self, numbered):
         keyed = [(f"screen {n}", (f,)) for n, f in numbered]
         for batch in _batches(list(zip(keyed, numbered)), SCREENED):
@@ -99,7 +106,8 @@ class Search:
                     self.left_out["refused"] += family.points
                 else:
                     self.regions.append(Region(n, family, told))
-            self._step(len(batch))
+            self._sets[0] += len(batch)
+            self._tell(len(batch))
         for region in self.regions:
             if self._goal.max_mse is not None:
                 known = region.state == UNKNOWN
@@ -211,7 +219,7 @@ class Search:
                 own.append((region, batch))
         for answers, (region, batch) in zip(self._work.answers(jobs.checked, keyed), own):
             yield region, batch, answers
-            self._step(len(batch))
+            self._tell(len(batch))
 
     def _take(self, region, at, value, cycles):
         if value is not None:
@@ -246,7 +254,7 @@ class Search:
             good[-1] = self._goal.met(own["drop"], own["mse"])
             if good[-1] and (self.best is None or _order(own) < _order(self.best["candidate"])):
                 self.best, self._place = answer, (region, at)
-        self._step(len(chosen))
+        self._tell(len(chosen))
         return good
 
     def _descend(self):

@@ -12,11 +12,18 @@ from random_block_models import sized_block_model
 from pynq_lstm.accelerator import buffers, operating_points, paper_points
 from pynq_lstm.accelerator.cycles import run_cycles, wave_cycles
 from pynq_lstm.accelerator.devices import NAMES, Device
-from pynq_lstm.accelerator.operating_points import EACH_SEQUENCE, EACH_STEP, ON_CHIP, of_image
+from pynq_lstm.accelerator.operating_points import (
+    EACH_SEQUENCE,
+    EACH_STEP,
+    ON_CHIP,
+    of_candidate,
+    of_image,
+)
 from pynq_lstm.accelerator.packing import pack
 from pynq_lstm.accelerator.plan import Plan
 from pynq_lstm.accelerator.roofline import attainable, dense_macs, gops, roof
 from pynq_lstm.accelerator.weight_traffic import weight_bytes
+from pynq_lstm.baselines import lstm_hw, svd1_hw, svdn_sw
 from pynq_lstm.errors import DesignError, InputError
 
 ZCU104 = Device.of("zcu104")
@@ -182,13 +189,73 @@ def test_points_for_json(paper_image):
     assert roof(ZCU104).as_dict()["ridge"] == roof(ZCU104).ridge
 
 
+# --- points of candidates ---------------------------------------------------------------------
+def test_dense_on_chip_and_streamed_by_hand():
+    """Of 4 bits it fits: x and h of two LSTMs move; of 8 bits a part streams and sets the time."""
+    found = lstm_hw([(1024, 512)] * 2, ZCU104, 200, 1372, bits=4)
+    own = of_candidate(found)
+    assert (own.residence, own.engine, own.how) == (ON_CHIP, "lstm_hw", "modelled")
+    assert own.bytes == pytest.approx(3072) and own.skipped == pytest.approx(1)
+    assert own.executed_gops == own.gops == pytest.approx(gops(MACS, found.microseconds))
+    assert own.name == found.name
+    streams = lstm_hw([(1024, 512)] * 2, ZCU104, 200, 1372)
+    own = of_candidate(streams, name="dense")
+    assert (own.name, own.limit, own.residence) == ("dense", "memory", EACH_STEP)
+    assert own.executed_gops == pytest.approx(13.44 * own.executed_intensity)
+    assert of_candidate(streams, ON_CHIP).residence == ON_CHIP  # the caller knows better
+
+
+def test_a_baseline_without_memories_streams_everything():
+    empty = replace(ZCU104, bram36=1, uram=0, lutram=1)
+    for bits in (4, 8):
+        own = of_candidate(lstm_hw([(1024, 512)] * 2, empty, 200, 1372, bits=bits))
+        assert own.residence == EACH_STEP
+        assert own.bytes == pytest.approx(3072 + MACS * bits / 8, rel=0.01)
+    models = [paper_shape.model(seed=k, models=1) for k in range(2)]
+    kept, streamed = (of_candidate(svd1_hw(models, one, 200, 1372)) for one in (ZCU104, empty))
+    assert (kept.residence, streamed.residence) == (ON_CHIP, EACH_STEP)
+    assert kept.bytes == pytest.approx(3072) and kept.skipped > 25
+    # u, s and v of both, each word a byte and its indices
+    assert 2 * 106_496 < streamed.bytes - kept.bytes < 2 * 106_496 * 1.3
+    at = roof(ZCU104, 200, 8, 1372)
+    for own in (kept, streamed):
+        assert own.executed_gops <= at.attainable(own.executed_intensity) * (1 + 1e-12)
+
+
+def test_a_candidate_is_at_the_place_of_its_image(paper_image):
+    """Of SVDn: the same time and traffic; executed operations are those with s, too."""
+    image = of_image(paper_image, roof(ZCU104, 200, 8))
+    given = {"intensity": image.intensity, "gops": image.gops, "engine": "svdn"}
+    given = {**given, "microseconds": image.microseconds, "limit": "feedback"}
+    base = lstm_hw([(1024, 512)] * 2)
+    found = of_candidate(replace(base, **given, multiplications=2 * 106_496 + 256))
+    assert (found.intensity, found.gops) == pytest.approx((image.intensity, image.gops))
+    assert found.bytes == pytest.approx(image.bytes)
+    assert found.executed_intensity == pytest.approx(image.executed_intensity, rel=2e-3)
+
+
+def test_what_has_no_operating_point():
+    model = cycle_shapes.model(64, 32, 4, 2)
+    with pytest.raises(InputError, match="candidate.intensity = None: no traffic is modelled"):
+        of_candidate(svdn_sw(model, "zcu104"))
+    with pytest.raises(InputError, match="candidate = 'Roof': not a Candidate"):
+        of_candidate(roof(ZCU104))
+    for value in ("DDR", ["on chip"], 1):
+        with pytest.raises(InputError, match="residence = .*unknown"):
+            of_candidate(lstm_hw([(8, 8)]), value)
+
+
 # --- papers -----------------------------------------------------------------------------------
-def test_papers_are_quoted_and_nothing_is_invented():
-    found = paper_points.points()
+def test_papers_state_little_and_nothing_is_invented():
+    svdn, *found = paper_points.points()
     assert all(one.how == "quoted" and one.source for one in found)
     assert all(one.intensity is None and one.microseconds is None for one in found)
+    # of default parameters: 106,496 products of each LSTM, as many words of both, 16 bits
+    assert (svdn.how, svdn.gops, svdn.executed_gops) == ("arithmetic", None, None)
+    assert svdn.bytes == 2 * (106_496 + 256 + 2 * 1536)
+    assert svdn.executed_intensity == pytest.approx(2 * 2 * 106_496 / svdn.bytes)
+    assert svdn.intensity == pytest.approx(2 * MACS / svdn.bytes)
     named = {one.name: one for one in found}
-    assert named["Ribes et al. 2020, SVDn-HW"].gops is None
     peak = named["Zheng et al., peak at 150 MHz"]
     assert (peak.gops, peak.executed_gops) == (2220, 555)
     # the two figures of the paper are one, at two clocks

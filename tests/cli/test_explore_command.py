@@ -51,6 +51,50 @@ def test_a_drop(given, tmp_path, capsys):
     assert f"wrote {tmp_path / 'found'}: explored_svd" in shown
 
 
+def test_options_that_are_given_are_not_searched(given, tmp_path, capsys):
+    """As `compress` has them; and without what the answer is compared with."""
+    more = ["--max-mse", "0.2", "--form", "stacked", "--u-tile", "2", "3", "--v-tile", "2"]
+    more += ["--zero-u-tiles", "1", "0", "--activation-bits", "16", "--no-baselines", "--json"]
+    assert main([*given, *more]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["baselines"] == []
+    fixed = {"form": "stacked", "u_tile": [2, 3], "v_tile": 2, "zero_u_tiles": [1, 0]}
+    fixed |= {"activation_bits": 16, "weight_bits": 8}
+    for one in told["candidates"]:
+        assert fixed.items() <= one["options"].items()
+    model = pl.load(tmp_path / "found" / "model.safetensors", "reference").model
+    assert model.activation_bits == 16
+    assert (model.input.u_tile, model.hidden.u_tile, model.input.v_tile) == (2, 3, 2)
+
+
+def test_who_shares_is_an_option_as_well(given, capsys):
+    """Here none does, which is the engine SVD1."""
+    given = [*given[:-1], "svd1"]
+    assert main([*given, "--max-mse", "0.2", "--share", "none", "--no-baselines", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert {one["engine"] for one in told["candidates"]} == {"svd1"}
+
+
+def test_baselines_are_there_unless_they_are_left_out(given, capsys):
+    assert main([*given, "--max-mse", "0.2", "--refinements", "4", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert {"lstm_hw", "lstm_sw"} <= {one["engine"] for one in told["baselines"]}
+    assert told["candidates"][told["best"]]["options"]["refinements"] == 4
+
+
+def test_two_workers_find_what_one_finds(given, tmp_path, capsys):
+    answers = []
+    for workers in ("1", "2"):
+        assert (
+            main([*given, "--max-mse", "0.2", "--workers", workers, "--no-baselines", "--json"])
+            == 0
+        )
+        out, err = capsys.readouterr()
+        assert err == ""
+        answers.append((json.loads(out), (tmp_path / "found" / "design.json").read_bytes()))
+    assert answers[0] == answers[1]
+
+
 @pytest.mark.parametrize(
     "more, text",
     [
@@ -58,6 +102,11 @@ def test_a_drop(given, tmp_path, capsys):
         (["--max-drop", "1"], "validation = None: a drop needs data to measure it"),
         (["--max-mse", "1", "--device", "zcu1"], "zcu1"),
         (["--max-mse", "1", "--workers", "0"], "workers = 0: less than one process"),
+        (
+            ["--max-mse", "1", "--block-rank", "4"],
+            "none has the options ['block_rank', 'weight_bits']",
+        ),
+        (["--max-mse", "1", "--u-tile", "4", "--block-rank", "4"], "not an option of one method"),
         (["--max-mse", "0"], "max_mse = 0.0: no model keeps to it, the least is"),
     ],
 )

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from designs import BLOCKS, DEFAULT
 from random_block_models import sized_block_model
 from test_bounds import ZCU104, a_model
 
@@ -60,12 +61,23 @@ def test_block_diagonal():
 
 
 def test_a_device_without_room():
-    """Without UltraRAM no design has a place for the lists of the input part."""
+    """The lists of the input part need more than one UltraRAM."""
     model = a_model(np.random.default_rng(0), 8)
-    ultra96 = Target.of("ultra96")
-    if ultra96.available["uram"] == 0:
-        best = svd_fit.best([model], ultra96)
-        assert best.design is None and best.cycles == np.inf
+    tight = Target.of(replace(ZCU104.device, uram=1))
+    best = svd_fit.best([model], tight)
+    assert best.design is None and best.cycles == np.inf
+
+
+def test_a_device_without_ultraram_is_refused_before_anything_is_made():
+    """Both engines have memories there, whatever the lanes."""
+    with pytest.raises(
+        DesignError, match="device = 'ultra96': no design fits.* in UltraRAM; choose"
+    ):
+        Target.of("ultra96")
+    with pytest.raises(DesignError, match="UltraRAM"):
+        Target.of(replace(ZCU104.device, uram=0))
+    for design in (DEFAULT, BLOCKS):
+        assert resources.estimate(design).uram > 0
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ class MadeUp:
 def found(made_up, beside=True, tries=0):
     family = Family("svdn", {}, tuple(tuple(range(n)) for n in made_up.shape))
     problem = SimpleNamespace(network=SimpleNamespace(layers=[None]))
-    search = Search(problem, Goal(MOST, None, True), made_up, FLOAT, tries, lambda count: None)
+    search = Search(problem, Goal(MOST, None, True), made_up, FLOAT, tries, lambda *told: None)
     if not beside:
         search._beside = list
     search.run([family])

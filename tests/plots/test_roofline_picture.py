@@ -77,6 +77,33 @@ def test_quoted_points_without_traffic_are_heights():
     assert not any("nothing" in text.get_text() for text in ax.get_legend().get_texts())
 
 
+@pytest.mark.parametrize("counted, skipped", [("executed", 1), ("effective", 29)])
+def test_points_without_performance_are_places(counted, skipped):
+    stated = point("paper", 0.2, None, how="arithmetic")
+    stated.intensity = 29 * stated.executed_intensity
+    ax = plots.roofline([roof(8, 2073.6)], [*POINTS, stated], counted=counted)
+    line = lines(ax)["paper (arithmetic)"]
+    assert list(line.get_xdata()) == pytest.approx([0.2 * skipped] * 2)
+    low, high = ax.get_xlim()
+    assert low < 0.2 * skipped < high
+
+
+def test_a_point_beneath_another_one_shows():
+    """The first of two at one place is larger; legends and others are not."""
+    two = [point("below", 150, 900), point("on it", 151, 905, engine="svd1_hw"), POINTS[1]]
+    found = lines(plots.roofline([roof(8, 2073.6)], two))
+    sizes = [found[name].get_markersize() for name in ("below", "on it", "streamed")]
+    assert sizes[0] > 1.4 * sizes[1] and sizes[1] == sizes[2]
+
+
+def test_the_legend_has_room_for_many():
+    many = [point(f"design {n}, weights on chip", 10 + n, 50) for n in range(20)]
+    ax = plots.roofline([roof(8, 2073.6)], many)
+    ax.figure.draw_without_rendering()
+    assert ax.get_legend().get_window_extent().y0 >= 0
+    assert ax.get_window_extent().height > 300
+
+
 def test_legend_is_below_and_not_on_the_points():
     ax = plots.roofline([roof(8, 2073.6)], POINTS)
     ax.figure.draw_without_rendering()

@@ -12,7 +12,7 @@ from doc_pages import ROOT
 from pynq_lstm.cli.main import COMMANDS, parser
 
 # what is only of the machine that it is typed on, so that nothing here can tell whether it is right
-OF_THE_MACHINE = {"cd", "export", "git", "jupyter", "source", "sudo"}
+OF_THE_MACHINE = {"cd", "export", "git", "jupyter", "scp", "source", "sudo"}
 PLACEHOLDERS = {"your_script.py"}
 
 

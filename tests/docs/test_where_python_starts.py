@@ -18,7 +18,7 @@ import pynq_lstm as pl
 STAND_INS = {
     "git": """for last in "$@"; do :; done; mkdir -p "$last" && cp -r "$SOURCES/." "$last" """,
     "pip": """for one in "$@"; do case $one in ./*|.|.\\[*)
-        test -f "${one%%[*}/setup.cfg" || { echo "$one: no such folder" >&2; exit 1; } ;; esac; done""",
+        test -f "${one%%[*}/setup.cfg" || { echo "$one: not there" >&2; exit 1; } ;; esac; done""",
     "python3": """mkdir -p "$3/bin" && touch "$3/bin/activate" """,  # -m venv FOLDER
     "sudo": ":",
     "pynq-lstm": ":",

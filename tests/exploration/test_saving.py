@@ -50,10 +50,8 @@ def test_make(folder):
         [make, "-C", str(folder), "csim", "--dry-run"], capture_output=True, text=True, timeout=60
     )
     assert str(folder / "design.json") in done.stdout
-    assert (
-        str(folder / "build") in done.stdout
-        and "pynq-lstm build" in (folder / "Makefile").read_text()
-    )
+    assert str(folder / "build") in done.stdout
+    assert "pynq-lstm build" in (folder / "Makefile").read_text()
     lost = [make, "-C", str(folder), "OVERLAYS=/nowhere", "help"]
     done = subprocess.run(lost, capture_output=True, text=True, timeout=60)
     assert done.returncode and "no folder overlays/ of pynq_lstm" in done.stderr

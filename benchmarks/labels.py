@@ -27,6 +27,7 @@ OF_FILES = {
     "gate_errors": "measured",
     "kernel_exactness": "counted",
     "kernel_speed": "measured",
+    "notebooks": "measured",
     "ordinary_network": "measured",
     "paper_pbd": "measured",
     "paper_pbd_goal": "measured",

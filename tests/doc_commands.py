@@ -67,12 +67,22 @@ def _make(words, line):
         assert "=" in word or word in targets(folder), line
 
 
-@lru_cache
 def targets(folder):
     """Names of the targets of a Makefile, those that variables make included."""
+    return set(re.findall(r"^([\w./-]+):", _rules(folder), re.M)) - {"none"}
+
+
+def prerequisites(target):
+    """Of a target of the Makefile."""
+    return set(re.search(rf"^{target}:(.*)$", _rules(str(ROOT)), re.M)[1].split())
+
+
+@lru_cache
+def _rules(folder):
+    """All rules of a Makefile, its variables expanded."""
     command = ["make", "-C", folder, "-pRrq", "--no-print-directory", "none"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
-    return set(re.findall(r"^([\w.-]+):", done.stdout, re.M)) - {"none"}
+    return done.stdout
 
 
 def _pip(words, line):
@@ -111,4 +121,5 @@ _CHECKS = {
     "python": _python,
     "python3": _python,
     "pytest": _pytest,
+    "tclsh": _python,  # a file that is there
 }

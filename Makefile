@@ -9,7 +9,7 @@ pip = $(1)/bin/python -m pip --disable-pip-version-check install --quiet --retri
 PIP := $(call pip,$(VENV))
 DATA ?= ../shared/data/fashion_mnist_small.npz
 
-.PHONY: help demo test hls pynq wheels aarch64 aarch64-kernels aarch64-tests aarch64-instructions notebooks docs results train clean
+.PHONY: help demo test hls pynq wheels aarch64 aarch64-kernels aarch64-tests aarch64-instructions notebooks notebooks-cpu docs results train clean
 
 help:
 	@echo "make demo     compress the shipped network, classify real images, draw two pictures"
@@ -21,7 +21,8 @@ help:
 	@echo "make aarch64-instructions"
 	@echo "              count the instructions that it executes (CHECK=1 compares with the last)"
 	@echo "make notebooks"
-	@echo "              run the notebooks in the emulator (SAVE=1 keeps what they show, SHORT=1 trains less)"
+	@echo "              run the notebooks in the emulator, timed (SAVE=1 keeps what they show, SHORT=1"
+	@echo "              trains less, NOTEBOOK=FILE runs one); make notebooks-cpu without pynq and PyTorch"
 	@echo "make docs     the documents as a site, in build/docs; warnings are errors"
 	@echo "make bench-cpu"
 	@echo "              the CPU path beside ONNX Runtime, ncnn, OpenVINO, PyTorch and NumPy"
@@ -43,7 +44,7 @@ help:
 	@echo "              components shared across the layers of stacks trained on JapaneseVowels"
 	@echo "make cycles-model"
 	@echo "              the models of cycles and memory traffic beside 100 random designs simulated"
-	@echo "make results  measure every figure of docs/results.md again"
+	@echo "make results  measure most figures of docs/results.md again; its first lines name the others"
 	@echo "make train, make ordinary-network"
 	@echo "              train the shipped network again, or one without its regulariser and"
 	@echo "              compress that; from DATA=$(DATA)"
@@ -88,7 +89,8 @@ OPTIONS_3.0.1 := -m "not remote"
 OPTIONS_3.1.2 := $(OPTIONS_3.0.1)
 CASES_4.0.0 := 1000
 PYNQ_TARGETS := $(PYNQ:%=pynq-%)
-EMULATE := PYNQ_LSTM_EMULATE=1 PYNQ_LSTM_CACHE=$(CURDIR)/build/emulator
+CACHE := PYNQ_LSTM_CACHE=$(CURDIR)/build/emulator
+EMULATE := PYNQ_LSTM_EMULATE=1 $(CACHE)
 .PHONY: $(PYNQ_TARGETS)
 
 pynq:
@@ -164,11 +166,17 @@ $(VENV)/.wheels: | $(VENV)/.test
 	@touch $@
 
 # TORCH= leaves PyTorch out: the notebooks that train then say so and go on; pynq 4.0.0 has grpcio-tools,
-# which takes no newer protobuf
+# which takes no newer protobuf. They ask for the emulator themselves. Whole runs of all of them, with
+# PyTorch, are figures: docs/results/notebooks.json.
 NOTEBOOKS := .venv-pynq-4.0.0
 
 notebooks: $(NOTEBOOKS)/.notebooks
-	$(EMULATE) $(NOTEBOOKS)/bin/python tools/run_notebooks.py $(if $(SAVE),--save) $(if $(SHORT),--short)
+	$(CACHE) $(NOTEBOOKS)/bin/python tools/run_notebooks.py $(if $(SAVE),--save) $(if $(SHORT),--short) \
+	    $(if $(SHORT)$(NOTEBOOK),,$(if $(TORCH),--results)) $(NOTEBOOK)
+
+# what they do on a machine that has neither a board, nor pynq, nor PyTorch
+notebooks-cpu: $(NOTEBOOKS)/.notebooks
+	$(NOTEBOOKS)/bin/python tools/run_notebooks.py --short --without torch pynq
 
 $(NOTEBOOKS)/.notebooks: $(NOTEBOOKS)/.ready
 	$(call pip,$(NOTEBOOKS)) 'matplotlib>=3.5' 'nbclient>=0.10' 'ipykernel>=6' 'numpy<2' \
@@ -207,7 +215,7 @@ SOAK_CALLS ?= 1000000
 .PHONY: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver bench-forms gate-errors gate-errors-ordinary bench-search bench-explore bench-stacks training ordinary-network table lint pictures first-use
 .PHONY: bench-compression paper-svd paper-pbd paper-pbd-goal paper-pbd-other-ways
 
-results: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver bench-forms gate-errors bench-search bench-explore bench-stacks aarch64-instructions table
+results: $(FIGURES) $(KERNEL_FIGURES) $(DRIVER_FIGURES) bench-cpu bench-solver bench-forms gate-errors bench-search bench-explore bench-stacks aarch64-instructions notebooks table
 
 budgets weight-error bench-solver bench-forms gate-errors bench-search bench-explore compression-time exactness cpu-against-torch roofline: $(VENV)/.test
 	$(BIN)/python benchmarks/$(subst -,_,$@).py

@@ -28,6 +28,7 @@ OF_FILES = {
     "gate_errors_ordinary": "measured",
     "kernel_exactness": "counted",
     "kernel_speed": "measured",
+    "notebooks": "measured",
     "ordinary_network": "measured",
     "paper_pbd": "measured",
     "paper_pbd_goal": "measured",

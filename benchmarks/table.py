@@ -31,6 +31,7 @@ ORDER = (
     "aarch64_instructions",
     "clean_clone",
     "first_use",
+    "notebooks",
     "cycles_model",
     "accelerator",
     "block_diagonal_accelerator",

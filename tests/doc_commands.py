@@ -12,7 +12,7 @@ from doc_pages import ROOT
 from pynq_lstm.cli.main import COMMANDS, parser
 
 # what is only of the machine that it is typed on, so that nothing here can tell whether it is right
-OF_THE_MACHINE = {"cd", "export", "git", "jupyter", "source", "sudo"}
+OF_THE_MACHINE = {"cd", "export", "git", "jupyter", "scp", "source", "sudo"}
 PLACEHOLDERS = {"your_script.py"}
 
 
@@ -67,12 +67,22 @@ def _make(words, line):
         assert "=" in word or word in targets(folder), line
 
 
-@lru_cache
 def targets(folder):
     """Names of the targets of a Makefile, those that variables make included."""
+    return set(re.findall(r"^([\w./-]+):", _rules(folder), re.M)) - {"none"}
+
+
+def prerequisites(target):
+    """Of a target of the Makefile."""
+    return set(re.search(rf"^{target}:(.*)$", _rules(str(ROOT)), re.M)[1].split())
+
+
+@lru_cache
+def _rules(folder):
+    """All rules of a Makefile, its variables expanded."""
     command = ["make", "-C", folder, "-pRrq", "--no-print-directory", "none"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
-    return set(re.findall(r"^([\w.-]+):", done.stdout, re.M)) - {"none"}
+    return done.stdout
 
 
 def _pip(words, line):
@@ -111,4 +121,5 @@ _CHECKS = {
     "python": _python,
     "python3": _python,
     "pytest": _pytest,
+    "tclsh": _python,  # a file that is there
 }

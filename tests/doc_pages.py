@@ -1,4 +1,4 @@
-"""The code of README.md and docs/*.md: its blocks, in order, and what each of them needs.
+"""The code of the documents: the blocks of a page, in order, and what each of them needs.
 
 A fenced block states its language: python, sh or text. An HTML comment on the line before, which
 readers of the page do not see, says more::
@@ -18,9 +18,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+OTHERS = ("CONTRIBUTING.md", "overlays/README.md", "tools/*/README.md")  # beside docs/
 PAGES = {path.name: path for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]}
+PAGES.update(
+    {path.relative_to(ROOT).as_posix(): path for one in OTHERS for path in sorted(ROOT.glob(one))}
+)
 LANGUAGES = {"python", "sh", "text", "{toctree}", "{eval-rst}"}
-TOOLS = {"pynq-lstm", "make", "pip", "python", "python3", "pytest"}
+TOOLS = {"pynq-lstm", "make", "pip", "python", "python3", "pytest", "tclsh"}
 COMMANDS = TOOLS | {"export", "sudo", "source", "git", "cd"}
 
 _FENCED = re.compile(
@@ -90,4 +94,5 @@ def commands(block):
     """The commands of a shell block: continued lines joined, comments and settings left out."""
     joined = re.sub(r"\\\n\s*", "", block.text)
     lines = (re.sub(r"(^|\s)#.*", "", line).strip() for line in joined.splitlines())
-    return [re.sub(r"^(?:[A-Z_]+=\S+ +)+", "", line).removesuffix(" &") for line in lines if line]
+    settings = re.compile(r"""^(?:[A-Z_]+=(?:"[^"]*"|\S+)(?: +|$))+""")
+    return [left for line in lines if (left := settings.sub("", line).removesuffix(" &"))]

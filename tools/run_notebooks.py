@@ -1,6 +1,9 @@
-"""Run every notebook of notebooks/; ``--save`` keeps what they show in the files.
+"""Run every notebook of notebooks/ on the emulator; ``--save`` keeps what they show in the files.
 
 ``--short`` sets PYNQ_LSTM_SHORT=1: notebooks that train or sweep then do less of it.
+``--without torch pynq`` hides these packages from them, as if they were not installed; without
+pynq they must run on the CPU.
+``--results`` writes docs/results/notebooks.json: the seconds of each.
 Needs nbclient and ipykernel: ``make notebooks``.
 """
 
@@ -15,18 +18,28 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "benchmarks"))
+
+import notebook_times  # noqa: E402
+
+NOTEBOOKS = ROOT / "notebooks"
 SHORT = "PYNQ_LSTM_SHORT"
 CELL_SECONDS = 240
 LARGEST = 300_000  # bytes of a notebook with its pictures
+# with what a notebook ends that needs a board or pynq, where it has neither
+ENDS_WITHOUT_PYNQ = {"bring_up": "DeviceError: board = None: no board is here"}
+HIDING = "import sys\nsys.modules.update(dict.fromkeys({names!r}))\n"
 
 
-def run(path):
+def run(path, ends=None):
     """Run a notebook in a folder of its own.
 
     Parameters
     ----------
     path : Path
+    ends : str, optional
+        How the last line of the error begins that it must end with.
 
     Returns
     -------
@@ -49,7 +62,12 @@ def run(path):
         try:
             client.execute()
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+            last = f"{getattr(error, 'ename', '')}: {getattr(error, 'evalue', '')}"
+            if ends and last.startswith(ends):
+                return notebook, []
             return notebook, [str(error)]
+    if ends:
+        return notebook, [f"does not end with: {ends}"]
     for cell in notebook.cells:
         if "outputs" in cell:
             cell.outputs = [output for output in cell.outputs if not _script(output)]
@@ -75,31 +93,79 @@ def faults(notebook):
     ]
 
 
-def main(arguments=None):
-    """Run them; returns 1 if one of them shows an error or a warning, or is too large."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--save", action="store_true", help="write the outputs into the files")
-    parser.add_argument("--short", action="store_true", help="train and sweep less; no --save")
-    parser.add_argument("notebooks", nargs="*", type=Path, help="default: all of notebooks/")
-    options = parser.parse_args(arguments)
-    if options.short and options.save:
-        parser.error("--save keeps what whole runs show: leave --short out")
-    os.environ[SHORT] = str(int(options.short))  # the kernels inherit it
-    failed = False
-    for path in options.notebooks or sorted(NOTEBOOKS.glob("*.ipynb")):
+def hide(names, folder):
+    """Let the kernels, which inherit the environment, find no package of these names.
+
+    Python imports `sitecustomize` when it starts; what is None in `sys.modules` is not found.
+    """
+    Path(folder, "sitecustomize.py").write_text(HIDING.format(names=names), encoding="utf-8")
+    inherited = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(folder), *([inherited] if inherited else [])])
+
+
+def elsewhere(notebook, place):
+    """What is wrong where its models do not run on a place, as its first cell says."""
+    outputs = (one for cell in notebook.cells for one in cell.get("outputs", ()))
+    said = "".join(one.get("text", "") for one in outputs)
+    return [] if f"models run on: {place}" in said else [f"its models do not run on {place}"]
+
+
+def run_all(paths, options):
+    """Run notebooks one after another; returns seconds by name, and whether one of them failed."""
+    failed, seconds = False, {}
+    no_pynq = "pynq" in options.without
+    for path in paths:
         begin = time.perf_counter()
-        notebook, wrong = run(path)
+        ends = ENDS_WITHOUT_PYNQ.get(path.stem) if no_pynq else None
+        notebook, wrong = run(path, ends)
+        seconds[path.stem] = time.perf_counter() - begin
+        if not (wrong or ends):
+            wrong += elsewhere(notebook, "the CPU" if no_pynq else "an emulated ZCU104")
         text = nbformat.writes(notebook) + "\n"
         if len(text.encode()) > LARGEST:
             wrong.append(f"larger than {LARGEST:,d} bytes")
         for problem in wrong:
             print(f"{path.name}: {problem}", file=sys.stderr)
-        print(f"{path.name}: {'FAILED' if wrong else 'ok'}, {time.perf_counter() - begin:.0f} s")
+        said = "FAILED" if wrong else "ok"
+        print(f"{path.name}: {said}, {seconds[path.stem]:.0f} s", flush=True)
         if options.save and not wrong:
             temporary = path.with_suffix(".tmp")
             temporary.write_text(text, encoding="utf-8")
             os.replace(temporary, path)
         failed |= bool(wrong)
+    return seconds, failed
+
+
+def parsed(arguments):
+    """The options; ends the program where some do not go together."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--save", action="store_true", help="write the outputs into the files")
+    parser.add_argument("--short", action="store_true", help="train and sweep less; no --save")
+    parser.add_argument("--results", action="store_true", help="write the seconds of all of them")
+    parser.add_argument(
+        "--without", nargs="+", default=[], metavar="PACKAGE", help="hidden from them"
+    )
+    parser.add_argument("notebooks", nargs="*", type=Path, help="default: all of notebooks/")
+    options = parser.parse_args(arguments)
+    if options.save and (options.short or options.without):
+        parser.error("--save keeps what whole runs show: leave --short and --without out")
+    if options.results and (options.short or options.without or options.notebooks):
+        parser.error("--results is of whole runs of all of them")
+    return options
+
+
+def main(arguments=None):
+    """Run them; returns 1 if one of them shows an error or a warning, or is too large."""
+    options = parsed(arguments)
+    os.environ[SHORT] = str(int(options.short))  # the kernels inherit it
+    before = notebook_times.state()
+    with tempfile.TemporaryDirectory() as folder:
+        if options.without:
+            hide(options.without, folder)
+        paths = options.notebooks or sorted(NOTEBOOKS.glob("*.ipynb"))
+        seconds, failed = run_all(paths, options)
+    if options.results and not failed:
+        notebook_times.write(seconds, before)
     return int(failed)
 
 

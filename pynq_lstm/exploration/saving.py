@@ -13,12 +13,35 @@ older answer does not stay: `report.write_html` writes that of this one.
 import json
 import os
 import secrets
+import sys
 from errno import EACCES, ENOTDIR
 from pathlib import Path
 
 from pynq_lstm.errors import InputError, ModelFormatError
 from pynq_lstm.runtime.fpga.files import SHIPPED
 
+_MAKEFILE = """\
+# `make help` lists what can be built here, below build/. `pynq-lstm build --design .` builds the
+# same, and packs what `pynq-lstm fetch` takes. OVERLAYS: the folder overlays/ of pynq_lstm, in its
+# repository or as installed; csim and cosim need that of the repository.
+OVERLAYS ?= {rules}
+KERNEL := {kernel}
+COSIM_DESIGN ?= $(OVERLAYS)/{small}/design.json
+BUILD_ROOT ?= build
+ifeq ($(wildcard $(OVERLAYS)/common/overlay.mk),)
+$(error OVERLAYS=$(OVERLAYS): no folder overlays/ of pynq_lstm; name it: make OVERLAYS=FOLDER)
+endif
+ifneq ($(wildcard $(OVERLAYS)/../__init__.py),)
+PACKAGE ?= $(abspath $(OVERLAYS)/../..)
+PYTHON ?= $(firstword $(wildcard {python}) python3)
+endif
+ifeq ($(VECTORS)$(wildcard $(OVERLAYS)/../hls_src/tests/make_vectors.py),)
+ifneq ($(filter csim cosim cosim-of-design,$(MAKECMDGOALS)),)
+$(error csim and cosim need the repository of pynq_lstm: make OVERLAYS=REPOSITORY/overlays)
+endif
+endif
+include $(OVERLAYS)/common/overlay.mk
+"""
 DESIGN, MODEL, REPORT, TABLE = "design.json", "model.safetensors", "report.json", "report.txt"
 PAGE = "report.html"
 
@@ -86,23 +109,18 @@ def _refuse(folder, error):
 def makefile(kernel):
     """Rules of an overlay outside of the project: where that is can be given anew.
 
+    What is built lies beside it, and the package is found from a copy of the repository and from
+    an installed package, which has its folder overlays/ within it.
+
     Parameters
     ----------
     kernel : str
         Of the design.
     """
-    rules = SHIPPED.resolve()
     small = "block_diagonal_lstm_tiny" if kernel.startswith("block") else "svd_lstm_tiny"
-    return f"""\
-# `make help` lists what can be built. OVERLAYS: the folder overlays/ of pynq_lstm.
-OVERLAYS ?= {rules}
-KERNEL := {kernel}
-COSIM_DESIGN ?= $(OVERLAYS)/{small}/design.json
-ifeq ($(wildcard $(OVERLAYS)/common/overlay.mk),)
-$(error OVERLAYS=$(OVERLAYS): no folder overlays/ of pynq_lstm; name it: make OVERLAYS=FOLDER)
-endif
-include $(OVERLAYS)/common/overlay.mk
-"""
+    return _MAKEFILE.format(
+        rules=SHIPPED.resolve(), python=sys.executable, kernel=kernel, small=small
+    )
 
 
 def _write(path, text):

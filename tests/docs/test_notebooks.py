@@ -72,6 +72,21 @@ def test_it_tells_nothing_of_the_machine(notebook):
     assert set(content["metadata"]) == {"kernelspec", "language_info"}
 
 
+def test_it_decides_first_where_it_runs_and_says_so(notebook):
+    """PYNQ_LSTM_EMULATE=1 where there is no board: by the same call in the first cell of all."""
+    path, content = notebook
+    sources = ["".join(c["source"]) for c in content["cells"] if c["cell_type"] == "code"]
+    required = "required=True" if path.stem == "bring_up" else ""
+    call = f"\nprint(emulate_without_board({required}))  # sets PYNQ_LSTM_EMULATE=1 where "
+    assert sources[0].count(call) == 1
+    before, _ = sources[0].split(call)
+    assert not re.search(r"\b(load|infer|open_board)\(|import pynq\b", before)
+    assert "environ[" not in "".join(sources) and "assert place" not in "".join(sources)
+    head = "".join(content["cells"][0]["source"])
+    assert "`PYNQ_LSTM_EMULATE=1` on an emulated" not in head  # nobody has to set it
+    assert "pynq" in head
+
+
 def test_its_links_exist(notebook):
     path, content = notebook
     text = "".join("".join(cell["source"]) for cell in content["cells"])

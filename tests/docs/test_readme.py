@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from doc_pages import PAGES
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -23,14 +25,14 @@ def test_example_runs(tmp_path, monkeypatch, capsys):
 
 
 def test_links_exist():
-    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+    for page in PAGES.values():
         for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
             assert target.startswith("http") or (page.parent / target).exists(), (page, target)
 
 
 def test_pages_name_what_exists():
     """Files and modules that the documents quote are there."""
-    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+    for page in PAGES.values():
         for name in re.findall(
             r"`((?:pynq_lstm|docs|benchmarks|tests)/[\w./]+)`", page.read_text(encoding="utf-8")
         ):

@@ -1,14 +1,18 @@
 """The folder of an exploration: model and design fit each other, and run at once."""
 
 import json
+import os
 import shutil
 import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 from kernel_runs import assert_equal, load, run
 from random_models import random_input
 
+import pynq_lstm
 from pynq_lstm import any_file, reference
 from pynq_lstm.accelerator.design import Design
 from pynq_lstm.accelerator.packing import pack
@@ -48,9 +52,64 @@ def test_make(folder):
         [make, "-C", str(folder), "csim", "--dry-run"], capture_output=True, text=True, timeout=60
     )
     assert str(folder / "design.json") in done.stdout
+    assert str(folder / "build") in done.stdout
+    assert "pynq-lstm build" in (folder / "Makefile").read_text()
     lost = [make, "-C", str(folder), "OVERLAYS=/nowhere", "help"]
     done = subprocess.run(lost, capture_output=True, text=True, timeout=60)
     assert done.returncode and "no folder overlays/ of pynq_lstm" in done.stderr
+
+
+@pytest.fixture
+def installed(tmp_path):
+    """The folder of a package as a wheel brings it, with overlays and HLS sources in it."""
+    site = tmp_path / "site"
+    source = Path(pynq_lstm.__file__).parent
+    unneeded = shutil.ignore_patterns(
+        "__pycache__", "notebooks", "fashion_mnist", "make_vectors.py"
+    )
+    shutil.copytree(source, site / "pynq_lstm", ignore=unneeded)
+    return site
+
+
+def test_make_beside_an_installed_package(found, folder, installed):
+    """Config, settings and model of resources are made by it, and nothing is built within it."""
+    written = "import sys; from pynq_lstm.exploration import saving; "
+    written += "print(saving.makefile(sys.argv[1]), end='')"
+    made = subprocess.run(
+        [sys.executable, "-B", "-c", written, found.design.kernel],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(installed)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert f"OVERLAYS ?= {installed}/pynq_lstm/overlays\n" in made.stdout, made.stderr
+    (folder / "Makefile").write_text(made.stdout)
+    before = sorted(installed.rglob("*"))
+
+    def make(*arguments):
+        return subprocess.run(
+            ["make", "-C", str(folder), *arguments],
+            env={"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"},
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    built = folder / "build" / folder.name
+    done = make(*(str(built / name) for name in ("config.h", "settings.tcl", "model.json")))
+    assert done.returncode == 0, done.stderr
+    assert "constexpr" in (built / "config.h").read_text()
+    assert f"{installed}/pynq_lstm/hls_src" in (built / "settings.tcl").read_text()
+    assert f"PYTHONPATH={installed}:" in make("package", "--dry-run").stdout
+    assert sorted(installed.rglob("*")) == before
+
+    for step in ("csim", "cosim"):
+        refused = make(step)
+        assert refused.returncode and "need the repository of pynq_lstm" in refused.stderr
+    own_vectors = make("csim", "--dry-run", f"VECTORS={folder / 'design.json'}")
+    assert own_vectors.returncode == 0, own_vectors.stderr
+    found.save(folder)
 
 
 def test_the_design_is_found(found, folder, tmp_path):

@@ -86,7 +86,9 @@ def test_fallback_is_named_and_explicit_cpu_refused(made, monkeypatch):
             opened()
         assert caught[0].filename == __file__
     assert pl.load(made[0], "reference").backend == "reference"
-    with pytest.raises(pl.BackendError, match=r"not built .*; run: python .*build\.py"):
+    with pytest.raises(
+        pl.BackendError, match=r"not built .*; run: python .*build\.py .*compiler\)"
+    ):
         pl.load(made[0], "cpu")
 
 

@@ -3,6 +3,7 @@
 import configparser
 import importlib
 import importlib.util
+import re
 from importlib import metadata, resources
 from pathlib import Path
 
@@ -50,6 +51,20 @@ def test_files_that_are_no_modules(package, pattern):
     with resources.as_file(resources.files("pynq_lstm")) as installed:
         there = {path.name for path in (installed / package).glob(pattern)}
     assert there == {path.name for path in source.glob(pattern)} and there
+
+
+def test_pip_takes_the_versions_of_python_that_the_doctor_does():
+    from pynq_lstm.runtime.doctor import software
+
+    stated = configparser.ConfigParser()
+    stated.read(ROOT / "setup.cfg")
+    least, most = re.fullmatch(
+        r">=3\.(\d+), <3\.(\d+)", stated["options"]["python_requires"]
+    ).groups()
+    taken = [minor for minor in range(6, 20) if software.python((3, minor, 0)).well]
+    assert taken == list(range(int(least), int(most)))
+    listed = re.findall(r"Python :: 3\.(\d+)", stated["metadata"]["classifiers"])
+    assert [int(minor) for minor in listed] == taken
 
 
 def test_pynq_is_no_requirement():

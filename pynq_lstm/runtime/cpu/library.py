@@ -24,12 +24,12 @@ def load():
         return importlib.import_module(_MODULE)
     except ImportError as error:
         build = Path(__file__).with_name("build.py")
-        raise BackendError(
-            "backend",
-            "cpu",
-            f"its C kernels are not built ({error})",
-            f"run: python {build} (needs cffi, setuptools and a C compiler)",
-        ) from error
+        remedy = f"run: python {build} (needs cffi, setuptools and a C compiler)"
+        sources = build.parents[3]
+        if (sources / "setup.cfg").is_file():  # they come before what is installed
+            remedy += f"; if the package is installed, start Python outside of {sources}"
+        problem = f"its C kernels are not built ({error})"
+        raise BackendError("backend", "cpu", problem, remedy) from error
 
 
 def kernels():

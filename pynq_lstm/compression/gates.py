@@ -60,7 +60,7 @@ def components(network, options, data, progress, provenance):
     asked = {side: asked[side][form[side]] for side in PARTS}
     if options.solver == "bcd":
         chosen = {side: weights[side][form[side]] for side in PARTS}
-        provenance.update(sharing.report(chosen, fitted))
+        provenance.update(sharing.report(chosen, fitted, asked, network, options))
     parts = {}
     for side in PARTS:
         whole = join_lists([found.components for found in fitted[side]], asked[side])

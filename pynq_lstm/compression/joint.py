@@ -3,7 +3,8 @@
 Block coordinate descent runs from the greedy components and from the separate SVDs of each
 model; the better end is rounded, and the descent goes on upon the grid. The best of that, of
 the greedy components and of the separate ones is kept. Greedy components of large matrices are
-made quickly, as a start only: what the greedy solver makes of these may be better.
+made quickly, as a start only: what the greedy solver makes of these may be better, unless
+`Sweeping.careful` asks for it.
 """
 
 from dataclasses import dataclass, replace
@@ -68,7 +69,7 @@ def approximate(weights, options, weight_bits, sweeping, step=lambda count: None
     unit, scale = svd.scaled(weights)
     whole = float((unit.astype(np.float64) ** 2).sum())
     problem = _Problem(unit, (options.u, options.v), weight_bits, sweeping, step)
-    greedy = _greedy(unit, options, weight_bits, step)
+    greedy = _greedy(unit, options, weight_bits, sweeping.careful, step)
     coded = Factors(greedy.u.astype(np.float32), greedy.v.astype(np.float32), greedy.s)
     floating, alone = separate(*problem.arguments, len(greedy.s))
     errors = [factors.error(unit) / whole for factors in (coded, alone)]
@@ -80,7 +81,7 @@ def approximate(weights, options, weight_bits, sweeping, step=lambda count: None
     return Fitted(replace(best, s=best.s * scale), *errors)
 
 
-def _greedy(unit, options, bits, step):
+def _greedy(unit, options, bits, careful, step):
     """Greedy components to start from; a list that ends early stays, so it is made with care."""
     left, found = 2 * options.refinements, None
 
@@ -90,7 +91,7 @@ def _greedy(unit, options, bits, step):
             left -= 1
             step(1)
 
-    if unit.size > CAREFUL * options.v.blocks:  # of four gates where they are stacked
+    if unit.size > CAREFUL * options.v.blocks and not careful:  # of four gates where they are stacked
         found = svd.rough(unit, options, bits, one)
     if found is None or len(found.s) < options.refinements:
         found = svd.approximate(unit, options, bits, one)

@@ -1,12 +1,13 @@
 """The sets of options that an exploration chooses from, by engine; ranks and solver left out."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 from typing import Mapping, Optional
 
 from pynq_lstm.budgets import candidates, prefixes, screening
 from pynq_lstm.budgets.budget import Budget
 from pynq_lstm.compression import groups
+from pynq_lstm.compression.equal_words import EqualWords
 from pynq_lstm.compression.options import SvdOptions
 from pynq_lstm.compression.part_options import GATES, STACKED
 from pynq_lstm.errors import CompressionError
@@ -156,12 +157,13 @@ def _distinct(network, options, ranks):
     """Those of ranks that differ in what the LSTMs of their own get; all get something."""
     found = []
     for side, own in zip(PARTS, ranks):
-        by_counts = {counts(network, options, side, rank): rank for rank in reversed(own)}
-        found.append(sorted(rank for each, rank in by_counts.items() if all(each)))
+        each = counts(network, options, side, own).tolist()
+        by_counts = {tuple(row): rank for row, rank in reversed(list(zip(each, own)))}
+        found.append(sorted(rank for row, rank in by_counts.items() if all(row)))
     return [tuple(own) for own in found]
 
 
-def counts(network, options, side, rank):
+def counts(network, options, side, ranks):
     """Components of a part that each LSTM gets by itself for refinements of all together.
 
     Parameters
@@ -169,13 +171,11 @@ def counts(network, options, side, rank):
     network : Network
     options : SvdOptions
     side : str
-    rank : int
+    ranks : sequence of int
+        Ascending.
 
     Returns
     -------
-    tuple of int
-        Of each pass where nothing is shared.
+    ndarray, (ranks, passes where nothing is shared), int
     """
-    asked = replace(options, refinements=rank)
-    every = groups.checked(network, "none")
-    return tuple(groups.count_of(network, own, asked, side) for own in every)
+    return EqualWords(network, options).rows(groups.checked(network, "none"), side, ranks)

@@ -126,8 +126,8 @@ def checked(problem, family, model, places, least):
         Value, and cycles on the fastest design if it is good (None: no design).
     """
     whole, found = decoded(model), []
-    counts = None if family.ranks is None else components(problem.network, family)
     with one_thread():
+        counts = None if family.ranks is None else components(problem.network, family)
         for at in places:
             one = whole if counts is None else prefix(whole, counts, at)
             value = None if least is None else validation(problem).of(one)
@@ -205,10 +205,10 @@ def components(network, family):
         return [own] * len(groups.passes(network))
     options = {n: v for n, v in family.options.items() if n not in ("method", "share")}
     rows = [
-        [families.counts(network, SvdOptions(**options), side, rank) for rank in ranks]
+        families.counts(network, SvdOptions(**options), side, ranks)
         for side, ranks in zip(PARTS, family.ranks)
     ]
-    return [tuple(np.array(own) for own in each) for each in zip(*(zip(*side) for side in rows))]
+    return [tuple(each) for each in zip(*(side.T for side in rows))]
 
 
 def prefix(model, counts, at):

@@ -4,7 +4,6 @@ from pynq_lstm.compression import components
 from pynq_lstm.compression.option_checks import is_integer
 from pynq_lstm.errors import CompressionError
 from pynq_lstm.field_checks import MAX_MODELS
-from pynq_lstm.model import PARTS
 from pynq_lstm.passes import order
 
 NAMED = ("all", "none", "network")

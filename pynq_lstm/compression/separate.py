@@ -64,7 +64,9 @@ def at_words(weights, sizes, tiles, bits, sweeping, words):
     found = [_decomposed(w) for w in weights]
     shares, free = [0] * len(found), words
     each = [words_of(size, weights.shape[1:], tiles) for size in sizes]
-    worth = [values[: min(size)] ** 2 / own for (_, values, _), size, own in zip(found, sizes, each)]
+    worth = [
+        values[: min(size)] ** 2 / own for (_, values, _), size, own in zip(found, sizes, each)
+    ]
     owner = np.repeat(np.arange(len(worth)), [len(own) for own in worth])
     for j in owner[np.argsort(-np.concatenate(worth), kind="stable")]:
         if each[j] <= free:  # a shorter one may fit where a long one does not

@@ -104,9 +104,8 @@ def _greedy(unit, options, bits, careful, step):
             left -= 1
             step(1)
 
-    if (
-        unit.size > CAREFUL * options.v.blocks and not careful
-    ):  # of four gates where they are stacked
+    large = unit.size > CAREFUL * options.v.blocks  # of four gates where they are stacked
+    if large and not careful:
         found = svd.rough(unit, options, bits, one)
     if found is None or len(found.s) < options.refinements:
         found = svd.approximate(unit, options, bits, one)

@@ -206,6 +206,16 @@ def test_groups_take_no_more_words_than_all_together(seed, tiles):
     assert costs.of(made)["words"] <= costs.of(whole)["words"]
 
 
+def test_ragged_tiles_count_as_whole_ones():
+    """A pruned tile of one element instead of six leaves more words than were counted on."""
+    rng = np.random.default_rng(4)
+    network = pl.Network([layer(rng, 7, 7, 0.5) for _ in range(2)])
+    given = {"u_tile": 6, "v_tile": 6, "zero_u_tiles": 1, "zero_v_tiles": 1, "refinements": 8}
+    given.update(input_range=(-1, 1), progress=False)
+    whole, made = (pl.compress(network, share=share, **given) for share in ("all", "none"))
+    assert costs.of(made)["words"] <= costs.of(whole)["words"]
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_screen_of_unequal_groups_is_one_of_prefixes(seed):
     """Of every rank, at most the components of a larger one, and no more words than are said."""

@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 
+import numpy as np
+
 from pynq_lstm.compressed_network import CompressedNetwork
 from pynq_lstm.compression import groups
+from pynq_lstm.compression.equal_words import EqualWords
 from pynq_lstm.compression.options import SvdOptions
 from pynq_lstm.model import PARTS
 from pynq_lstm.network import Network
@@ -34,34 +37,28 @@ class Prefixes:
     """
 
     def __init__(self, network, model, options, most=None):
-        self._network, self._model, self._options = network, model, None
+        self._model = model
         whole = isinstance(model, CompressedNetwork)
         self._groups = model.groups if whole else (model,)
         self._held = model.held if whole else groups.passes(network)
         self.networks = [Network([network.layers[k] for k in own]) for own in self._held]
-        if "share" in options and whole:
-            given = {n: v for n, v in options.items() if n not in ("method", "share")}
-            self._options = SvdOptions(**given)
-        else:
+        divided = "share" in options and whole
+        if not divided:
             most = [max(getattr(m, part).max_refinements for m in self._groups) for part in PARTS]
-        self.ranks = tuple(
-            [rank for rank in ranks_up_to(top) if all(self._counts(side, rank))]
-            for side, top in zip(PARTS, most)
-        )
-
-    def _counts(self, side, rank):
-        """Components of one part of each group."""
-        if self._options is None:
-            return [rank] * len(self._held)
-        # of one part only, so that the other takes any number that its matrices allow
-        pair = tuple(rank if name == side else 1 for name in PARTS)
-        asked = replace(self._options, refinements=pair)
-        return [groups.count_of(self._network, own, asked, side) for own in self._held]
+        ranks = [ranks_up_to(top) for top in most]
+        if divided:
+            given = {n: v for n, v in options.items() if n not in ("method", "share")}
+            words = EqualWords(network, SvdOptions(**given))
+            rows = [words.rows(self._held, *one) for one in zip(PARTS, ranks)]
+        else:
+            rows = [np.repeat(np.array(own)[:, None], len(self._held), axis=1) for own in ranks]
+        self.ranks = tuple([r for r, row in zip(*one) if all(row)] for one in zip(ranks, rows))
+        self._counts = [dict(zip(*one)) for one in zip(ranks, rows)]
 
     def groups(self, pair):
         """A `CompressedModel` of each group; `pair` are ranks of both parts."""
-        counts = zip(*(self._counts(side, rank) for side, rank in zip(PARTS, pair)))
-        return [prefix(model, own) for model, own in zip(self._groups, counts)]
+        counts = zip(*(rows[rank] for rows, rank in zip(self._counts, pair)))
+        return [prefix(model, map(int, own)) for model, own in zip(self._groups, counts)]
 
     def model(self, pair):
         """The `CompressedModel` or `CompressedNetwork` of a pair of ranks."""

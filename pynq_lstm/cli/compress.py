@@ -33,7 +33,7 @@ _NUMBERS = (
 )
 _READERS = {".onnx": Network.from_onnx, ".keras": Network.from_keras, ".h5": Network.from_keras}
 _SINGLE = ("weight_bits", "activation_bits", "p_bits", "operand_bits", "quantization")
-_SINGLE += ("gate_bits", "cell_bits", "solver", "sweeps", "tolerance", "words", "share")
+_SINGLE += ("gate_bits", "cell_bits", "solver", "sweeps", "tolerance", "careful", "words", "share")
 
 
 def add_arguments(command):
@@ -94,6 +94,12 @@ def add_options(command):
         type=float,
         help="of bcd, which ends when a sweep lowers the error by less than this share of it; "
         f"the default is {Sweeping.tolerance:g}",
+    )
+    command.add_argument(
+        "--careful",
+        action="store_true",
+        default=None,
+        help="of bcd: never worse than greedy, whatever the size of the matrices, in more time",
     )
     command.add_argument("--p-bits", type=int, help="of the scaled dot products, 4 to 16")
     command.add_argument(

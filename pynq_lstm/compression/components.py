@@ -24,6 +24,21 @@ def words(options, side, models, rows, columns):
     return sum(own.fewest_words(models, rows, units) for own in lists)
 
 
+def most_words(options, side, models, rows, columns):
+    """Words of one refinement at most, where pruned tiles are ragged ones; arguments as above."""
+    form, lists = _first(replace(options, refinements=1, words=None), side, (models, rows, columns))
+    units = columns if form == PER_GATE else GATES * columns
+    return sum(own.most_words(models, rows, units) for own in lists)
+
+
+def longest(options, side, models, rows, columns):
+    """The form, and a `PartOptions` of each list with the most refinements; arguments as above."""
+    shape = models, rows, columns
+    one = replace(options, refinements=1, words=None)
+    form, lists = _first(one, side, shape)
+    return form, tuple(replace(own, refinements=most(one, side, *shape)) for own in lists)
+
+
 def most(options, side, models, rows, columns):
     """The most refinements that the matrices allow; arguments as above."""
     one = replace(options, refinements=1, words=None)

@@ -22,12 +22,12 @@ class Factors:
     v: np.ndarray
     s: np.ndarray
 
-    def error(self, weights):
-        """Energy of what is left of `weights`, (models, inputs, units)."""
-        return sum(
-            float((residual(w, self.u, self.v, s).astype(np.float64) ** 2).sum())
-            for w, s in zip(weights, self.s.T)
-        )
+    def error(self, weights, inside=None):
+        """Energy of what is left of `weights`, (models, inputs, units), where `inside`."""
+        left = [residual(w, self.u, self.v, s) for w, s in zip(weights, self.s.T)]
+        if inside is not None:
+            left = [np.where(own, one, 0) for own, one in zip(inside, left)]
+        return sum(float((one.astype(np.float64) ** 2).sum()) for one in left)
 
 
 def residual(w, x, y, s):

@@ -26,6 +26,27 @@ def problems(gates, form):
     return [gates.transpose(1, 2, 0, 3).reshape(models, inputs, 4 * units)]
 
 
+def of_each(inside, asked):
+    """Which elements of the matrices of each form are weights, not padding.
+
+    Parameters
+    ----------
+    inside : ndarray, (models, inputs, units), bool; or None
+        Of one gate, as `weights.own_elements`.
+    asked : iterable of str
+        Forms.
+
+    Returns
+    -------
+    dict of ndarray, or of None where all are
+        By form.
+    """
+    whole = {PER_GATE: 1, STACKED: 4}
+    return {
+        form: None if inside is None else np.tile(inside, (1, 1, whole[form])) for form in asked
+    }
+
+
 def relative_error(weights, lists):
     """Error of the components of some lists, as a share of the energy of all weights.
 

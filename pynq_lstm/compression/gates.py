@@ -10,7 +10,7 @@ from pynq_lstm.compression import allotment, forms, gate_errors, joint, sharing,
 from pynq_lstm.compression.part_options import PER_GATE
 from pynq_lstm.compression.parts import join_lists, limit_dot_products
 from pynq_lstm.compression.progress import bar
-from pynq_lstm.compression.weights import gate_problems, refuse_zeros
+from pynq_lstm.compression.weights import gate_problems, own_elements, refuse_zeros
 from pynq_lstm.model import PARTS
 
 
@@ -53,7 +53,8 @@ def components(network, options, data, progress, provenance):
         provenance.update(told)
     if options.balance:
         weights = {side: _balanced(weights[side], scales[side]) for side in PARTS}
-    fitted = _SOLVERS[options.solver](weights, asked, options, progress)
+    inside = {side: forms.of_each(own_elements(network, side), asked[side]) for side in PARTS}
+    fitted = _SOLVERS[options.solver](weights, asked, options, progress, inside)
     form, told = forms.choose(weights, fitted)
     provenance.update(told)
     fitted = {side: fitted[side][form[side]] for side in PARTS}
@@ -84,32 +85,32 @@ def _balanced(forms, scales):
     }
 
 
-def _greedy(weights, asked, options, progress):
-    def solve(problem, part, step):
+def _greedy(weights, asked, options, progress, inside):
+    def solve(problem, part, step, inside):
         found = svd.approximate(problem, part, options.weight_bits, lambda: step(1))
         return joint.Fitted(found, found.error, None)
 
     def steps(part):
         return 2 * part.refinements
 
-    return _side_by_side(weights, asked, solve, steps, progress)
+    return _side_by_side(weights, asked, solve, steps, progress, inside)
 
 
-def _joint(weights, asked, options, progress):
+def _joint(weights, asked, options, progress, inside):
     sweeping = options.sweeping
     models = len(next(iter(weights["input"].values()))[0])
 
-    def solve(problem, part, step):
-        return joint.approximate(problem, part, options.weight_bits, sweeping, step)
+    def solve(problem, part, step, inside):
+        return joint.approximate(problem, part, options.weight_bits, sweeping, step, inside)
 
     def steps(part):
         return joint.steps(part.refinements, models, sweeping)
 
-    return _side_by_side(weights, asked, solve, steps, progress)
+    return _side_by_side(weights, asked, solve, steps, progress, inside)
 
 
-def _side_by_side(weights, asked, solve, steps, progress):
-    """``solve(matrices, options, step)`` of every list that is asked for, by part and form."""
+def _side_by_side(weights, asked, solve, steps, progress, inside):
+    """``solve(matrices, options, step, inside)`` of every list asked for, by part and form."""
     total = sum(steps(part) for side in PARTS for lists in asked[side].values() for part in lists)
     pool = ThreadPoolExecutor(os.cpu_count())
     with bar(total, "step", progress) as moving:
@@ -117,7 +118,7 @@ def _side_by_side(weights, asked, solve, steps, progress):
             jobs = {
                 side: {
                     form: [
-                        pool.submit(solve, problem, part, moving.update)
+                        pool.submit(solve, problem, part, moving.update, inside[side][form])
                         for problem, part in zip(weights[side][form], lists)
                     ]
                     for form, lists in asked[side].items()

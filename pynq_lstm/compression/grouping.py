@@ -6,6 +6,7 @@ import numpy as np
 
 from pynq_lstm.compression import groups as of
 from pynq_lstm.compression.compress import compress
+from pynq_lstm.compression.equal_words import EqualWords
 from pynq_lstm.compression.grouped import Grouping, Sharing
 from pynq_lstm.compression.options import SvdOptions
 from pynq_lstm.compression.progress import bar
@@ -27,9 +28,10 @@ def grouping(network, progress=None, **options):
 
     Within each pass of the network every LSTM starts alone, and the two groups are merged whose
     sharing lowers the error most at equal words, as long as it lowers it. Groups across passes
-    are merged likewise, from those of the passes and once more from single LSTMs; the way with
-    the least error is kept. Each group that is looked at is compressed: about the square of the
-    number of LSTMs.
+    are merged likewise, from those of the passes and once more from single LSTMs. What is lowered
+    is the error that quick greedy components of each group have: about the square of the number
+    of LSTMs. The ways that are found, all of a pass together, all apart and all in one are then
+    compressed with the options as they are, and the way with the least error is kept.
 
     Parameters
     ----------
@@ -59,21 +61,23 @@ def grouping(network, progress=None, **options):
     chosen, known, whole = SvdOptions(**options), {}, of.passes(network)
     apart = [(k,) for own in whole for k in own]
     with bar(len(apart) ** 2, "group", progress) as moving:
+        words = EqualWords(network, chosen, moving.update)
 
-        def measured(group):
-            if group not in known:
-                known[group] = _measured(network, group, chosen)
-                moving.update()
-            return known[group]
+        def measured(groups):
+            """A `Sharing` of a whole way; None where the words do not pay a part of some group."""
+            each = words.options_of(groups)
+            if not all(each.values()):
+                return None
+            for own in each.items():
+                if own not in known:
+                    known[own] = _measured(network, *own)
+            return _sum([known[own] for own in each.items()], energy)
 
-        def lost(group):
-            return measured(group).error
-
-        found, within, one = _ways(whole, apart, lost)
+        energy = _energy(network, [k for own in whole for k in own])
+        found, within, one = _ways(whole, apart, words.left, measured)
         found = of.ordered(network, found)
-        energy = sum(_energy(network, own) for own in whole)
         sharings = [
-            None if groups is None else _sum([measured(own) for own in groups], energy)
+            None if groups is None else measured(groups)
             for groups in (found, within, whole, apart, one)
         ]
     passes_of = order.places(whole)
@@ -81,50 +85,53 @@ def grouping(network, progress=None, **options):
     return Grouping(found, *sharings, across)
 
 
-def _ways(whole, apart, lost):
+def _ways(whole, apart, left, measured):
     """The best groups, the best of those within passes, and all in one, which may be None."""
-    within = [group for own in whole for group in _merged([(k,) for k in own], lost)]
-    within = _best([within, whole], lost)
+    within = [group for own in whole for group in _merged([(k,) for k in own], left)]
+    within = _best([apart, within, list(whole)], measured)
     ways, every, one = [within], tuple(sorted(k for own in whole for k in own)), None
     if len(whole) > 1:
-        ways += [_merged(within, lost), _merged(apart, lost)]
+        ways += [_merged(within, left), _merged(apart, left)]
     if len(every) <= MAX_MODELS:
         one = [every]
         ways.append(one)
-    return _best(ways, lost), within, one
+    return _best(ways, measured), within, one
 
 
-def _best(ways, lost):
+def _best(ways, measured):
     """The first way whose error is less than `LEAST` above the least."""
-    errors = [sum(map(lost, groups)) for groups in ways]
-    return next(g for g, e in zip(ways, errors) if (1 - LEAST) * e <= min(errors))
+    found = [(groups, measured(groups)) for groups in ways]
+    found = [(groups, sharing.error) for groups, sharing in found if sharing is not None]
+    least = min(error for _, error in found)
+    return next(groups for groups, error in found if (1 - LEAST) * error <= least)
 
 
 def _sum(groups, energy):
-    """One `Sharing` of those of groups, whose errors are squares; None where one has no model."""
-    if any(not group.words for group in groups):
-        return None
+    """One `Sharing` of those of groups, whose errors are squares."""
     error = sum(group.error for group in groups) / energy if energy else 0.0
     return Sharing(
         error, *(sum(getattr(g, n) for g in groups) for n in ("words", "multiplications"))
     )
 
 
-def _merged(groups, lost):
+def _merged(groups, left):
     """Merge the two groups with the largest gain while there is one; sorted tuples."""
     groups = sorted(groups)
     while len(groups) > 1:
         pairs = [(a, b) for n, a in enumerate(groups) for b in groups[n + 1 :]]
-        pairs = [(a, b) for a, b in pairs if len(a) + len(b) <= MAX_MODELS]
-        if not pairs:
+        ways = [_with(groups, a, b) for a, b in pairs if len(a) + len(b) <= MAX_MODELS]
+        if not ways:
             break
-        gains = [lost(a) + lost(b) - lost(_joined(a, b)) for a, b in pairs]
-        best = int(np.argmax(gains))
-        a, b = pairs[best]
-        if gains[best] <= LEAST * sum(map(lost, groups)):
+        before, after = left(groups), [left(way) for way in ways]
+        if before - min(after) <= LEAST * before:
             break
-        groups = sorted([group for group in groups if group not in (a, b)] + [_joined(a, b)])
+        groups = ways[int(np.argmin(after))]
     return groups
+
+
+def _with(groups, a, b):
+    """Groups with two of them merged."""
+    return sorted([group for group in groups if group not in (a, b)] + [_joined(a, b)])
 
 
 def _joined(a, b):
@@ -132,14 +139,11 @@ def _joined(a, b):
 
 
 def _measured(network, group, options):
-    """A `Sharing` of one group at its share of the words; the error is a sum of squares."""
-    own, energy = of.options_of(network, group, options), _energy(network, group)
-    if own is None:
-        return Sharing(energy, 0, 0)
+    """A `Sharing` of one group; the error is a sum of squares."""
     alone = Network([network.layers[k] for k in group])
-    given = {f.name: getattr(own, f.name) for f in fields(own)}
+    given = {f.name: getattr(options, f.name) for f in fields(options)}
     model = compress(alone, input_range=NOISE, progress=False, **given)
-    error = energy * model.provenance["relative weight error"]
+    error = _energy(network, group) * model.provenance["relative weight error"]
     runs = order.passes([group], network.wiring, network.stacks)
     cuts = (cut(model, [group.index(k) for k in own]) for own in runs)
     return Sharing(error, parameters(model), sum(map(multiplications, cuts)))

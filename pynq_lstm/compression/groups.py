@@ -1,13 +1,9 @@
-"""LSTMs in groups that share components: what each group gets at equal words."""
-
-from dataclasses import replace
-from fractions import Fraction
+"""LSTMs in groups that share components; what each group gets is in `equal_words`."""
 
 from pynq_lstm.compression import components
 from pynq_lstm.compression.option_checks import is_integer
 from pynq_lstm.errors import CompressionError
 from pynq_lstm.field_checks import MAX_MODELS
-from pynq_lstm.model import PARTS
 from pynq_lstm.passes import order
 
 NAMED = ("all", "none", "network")
@@ -79,51 +75,21 @@ def _lists(share):
     return [tuple(sorted(int(k) for k in group)) for group in groups] if good else []
 
 
-def options_of(network, group, options):
-    """The options of a group: as many words as its share of those of its whole passes.
-
-    A pass would take R components of w words for N LSTMs; n of these alone, with components of
-    w' words, take floor(R w n / (N w')). Over several passes the words R w n / N are added up.
+def asked(options, side, shape):
+    """Refinements of a part that are asked for, int.
 
     Parameters
     ----------
-    network : Network
-    group : tuple of int
     options : SvdOptions
-        `refinements` a number, a pair or None.
+    side : str
+    shape : (int, int, int)
+        As of `shape`.
 
-    Returns
-    -------
-    SvdOptions or None
-        With `refinements` as a pair, and `balance` set; None where that is less than one component.
+    Raises
+    ------
+    CompressionError
+        Words, or several numbers: these are not divided among groups.
     """
-    found = tuple(count_of(network, group, options, side) for side in PARTS)
-    if not all(found):
-        return None
-    across = sum(bool(set(group) & set(own)) for own in passes(network)) > 1
-    balance = across if options.balance is None else options.balance
-    return replace(options, refinements=found, balance=balance)
-
-
-def count_of(network, group, options, side):
-    """Components of one part of a group, as `options_of` has them; 0 where it has none.
-
-    Returns
-    -------
-    int
-    """
-    words = Fraction(0)
-    for own in passes(network):
-        share = Fraction(len(set(group) & set(own)), len(own))
-        if share:
-            shape = _shape(network, own, side)
-            words += share * _asked(options, side, shape) * components.words(options, side, *shape)
-    shape = _shape(network, group, side)
-    count = words // components.words(options, side, *shape)
-    return int(min(count, components.most(options, side, *shape)))
-
-
-def _asked(options, side, shape):
     counts = set(components.asked(options, side, *shape))
     if options.words is not None or len(counts) > 1:
         name = "refinements" if options.words is None else "words"
@@ -136,7 +102,8 @@ def _asked(options, side, shape):
     return counts.pop()
 
 
-def _shape(network, group, side):
+def shape(network, group, side):
+    """LSTMs of a group, and inputs and units of one gate's matrices, smaller ones padded."""
     layers = [network.layers[k] for k in group]
     hidden = max(layer.hidden_size for layer in layers)
     rows = hidden if side == "hidden" else max(layer.input_size for layer in layers)

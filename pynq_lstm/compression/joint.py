@@ -3,7 +3,8 @@
 Block coordinate descent runs from the greedy components and from the separate SVDs of each
 model; the better end is rounded, and the descent goes on upon the grid. The best of that, of
 the greedy components and of the separate ones is kept. Greedy components of large matrices are
-made quickly, as a start only: what the greedy solver makes of these may be better.
+made quickly, as a start only: what the greedy solver makes of these may be better, unless
+`Sweeping.careful` asks for it.
 """
 
 from dataclasses import dataclass, replace
@@ -16,7 +17,7 @@ from pynq_lstm.compression.descent import descend
 from pynq_lstm.compression.factors import Factors, rounded
 from pynq_lstm.compression.options import Sweeping
 from pynq_lstm.compression.rank_one import tile_mask
-from pynq_lstm.compression.separate import separate
+from pynq_lstm.compression.separate import at_words, separate, words_of
 
 # Weights of a gate, of all models, up to which greedy components are made with the care of the
 # greedy solver: that takes little there, and where a start leads is more a matter of chance.
@@ -35,11 +36,19 @@ class Fitted:
         Error of the greedy components that the descent started from, and of as many that no
         models share: shares of the energy of the weights, as ``components.error``; None for what
         was not tried.
+    apart : float
+        Error of components that no models share in the same words, each as long as its model
+        needs; `separate` where that makes no difference.
     """
 
     components: svd.Components
     greedy: float
     separate: Optional[float]
+    apart: Optional[float] = None
+
+    def __post_init__(self):
+        if self.apart is None:
+            object.__setattr__(self, "apart", self.separate)
 
 
 def steps(refinements, models, sweeping):
@@ -47,7 +56,7 @@ def steps(refinements, models, sweeping):
     return 2 * refinements + (2 * models + 4) * sweeping.sweeps
 
 
-def approximate(weights, options, weight_bits, sweeping, step=lambda count: None):
+def approximate(weights, options, weight_bits, sweeping, step=lambda count: None, inside=None):
     """Approximate the matrices of one gate by components that are fitted together.
 
     Parameters
@@ -60,6 +69,9 @@ def approximate(weights, options, weight_bits, sweeping, step=lambda count: None
         Of each descent.
     step : callable
         Called with the steps that have passed, `steps` in all.
+    inside : ndarray, (models, inputs, units), bool, optional
+        Which elements are weights: what components are beyond, in the padding of smaller models,
+        is no error of a result. Default: all.
 
     Returns
     -------
@@ -67,20 +79,22 @@ def approximate(weights, options, weight_bits, sweeping, step=lambda count: None
     """
     unit, scale = svd.scaled(weights)
     whole = float((unit.astype(np.float64) ** 2).sum())
-    problem = _Problem(unit, (options.u, options.v), weight_bits, sweeping, step)
-    greedy = _greedy(unit, options, weight_bits, step)
+    problem = _Problem(unit, (options.u, options.v), weight_bits, sweeping, step, inside)
+    greedy = _greedy(unit, options, weight_bits, sweeping.careful, step)
     coded = Factors(greedy.u.astype(np.float32), greedy.v.astype(np.float32), greedy.s)
     floating, alone = separate(*problem.arguments, len(greedy.s))
-    errors = [factors.error(unit) / whole for factors in (coded, alone)]
+    errors = [factors.error(unit, inside) / whole for factors in (coded, alone)]
     if len(greedy.s) < options.refinements:  # nothing but rounding noise is left
         step(4 * sweeping.sweeps)
-        best = greedy
+        best = replace(greedy, error=errors[0])
     else:
         best = problem.best(starts=(coded, floating), coded=(coded, alone))
+    apart = problem.apart(options, len(greedy.s))
+    errors.append(errors[1] if apart is None else apart.error(unit, inside) / whole)
     return Fitted(replace(best, s=best.s * scale), *errors)
 
 
-def _greedy(unit, options, bits, step):
+def _greedy(unit, options, bits, careful, step):
     """Greedy components to start from; a list that ends early stays, so it is made with care."""
     left, found = 2 * options.refinements, None
 
@@ -90,7 +104,8 @@ def _greedy(unit, options, bits, step):
             left -= 1
             step(1)
 
-    if unit.size > CAREFUL * options.v.blocks:  # of four gates where they are stacked
+    large = unit.size > CAREFUL * options.v.blocks  # of four gates where they are stacked
+    if large and not careful:
         found = svd.rough(unit, options, bits, one)
     if found is None or len(found.s) < options.refinements:
         found = svd.approximate(unit, options, bits, one)
@@ -107,6 +122,7 @@ class _Problem:
     bits: int
     sweeping: Sweeping
     step: Callable
+    inside: Optional[np.ndarray] = None
 
     @property
     def arguments(self):
@@ -132,7 +148,18 @@ class _Problem:
         return descend(self.weights, start, *self.arguments[1:], on_grid=True)[0]
 
     def _error(self, factors):
-        return factors.error(self.weights)
+        return factors.error(self.weights, self.inside)
+
+    def apart(self, options, count):
+        """SVD1 in the words of `count` shared components; None where that is as many."""
+        models, *shape = self.weights.shape
+        sizes = [tuple(shape)] * models
+        if self.inside is not None:
+            sizes = [(own.any(axis=1).sum(), own.any(axis=0).sum()) for own in self.inside]
+        words, one = count * options.most_words(models, *shape), words_of(shape, shape, self.tiles)
+        if self.inside is None and min(words // one, models * min(shape)) == count:
+            return None
+        return at_words(self.weights, sizes, *self.arguments[1:4], words)
 
     def _components(self, factors):
         """As integers, those with the most energy first."""

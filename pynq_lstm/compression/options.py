@@ -47,7 +47,7 @@ class SvdOptions:
         "greedy": one component after another as published, so that the first k of them are a
         model, too. "bcd": block coordinate descent over all components together, for the least
         error; they serve the whole only.
-    sweeps, tolerance : int, float
+    sweeps, tolerance, careful : int, float, bool
         Of a descent: see `Sweeping`.
     form : str or pair
         "per_gate": u, v and s of a component serve one gate, as published. "stacked": u and s
@@ -77,6 +77,7 @@ class SvdOptions:
     form: Union[str, Tuple[str, str]] = "per_gate"
     words: Optional[int] = None
     balance: Optional[bool] = None
+    careful: bool = Sweeping.careful
 
     p_spare = 1.0  # the largest p of the calibration takes the largest code
 
@@ -87,7 +88,7 @@ class SvdOptions:
         check_choice("activation_bits", self.activation_bits, ACTIVATION_BITS)
         check_choice("p_bits", self.p_bits, P_BITS)
         check_name("solver", self.solver, SOLVERS)
-        self.sweeping  # noqa: B018  checks both fields
+        self.sweeping  # noqa: B018  checks its fields
         pair = isinstance(self.form, (tuple, list)) and len(self.form) == 2
         for form in self.form if pair else (self.form,):
             if not (pair and form is None):
@@ -116,7 +117,7 @@ class SvdOptions:
     @property
     def sweeping(self):
         """`Sweeping` of each descent."""
-        return Sweeping(self.sweeps, self.tolerance)
+        return Sweeping(self.sweeps, self.tolerance, self.careful)
 
     def lists(self, side, models, rows, columns):
         """What is asked of the lists of one part: see `part_options.lists`."""

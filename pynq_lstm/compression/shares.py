@@ -3,6 +3,7 @@
 from dataclasses import fields
 
 from pynq_lstm.compression import groups
+from pynq_lstm.compression.equal_words import EqualWords
 from pynq_lstm.errors import CompressionError
 
 
@@ -40,7 +41,7 @@ def found(network, options, share, progress=None):
         best = grouping(network, progress, **given)
         share, told = best.groups, best.told
     shares = groups.checked(network, share)
-    each = {own: groups.options_of(network, own, options) for own in shares}
+    each = EqualWords(network, options).options_of(shares)
     for own in shares:
         if each[own] is None:
             raise CompressionError(

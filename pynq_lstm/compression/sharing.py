@@ -1,4 +1,4 @@
-"""What sharing vectors among the models gained over as many components of one model each."""
+"""What sharing vectors among the models gained over SVD1 at the same stored words."""
 
 import numpy as np
 
@@ -21,7 +21,7 @@ def report(problems, fitted):
     -------
     dict of str to float or str
         Relative errors over all weights, before s is rounded; with several models what sharing
-        gained of the error of separate components at the same storage.
+        gained of the error of separate components at the same storage, or lost.
     """
     energies = [(w.astype(np.float64) ** 2).sum() for side in PARTS for w in problems[side]]
     lists = [found for side in PARTS for found in fitted[side]]
@@ -34,10 +34,13 @@ def report(problems, fitted):
     told = {"relative error of greedy components": greedy}
     if len(problems["input"][0]) == 1:
         return told
-    alone = over_all([found.separate for found in lists])
+    alone = over_all([found.apart for found in lists])
     gained = 1 - best / alone if alone > 0 else 0.0
     if gained > LEAST:
         text = f"{gained:.1%} less error than separate components at the same storage"
+    elif best - alone > LEAST * best:
+        more = f"{best / alone - 1:.1%} more error" if alone > 0 else "all of the error more"
+        text = f"lost: {more} than separate components at the same storage"
     else:
         text = "gained nothing over separate components at the same storage"
     return {**told, "relative error of separate components": alone, "sharing": text}

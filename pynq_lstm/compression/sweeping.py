@@ -20,10 +20,14 @@ class Sweeping:
         At the latest after so many.
     tolerance : float
         As soon as a sweep lowers the error by less than this share of it.
+    careful : bool
+        Whether the greedy components that a descent starts from are made as the greedy solver
+        makes them, whatever the size of the matrices, so that the result is never worse.
     """
 
     sweeps: int = 100
     tolerance: float = 3e-5
+    careful: bool = False
 
     def __post_init__(self):
         if not is_integer(self.sweeps) or not 1 <= self.sweeps <= MAX_SWEEPS:
@@ -35,3 +39,5 @@ class Sweeping:
             raise CompressionError(
                 "tolerance", self.tolerance, "not a share of the error", "pass 0 to below 1"
             )
+        if not isinstance(self.careful, bool):
+            raise CompressionError("careful", self.careful, "not True or False", "pass one")

@@ -36,6 +36,23 @@ def gate_problems(network, side):
     return problems
 
 
+def own_elements(network, side):
+    """Which elements of `gate_problems` are weights, not what smaller models are padded with.
+
+    Returns
+    -------
+    ndarray, (models, inputs, units), bool; or None
+        Of one gate; None where all are weights.
+    """
+    matrices = [getattr(layer, _NAMES[side]) for layer in network.layers]
+    if len({matrix.shape for matrix in matrices}) == 1:
+        return None
+    own = np.zeros(gate_problems(network, side).shape[1:], bool)
+    for one, matrix in zip(own, matrices):
+        one[: matrix.shape[1], : len(matrix) // 4] = True
+    return own
+
+
 def refuse_zeros(network, side, per_gate):
     """Raise `CompressionError` where there is nothing to approximate.
 

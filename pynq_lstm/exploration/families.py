@@ -1,12 +1,13 @@
 """The sets of options that an exploration chooses from, by engine; ranks and solver left out."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 from typing import Mapping, Optional
 
 from pynq_lstm.budgets import candidates, prefixes, screening, sharings
 from pynq_lstm.budgets.budget import Budget
 from pynq_lstm.compression import groups
+from pynq_lstm.compression.equal_words import EqualWords
 from pynq_lstm.compression.options import SvdOptions
 from pynq_lstm.compression.part_options import GATES, STACKED
 from pynq_lstm.errors import CompressionError
@@ -189,12 +190,13 @@ def _distinct(network, options, held, ranks):
     """Those of ranks that differ in what groups of LSTMs get; all get something."""
     found = []
     for side, own in zip(PARTS, ranks):
-        by_counts = {counts(network, options, held, side, rank): rank for rank in reversed(own)}
-        found.append(sorted(rank for each, rank in by_counts.items() if all(each)))
+        each = counts(network, options, held, side, own).tolist()
+        by_counts = {tuple(row): rank for row, rank in reversed(list(zip(each, own)))}
+        found.append(sorted(rank for row, rank in by_counts.items() if all(row)))
     return [tuple(own) for own in found]
 
 
-def counts(network, options, held, side, rank):
+def counts(network, options, held, side, ranks):
     """Components of a part that each group of LSTMs gets for refinements of all together.
 
     Parameters
@@ -204,12 +206,11 @@ def counts(network, options, held, side, rank):
     held : sequence of tuple of int
         The LSTMs of each group.
     side : str
-    rank : int
+    ranks : sequence of int
+        Ascending.
 
     Returns
     -------
-    tuple of int
+    ndarray, (ranks, groups), int
     """
-    # of this part only: the other one takes any number that its matrices allow
-    asked = replace(options, refinements=tuple(rank if name == side else 1 for name in PARTS))
-    return tuple(groups.count_of(network, own, asked, side) for own in held)
+    return EqualWords(network, options).rows(held, side, ranks)

@@ -127,8 +127,8 @@ def checked(problem, family, model, places, least):
         Value, and cycles on the fastest design if it is good (None: no design).
     """
     whole, found = decoded(model), []
-    counts = None if family.ranks is None else components(problem.network, family, whole)
     with one_thread():
+        counts = None if family.ranks is None else components(problem.network, family, whole)
         for at in places:
             one = whole if counts is None else prefix(whole, counts, at)
             value = None if least is None else validation(problem).of(one)
@@ -209,10 +209,10 @@ def components(network, family, model):
         return [own] * len(held)
     options = {n: v for n, v in family.options.items() if n not in ("method", "share")}
     rows = [
-        [families.counts(network, SvdOptions(**options), held, side, rank) for rank in ranks]
+        families.counts(network, SvdOptions(**options), held, side, ranks)
         for side, ranks in zip(PARTS, family.ranks)
     ]
-    return [tuple(np.array(own) for own in each) for each in zip(*(zip(*side) for side in rows))]
+    return [tuple(each) for each in zip(*(side.T for side in rows))]
 
 
 def by_pass(model, counts):

@@ -8,6 +8,7 @@ from example_matrices import random_inputs, random_network
 
 import pynq_lstm as pl
 from pynq_lstm.cli.main import main
+from pynq_lstm.compression import joint
 from pynq_lstm.importers import state_dict
 
 
@@ -81,7 +82,7 @@ def test_compress_info_infer(folder, capsys):
         assert saved["logits"].argmax(1).tolist() == ran["classes"]
 
 
-def test_the_solver_and_its_limits(folder, capsys):
+def test_the_solver_and_its_limits(folder, capsys, monkeypatch):
     arguments = [str(folder / "network.safetensors"), "-o", str(folder / "joint.safetensors")]
     given = ["--calibration", str(folder / "x.npy"), "--refinements", "4", "--json"]
     given += ["--solver", "bcd"]
@@ -93,6 +94,12 @@ def test_the_solver_and_its_limits(folder, capsys):
         assert "separate components" in made["provenance"]["sharing"]
         errors[len(limits)] = made["provenance"]["relative weight error"]
     assert errors[4] < errors[2] and errors[0] < errors[2]
+    monkeypatch.setattr(joint, "CAREFUL", 0)  # all matrices are large
+    starts = []
+    for careful in ([], ["--careful"]):
+        assert main(["compress", *arguments, *given, *careful]) == 0
+        starts.append(answer(capsys)["provenance"]["relative error of greedy components"])
+    assert starts[0] != starts[1]
     assert main(["compress", *arguments, *given, "--sweeps", "0"]) == 2
     assert "sweeps = 0: not a number of sweeps; pass 1 to" in capsys.readouterr().err
 

@@ -76,6 +76,7 @@ TILES = "outside 0 to 2 for the input part (one less than the 3 tiles of u); pas
         ({"tolerance": 1}, "tolerance = 1: not a share of the error; pass 0 to below 1"),
         ({"tolerance": np.nan}, "tolerance = nan: not a share of the error; pass 0 to below 1"),
         ({"tolerance": "0"}, "tolerance = '0': not a share of the error; pass 0 to below 1"),
+        ({"careful": 1}, "careful = 1: not True or False; pass one"),
         ({"rank": 3}, "rank = 3: no option of method 'svd'; choose from ['refinements', 'u_tile'"),
         ({"method": "block-diagonal"}, "method = 'block-diagonal': unknown; choose from ['svd', "),
     ],

@@ -118,6 +118,51 @@ def test_never_worse_than_greedy_or_separate_components(monkeypatch, seed, caref
         assert (np.array(zero_tiles(vectors, side.size)) >= ~mask).all()  # absent ones are zero
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_a_careful_start_is_never_worse_than_the_greedy_solver_at_any_size(monkeypatch, seed):
+    weights, options, bits = random_problem(seed)
+    monkeypatch.setattr(joint, "CAREFUL", 0)  # all matrices are large
+    greedy = remaining(weights, svd.approximate(weights, options, bits))
+    careful = joint.approximate(weights, options, bits, Sweeping(1, 0.5, careful=True))
+    np.testing.assert_allclose(careful.greedy, greedy, rtol=1e-3, atol=1e-9)
+    assert remaining(weights, careful.components) <= greedy * (1 + 1e-5) + 1e-9
+
+
+def test_a_quick_start_may_be_worse_than_the_greedy_solver(monkeypatch):
+    """What `careful` is for."""
+    monkeypatch.setattr(joint, "CAREFUL", 0)
+    wins = []
+    for seed in range(40):
+        weights, options, bits = random_problem(seed)
+        greedy = remaining(weights, svd.approximate(weights, options, bits))
+        found = joint.approximate(weights, options, bits, Sweeping(1, 0.5)).components
+        wins.append(remaining(weights, found) <= greedy * (1 + 1e-5) + 1e-9)
+    assert not all(wins)
+
+
+def test_padding_of_a_smaller_model_is_no_error():
+    """Components may spill into it: errors and choices are those of the weights."""
+    rng = np.random.default_rng(5)
+    weights, inside = rng.standard_normal((2, 12, 10)), np.ones((2, 12, 10), bool)
+    inside[1, 4:], inside[1, :, 6:] = False, False
+    weights *= inside
+    options = PartOptions(3, Tiles(12), Tiles(10))
+    found = joint.approximate(weights, options, 8, SHORT, inside=inside)
+    s, u, v = (getattr(found.components, name).astype(np.float64) for name in "suv")
+    left = np.einsum("rj,ri,rk->jik", s, u, v) - weights
+    assert (left[~inside] ** 2).sum() > 1e-3 * (left**2).sum()
+    error = (left[inside] ** 2).sum() / (weights**2).sum()
+    assert found.components.error == pytest.approx(error, rel=1e-4)
+    assert error <= min(found.greedy, found.separate) * (1 + 1e-5)
+    # 3 components of 12 + 10 + 2 words; 23 of the large model, 11 of the small one
+    squares = [np.linalg.svd(w, compute_uv=False) ** 2 for w in weights]
+    least = min(
+        sum(own[n:].sum() for own, n in zip(squares, counts))
+        for counts in ((0, 4), (1, 4), (2, 2), (3, 0))
+    )
+    assert found.apart == pytest.approx(least / (weights**2).sum(), rel=0.05)
+
+
 def test_both_starts_are_needed():
     """Greedy components lead to the better place for some matrices, separate ones for others."""
     wins = []

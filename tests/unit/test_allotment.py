@@ -7,7 +7,7 @@ import pytest
 from example_matrices import low_rank_layer, random_inputs, random_network
 
 import pynq_lstm as pl
-from pynq_lstm.compression import allotment, svd
+from pynq_lstm.compression import division, svd
 from pynq_lstm.compression.curves import LOOK_AHEAD, Curve
 from pynq_lstm.compression.gate_errors import GateErrors
 from pynq_lstm.compression.options import SOLVERS, PartOptions, Tiles
@@ -62,7 +62,7 @@ def test_the_budget_is_filled_by_the_best_gain_for_a_word(seed):
     least = sum(curve.words for curve in curves)
     for words in (least, least + 1, least + 13, least + 1000):
         passed = []
-        counts = allotment.fill(curves, words, passed.append)
+        counts = division.fill(curves, words, passed.append)
         assert counts == naive_fill(curves, words)
         assert sum(passed) == sum(n * c.words for n, c in zip(counts, curves)) <= words
 

@@ -124,6 +124,11 @@ def _tilings(network, form):
     return _different(found)
 
 
+def are_apart(options):
+    """Whether a set of options prunes another share of the tiles in either part."""
+    return isinstance(options.get("zero_v_tiles"), tuple)
+
+
 def _tile(length):
     return TILE if length >= TILES * TILE else -(-length // TILES)
 

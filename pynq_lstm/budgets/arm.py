@@ -4,10 +4,14 @@ from itertools import zip_longest
 
 import numpy as np
 
+from pynq_lstm.budgets import candidates
+from pynq_lstm.budgets.candidates import TILE_OPTIONS
+
 OPTIMISM = 0.85  # of the error of greedy components: what a descent from them may leave
 SPARED = 0.995  # of the words that are left to be divided: other lists take other bytes
 SPREAD = 2.0  # arms that expect more than so many times the least error promise nothing,
 SMALL = 0.01  # unless that is so little that accuracies do not tell it apart
+LESS = 0.95  # of the error of equal shares of tiles in both parts: what others have to promise
 
 
 class Arm:
@@ -47,6 +51,17 @@ class Arm:
         more[:, :-1] |= fit[:, 1:]
         pairs = [tuple(map(int, at)) for at in np.argwhere(fit & ~more & ~self._tried)]
         return sorted(pairs, key=lambda at: (self.screen.error[at], at))
+
+    @property
+    def kind(self):
+        """All but the tiles, something that can be compared."""
+        others = {n: v for n, v in self.screen.options.items() if n not in TILE_OPTIONS}
+        return repr((sorted(others.items()), self.solver, self.allotted))
+
+    @property
+    def is_apart(self):
+        """Whether it prunes another share of the tiles in either part."""
+        return candidates.are_apart(self.screen.options)
 
     @property
     def way(self):
@@ -89,17 +104,29 @@ def by_expected_error(arms, limits):
     return sorted(offers, key=lambda offer: offer[0])
 
 
-def promising(arms, limits):
+def promising(arms, limits, every=None):
     """Those of `by_expected_error` whose error is near the least of their way to share, or small.
 
     Errors of different groups of LSTMs do not tell which is more accurate: layers that share may
     have half the error and lose more. So the best of every way comes before the second of any.
+    Arms that prune other shares of tiles in either part are many, and take the tries of others:
+    left out are those that expect no less, by `LESS`, than one of `every`, by default of `arms`,
+    that prunes the same in both.
     """
     ways = {}
-    for offer in by_expected_error(arms, limits):
+    for offer in _without_poor_shares(by_expected_error(arms, limits), every or arms, limits):
         ways.setdefault(offer[1].way, []).append(offer)
     kept = [
         [offer for offer in own if offer[0] <= max(SPREAD * own[0][0], SMALL)]
         for own in ways.values()
     ]
     return [offer for rank in zip_longest(*kept) for offer in rank if offer is not None]
+
+
+def _without_poor_shares(offers, every, limits):
+    alike = {}
+    for error, arm, _ in by_expected_error([arm for arm in every if not arm.is_apart], limits):
+        alike.setdefault(arm.kind, error)
+    for error, arm, at in offers:
+        if not arm.is_apart or error <= LESS * alike.get(arm.kind, np.inf):
+            yield error, arm, at

@@ -21,6 +21,7 @@ BLOCK_BITS = (8, 4, 2)
 PRUNED = (0, 1 / 4, 1 / 2)  # share of the tiles of every vector
 TILE, TILES = 16, 4  # elements of a tile, and the tiles of a vector that is too short for them
 TILE_OPTIONS = ("u_tile", "v_tile", "zero_u_tiles", "zero_v_tiles")
+WHOLE = None, None, 0, 0  # of one part, in that order: no tiles
 
 
 def svd(network, fixed):
@@ -94,21 +95,38 @@ def families(network, method, fixed):
 
 
 def _tilings(network, form):
-    """No tiles, then shares of the tiles of every vector pruned; sizes fit every pass."""
+    """No tiles; shares of the tiles of every vector pruned; then other shares in either part.
+
+    Sizes fit every pass.
+    """
     inputs, hidden = (
         min(max(getattr(network.layers[k], name) for k in own) for own in groups.passes(network))
         for name in ("input_size", "hidden_size")
     )
     tiles, found = (_tile(inputs), _tile(hidden)), []
+    of_gates = GATES if form == STACKED else 1  # a stacked v has the tiles of four gates
+    parts = [{}, {}]  # by share: what is cut, TU, TV, ZTu and ZTv, where anything is pruned
     for share in PRUNED:
         zero = [int(share * tile_count(n, t)) for n, t in zip((inputs, hidden), tiles)]
+        of_v = zero[1] * of_gates
+        for own, u_tile, of_u in zip(parts, tiles, zero):
+            if of_u or of_v:
+                own[share] = u_tile, tiles[1], of_u, of_v
         if not any(zero):
             found.append({})
         else:
             cut = {"u_tile": tiles, "v_tile": tiles[1]}
-            of_v = zero[1] * (GATES if form == STACKED else 1)  # whose v has those of four gates
             found.append({**cut, "zero_u_tiles": tuple(zero), "zero_v_tiles": of_v})
+    for one, other in product(*({0: WHOLE, **own} for own in parts)):
+        if one != other:
+            pairs = zip(*(own.get(s, WHOLE) for own, s in zip(parts, (one, other))))
+            found.append(dict(zip(TILE_OPTIONS, pairs)))
     return _different(found)
+
+
+def are_apart(options):
+    """Whether a set of options prunes another share of the tiles in either part."""
+    return isinstance(options.get("zero_v_tiles"), tuple)
 
 
 def _tile(length):

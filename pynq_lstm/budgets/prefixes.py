@@ -62,7 +62,18 @@ class Prefixes:
 
     def model(self, pair):
         """The `CompressedModel` or `CompressedNetwork` of a pair of ranks."""
-        made = self.groups(pair)
+        return self._joined(self.groups(pair))
+
+    def with_hidden(self, other, pair):
+        """The input part of a pair of ranks, with the hidden part that another's model has of it.
+
+        Its sizes, and so its costs, are those of the model that has both; its scales are not.
+        """
+        hidden = other.groups((other.ranks[0][0], pair[1]))
+        own = self.groups((pair[0], self.ranks[1][0]))
+        return self._joined([replace(a, hidden=b.hidden) for a, b in zip(own, hidden)])
+
+    def _joined(self, made):
         if not isinstance(self._model, CompressedNetwork):
             return made[0]
         return replace(self._model, groups=made)

@@ -34,7 +34,7 @@ class Screen:
     costs : dict of ndarray
         By name, of the same shape; without microseconds.
     model : callable
-        ``model(pair)``: the greedy model or network of a pair of ranks.
+        ``model(pair)``: a model or network of the sizes of a pair of ranks, for its costs.
     design : DesignCommon or None
     """
 
@@ -76,23 +76,73 @@ class Screen:
         return fit
 
 
+class Measured:
+    """Errors and costs of the prefixes of one greedy model, each part's by itself.
+
+    Parameters
+    ----------
+    network : Network
+    prefixes : Prefixes
+
+    Attributes
+    ----------
+    lost : pair of list of float
+        Of the input part and of the hidden part: squared error by rank.
+    sums : pair of list of dict
+        Costs by rank, the other part at its first.
+    """
+
+    def __init__(self, network, prefixes):
+        self.network, self.prefixes = network, prefixes
+        self.first, self.lost, self.sums = [ranks[0] for ranks in prefixes.ranks], [], []
+        for part, own in enumerate(prefixes.ranks):
+            rows = [self._of([k if i == part else self.first[i] for i in range(2)]) for k in own]
+            self.lost.append([errors[part] for errors, _ in rows])
+            self.sums.append([found for _, found in rows])
+
+    def _of(self, ranks):
+        """Squared errors of both parts, and costs, of a pair of prefixes."""
+        lost = np.zeros(2)
+        for network, one in zip(self.prefixes.networks, self.prefixes.groups(ranks)):
+            lost += np.array(weight_error(network, one).by_part) * _energies(network)
+        return lost, costs.of(self.prefixes.model(ranks))
+
+
 def of_ranks(network, model, options, design, most=None):
     """Screen the prefixes of a greedy SVDn model, or of a network of them.
 
     `options` are those of `compress`, without refinements; `most` those that made the model.
     """
-    prefixes = Prefixes(network, model, options, most)
-    ranks = prefixes.ranks
-    first = [r[0] for r in ranks]
-    base, sums, lost = _measured(prefixes, first), {n: [] for n in SUMS}, []
-    for part, own in enumerate(ranks):
-        rows = [_measured(prefixes, [k if i == part else first[i] for i in range(2)]) for k in own]
-        lost.append([errors[part] for errors, _ in rows])
-        for name in SUMS:
-            sums[name].append([found[name] for _, found in rows])
-    added = {name: np.add.outer(*map(np.array, sums[name])) - base[1][name] for name in SUMS}
-    error = np.add.outer(*map(np.array, lost)) / max(_energy(network), np.finfo(float).tiny)
-    return Screen(options, ranks, error, added, prefixes.model, design)
+    measured = Measured(network, Prefixes(network, model, options, most))
+    return of_parts(measured, measured, options, design)
+
+
+def of_parts(one, other, options, design):
+    """Screen options that ask of the input part what made one model, of the hidden what another.
+
+    Parameters
+    ----------
+    one, other : Measured
+    options : dict
+        As of `of_ranks`.
+    design : DesignCommon or None
+    """
+    inputs, hidden = one.prefixes, other.prefixes
+    # what both rows hold: the first ranks of the parts that neither walks along
+    both = costs.of(hidden.with_hidden(inputs, [other.first[0], one.first[1]]))
+    added = {
+        name: np.add.outer(*([row[name] for row in rows] for rows in (one.sums[0], other.sums[1])))
+        - both[name]
+        for name in SUMS
+    }
+    energy = max(_energy(one.network), np.finfo(float).tiny)
+    error = np.add.outer(one.lost[0], other.lost[1]) / energy
+    ranks = inputs.ranks[0], hidden.ranks[1]
+
+    def model(pair):
+        return inputs.with_hidden(hidden, pair)
+
+    return Screen(options, ranks, error, added, model, design)
 
 
 def of_one(model, options, design):
@@ -108,14 +158,6 @@ def networks(network):
     if network.is_side_by_side:
         return [network]
     return [Network([network.layers[k] for k in own]) for own in groups.passes(network)]
-
-
-def _measured(prefixes, ranks):
-    """Squared errors of both parts, and costs, of a pair of prefixes."""
-    lost = np.zeros(2)
-    for network, one in zip(prefixes.networks, prefixes.groups(ranks)):
-        lost += np.array(weight_error(network, one).by_part) * _energies(network)
-    return lost, costs.of(prefixes.model(ranks))
 
 
 def _energies(network):

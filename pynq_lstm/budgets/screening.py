@@ -4,7 +4,10 @@ import math
 import time
 
 from pynq_lstm.budgets import screen
+from pynq_lstm.budgets.candidates import TILE_OPTIONS
+from pynq_lstm.budgets.prefixes import Prefixes
 from pynq_lstm.compression import components
+from pynq_lstm.compression.option_checks import of_part
 from pynq_lstm.compression.options import SvdOptions
 from pynq_lstm.errors import CompressionError
 from pynq_lstm.model import PARTS
@@ -39,12 +42,12 @@ def of(network, families, budget, make, until, step):
     CompressionError
         None goes with it: that of the first.
     """
-    found, refused = [], []
+    found, refused, known = [], [], {}
     for options in families:
         if found and time.monotonic() > until:
             break
         try:
-            found.append(_of(network, options, budget, make))
+            found.append(_of(network, options, budget, make, known))
         except CompressionError as error:
             refused.append(error)
         step()
@@ -53,15 +56,28 @@ def of(network, families, budget, make, until, step):
     return found
 
 
-def _of(network, options, budget, make):
+def _of(network, options, budget, make, known):
+    """The `Screen` of one set of options; `known` has the models of others, by part."""
     if options["method"] != "svd":
         return screen.of_one(make(options), options, budget.design)
     greedy = {**options, "solver": "greedy"}
     if set(RANK_OPTIONS) & set(options):
         return screen.of_one(make(greedy), options, budget.design)
     ranks = most(network, options, budget)
-    model = make({**greedy, "refinements": ranks})
-    return screen.of_ranks(network, model, options, budget.design, ranks)
+    keys = [_of_part(options, side, rank) for side, rank in zip(PARTS, ranks)]
+    if not set(keys) <= set(known):
+        model = make({**greedy, "refinements": ranks})
+        measured = screen.Measured(network, Prefixes(network, model, options, ranks))
+        known.update(dict.fromkeys(keys, measured))
+    return screen.of_parts(*(known[key] for key in keys), options, budget.design)
+
+
+def _of_part(options, side, rank):
+    """What is asked of one part: parts are problems of their own, whatever the other is asked."""
+    tiles = [of_part(side, name, options.get(name), None) for name in TILE_OPTIONS]
+    others = {name: value for name, value in options.items() if name not in TILE_OPTIONS}
+    # no tiles is one tile, of which none is pruned
+    return repr((side, rank, [tile or None for tile in tiles], sorted(others.items())))
 
 
 def most(network, options, budget):

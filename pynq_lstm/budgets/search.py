@@ -116,7 +116,7 @@ def search(
 
     with threadpool_limits(limits=1), bar(len(families) + tries, "model", progress) as moving:
         screens = screening.of(network, families, asked.budget, make, until, moving.update)
-        arms = _arms(network, screens, asked.validated)
+        arms = _arms(screens, asked.validated)
         run = Tries(make, asked, validation, tries, until, moving.update)
         with contextlib.suppress(Ended):
             asked.run(arms, run)
@@ -128,7 +128,7 @@ def search(
     return SearchResult(model, chosen, tuple(run.done), asked.text, value)
 
 
-def _arms(network, screens, validated):
+def _arms(screens, validated):
     """Every set of options with every solver; where it is of use, with words divided by gate."""
     found = []
     for screen in screens:
@@ -136,8 +136,7 @@ def _arms(network, screens, validated):
         if "solver" in screen.options:
             solvers = (screen.options["solver"],)
         # words are divided for the error of the gates, not that of the weights
-        divided = validated and screen.ranks is not None and network.is_side_by_side
-        divided = divided and "share" not in screen.options
+        divided = validated and screen.ranks is not None
         found += [
             Arm(screen, *one) for one in product(solvers, (True, False) if divided else (False,))
         ]

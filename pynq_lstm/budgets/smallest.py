@@ -65,7 +65,7 @@ def _smaller(arms, tries, limits, cost, share, most):
     """Whether one of the arms has a model that costs at most the share of the least so far."""
     least = share * tries.best(measure(cost)).costs[cost]
     lower = {**limits, cost: least}
-    offers = promising([arm for arm in arms if arm.failed < least], lower)
+    offers = promising([arm for arm in arms if arm.failed < least], lower, arms)
     for _, arm, at in offers:
         if not most:
             break

@@ -64,4 +64,4 @@ def _text(value):
         return str(value)
     if all(isinstance(one, (tuple, list)) for one in value):  # groups of LSTMs
         return " | ".join(f"({', '.join(map(str, one))})" for one in value)
-    return "/".join(map(str, value))
+    return "/".join("whole" if one is None else str(one) for one in value)  # no tiles

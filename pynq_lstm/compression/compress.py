@@ -3,7 +3,7 @@
 from dataclasses import fields
 from typing import Any, Dict
 
-from pynq_lstm.compression import block_diagonal, dense, gates, networks
+from pynq_lstm.compression import block_diagonal, dense, gates, group_words, groups, networks
 from pynq_lstm.compression import calibration as ranges_of
 from pynq_lstm.compression import shares as shares_of
 from pynq_lstm.compression.block_options import BlockDiagonalOptions
@@ -68,7 +68,8 @@ def compress(
         Of "svd". Which LSTMs share u and v: "all" of a pass, "none", all of the "network",
         "auto", as `grouping` finds, or groups of their numbers, by model, then layer, then
         direction. Groups may go across passes. They have together no more words than
-        `refinements` of all would take, and are the groups of a `CompressedNetwork`.
+        `refinements` of all would take, or than `words`, which "auto" does not take, and are the
+        groups of a `CompressedNetwork`.
     **options
         Of the method: the fields of `SvdOptions`, `dense.DenseOptions` or
         `block_options.BlockDiagonalOptions`.
@@ -110,21 +111,18 @@ def compress(
                 name, options[name], f"no option of method {method!r}", f"choose from {known}"
             )
     options = kind(**options)
-    if getattr(options, "words", None) is not None and not network.is_side_by_side:
-        raise CompressionError(
-            "words",
-            options.words,
-            "of one model, and this network is compressed to several passes",
-            "pass refinements, or compress the LSTMs of each pass alone",
-        )
     data = ranges_of.calibration_input(network, calibration, input_range)
-    shares, each, told = None, {}, {}
+    words, shares, each, told = getattr(options, "words", None), None, {}, {}
     if not isinstance(share, str) or share != "all":
         if method != "svd":
             raise CompressionError(
                 "share", share, f"method {method!r} shares nothing", "use it with method 'svd'"
             )
-        shares, each, told = shares_of.found(network, options, share, progress)
+        if words is None or isinstance(share, str) and share == "auto":
+            shares, each, told = shares_of.found(network, options, share, progress)
+        else:
+            shares = groups.checked(network, share)
+    whole = network.is_side_by_side and len(shares or ("all",)) == 1
     # only here: running a model needs less than compressing one
     from threadpoolctl import threadpool_limits
 
@@ -136,6 +134,9 @@ def compress(
         }
         if shares is not None:
             provenance["groups that share"] = len(shares)
+        if words is not None and not whole:
+            own = groups.passes(network) if shares is None else shares
+            each, told = group_words.options_of(network, options, own, data, progress)
 
         def one(network, data, grids, provenance, own=None):
             chosen = each.get(own, options)
@@ -144,7 +145,7 @@ def compress(
             errors = {"weight mse": error.mse, "relative weight error": error.relative}
             return model.with_provenance({**model.provenance, **errors})
 
-        if network.is_side_by_side and len(shares or ("all",)) == 1:
+        if whole:
             made = one(network, data, input_range, provenance)
         else:
             alone = run_as(Network(network.layers), options)

@@ -24,13 +24,15 @@ class Curve:
     ----------
     words : int
         Of one component at most.
+    most : int
+        Components that may be asked for.
     whole : float
         Expected squared error of the gates without components.
     """
 
     def __init__(self, weights, options, weight_bits, worth):
         unit, scale = svd.scaled(weights)
-        self.words = options.most_words(*weights.shape)
+        self.words, self.most = options.most_words(*weights.shape), options.refinements
         self._worth, self._scale = worth, float(scale) ** 2
         self._errors = unit.astype(np.float64)
         self.whole = worth.expected(self._errors) * self._scale

@@ -27,6 +27,10 @@ class GateErrors:
     moments: np.ndarray
     slopes: np.ndarray
 
+    def over(self, scales):
+        """`GateErrors` of weights that were divided by a scale of each model, (models,)."""
+        return GateErrors(self.moments, self.slopes * scales[:, None, None] ** 2)
+
     def of_lists(self, count):
         """`GateErrors` of each of 4 lists, one a gate, or of 1 for units of all gates."""
         models = len(self.slopes)

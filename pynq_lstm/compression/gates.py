@@ -3,6 +3,7 @@
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,6 +13,70 @@ from pynq_lstm.compression.parts import join_lists, limit_dot_products
 from pynq_lstm.compression.progress import bar
 from pynq_lstm.compression.weights import gate_problems, own_elements, refuse_zeros
 from pynq_lstm.model import PARTS
+
+
+class Problems(NamedTuple):
+    """What is approximated.
+
+    Attributes
+    ----------
+    weights : dict of dict of list of ndarray, (models, inputs, units), float32
+        By part and form, of each list; where LSTMs are balanced, over their scales.
+    asked : dict of dict of tuple of PartOptions
+        By part and form, of each list.
+    scales : dict of ndarray, (models,), float64
+        By part: what the weights of each model were divided by.
+    """
+
+    weights: dict
+    asked: dict
+    scales: dict
+
+
+def problems(network, options):
+    """The matrices that share components, and what is asked of each list of them.
+
+    Parameters
+    ----------
+    network : Network
+    options : SvdOptions
+
+    Returns
+    -------
+    Problems
+
+    Raises
+    ------
+    CompressionError
+        A gate has only zeros, or an option does not fit the matrices.
+    """
+    gates = {side: gate_problems(network, side) for side in PARTS}
+    asked = {side: options.lists(side, *gates[side].shape[1:]) for side in PARTS}
+    for side in PARTS:
+        refuse_zeros(network, side, per_gate=PER_GATE in asked[side])
+    weights = {
+        side: {form: forms.problems(gates[side], form) for form in asked[side]} for side in PARTS
+    }
+    scales = {side: np.ones(len(network.layers)) for side in PARTS}
+    if options.balance:
+        scales = {side: _norms(gates[side]) for side in PARTS}
+        weights = {side: _balanced(weights[side], scales[side]) for side in PARTS}
+    return Problems(weights, asked, scales)
+
+
+def worth_of(network, data, scales):
+    """What errors of the `Problems.weights` do to the gates, a dict of `GateErrors` by part.
+
+    Parameters
+    ----------
+    network : Network
+    data : list of calibration.Steps
+        What each LSTM meets.
+    scales : dict of ndarray
+        Of the `Problems`.
+    """
+    found = gate_errors.measure(network, data)
+    return {side: found[side].over(scales[side]) for side in PARTS}
 
 
 def components(network, options, data, progress, provenance):
@@ -38,21 +103,12 @@ def components(network, options, data, progress, provenance):
     CompressionError
         A gate has only zeros, or an option does not fit the matrices.
     """
-    gates = {side: gate_problems(network, side) for side in PARTS}
-    asked = {side: options.lists(side, *gates[side].shape[1:]) for side in PARTS}
-    for side in PARTS:
-        refuse_zeros(network, side, per_gate=PER_GATE in asked[side])
-    weights = {
-        side: {form: forms.problems(gates[side], form) for form in asked[side]} for side in PARTS
-    }
-    scales = {side: _norms(gates[side]) if options.balance else 1.0 for side in PARTS}
+    weights, asked, scales = problems(network, options)
     provenance["solver"] = options.solver
     if options.words is not None:
-        worth = gate_errors.measure(network, data)
+        worth = worth_of(network, data, scales)
         asked, told = allotment.allot(weights, asked, worth, options, progress)
         provenance.update(told)
-    if options.balance:
-        weights = {side: _balanced(weights[side], scales[side]) for side in PARTS}
     inside = {side: forms.of_each(own_elements(network, side), asked[side]) for side in PARTS}
     fitted = _SOLVERS[options.solver](weights, asked, options, progress, inside)
     form, told = forms.choose(weights, fitted)

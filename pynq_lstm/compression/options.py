@@ -59,8 +59,9 @@ class SvdOptions:
         components are fitted. Default: where LSTMs of several passes share them.
     words : int, optional
         Instead of `refinements`: stored words (elements of present tiles, and s) of the whole
-        model at most. They go to the lists of components where they are expected to lower the
-        squared error of the gates most (`allotment`); with "auto" to the forms, too.
+        model, or of all groups of a network, at most. They go to the lists of components where
+        they are expected to lower the squared error of the gates most (`allotment`,
+        `group_words`); with "auto" to the forms, too.
     """
 
     refinements: Optional[Union[int, Tuple[Counts, Counts]]] = None

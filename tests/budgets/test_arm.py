@@ -159,3 +159,19 @@ def test_so_many_starts_of_one_way():
     run = Dropped(good="none of them")
     smallest.run(arms, run, {"words": 1000}, "words")
     assert len(run.asked) == smallest.STARTS
+
+
+def test_other_shares_of_tiles_in_either_part_have_to_promise_less():
+    rng = np.random.default_rng(6)
+    apart = {"zero_v_tiles": (0, 2)}
+    given = [({}, 1.0), ({"zero_v_tiles": 2}, 0.9), (apart, 0.87), (apart, 0.5), (apart, 0.8)]
+    arms = [Arm(screen(rng, weight_bits=8, **tiles), "greedy") for tiles, _ in given]
+    arms.append(Arm(screen(rng, weight_bits=4, **apart), "greedy"))  # to be held against none
+    for arm, error in zip(arms, [*(error for _, error in given), 0.95]):
+        arm.screen.error[:] = error
+    limits = {"words": 1000}
+    kept = [arms[k] for k in (3, 4, 1, 5, 0)]
+    assert [arm for _, arm, _ in promising(arms, limits)] == kept
+    left = [arm for _, arm, _ in promising([arms[k] for k in (2, 3, 5)], limits, arms)]
+    assert left == [arms[3], arms[5]]  # held against what is not asked any more
+    assert len(by_expected_error(arms, limits)) == 6  # where weight error is what counts

@@ -1,5 +1,7 @@
 """What a screen says of a pair of ranks is what the prefixes of its model are, one by one."""
 
+import math
+
 import numpy as np
 import pytest
 import small_networks as small
@@ -7,6 +9,7 @@ import small_networks as small
 import pynq_lstm as pl
 from pynq_lstm.budgets import candidates, costs, screen, screening
 from pynq_lstm.budgets.prefixes import prefix
+from pynq_lstm.compression.options import SvdOptions
 from pynq_lstm.compression.weights import weight_error
 from pynq_lstm.runtime.fpga.files import designs
 
@@ -114,7 +117,7 @@ def test_sets_of_options():
     network = small.network(np.random.default_rng(0), inputs=28, hidden=128)
     every = candidates.families(network, None, {})
     assert {one["method"] for one in every} == {"svd", "dense", "block_diagonal"}
-    assert len(every) == 2 * 2 * 3 + 2 + 12
+    assert len(every) == 2 * 2 * (3 + 6) + 2 + 12
     assert {
         "method": "svd",
         "weight_bits": 4,
@@ -127,8 +130,13 @@ def test_sets_of_options():
     one = {"method": "svd", "weight_bits": 4, "zero_v_tiles": 0}
     assert only == [one, {**one, "form": "stacked"}]
     stacked = candidates.families(network, None, {"form": "stacked"})
-    assert len(stacked) == 2 * 3 and {one["form"] for one in stacked} == {"stacked"}
-    assert {one.get("zero_v_tiles") for one in stacked} == {None, 8, 16}  # of 4 gates x 8 tiles
+    assert len(stacked) == 2 * 9 and {one["form"] for one in stacked} == {"stacked"}
+    alike = {one.get("zero_v_tiles") for one in stacked[:3]}
+    assert alike == {None, 8, 16}  # of 4 gates x 8 tiles
+    assert {
+        "method": "svd", "weight_bits": 8, "form": "stacked", "u_tile": (None, 16),
+        "v_tile": (None, 16), "zero_u_tiles": (0, 2), "zero_v_tiles": (0, 8),
+    } in stacked  # fmt: skip
     assert candidates.families(network, "dense", {}) == [
         {"method": "dense", "weight_bits": 8},
         {"method": "dense", "weight_bits": 4},
@@ -137,6 +145,67 @@ def test_sets_of_options():
     assert candidates.families(tiny, "svd", {"weight_bits": 8, "form": "per_gate"}) == [
         {"method": "svd", "weight_bits": 8, "form": "per_gate"}
     ]
+
+
+def test_shares_of_tiles_of_either_part():
+    """Each share of each part with each of the other, once, those of both alike first."""
+    network = small.network(np.random.default_rng(0), inputs=28, hidden=128)
+    given = {"weight_bits": 8, "form": "per_gate"}
+    every = candidates.families(network, "svd", given)
+    found = []
+    for one in every:
+        options = SvdOptions(**{n: v for n, v in one.items() if n != "method"}, refinements=1)
+        lists = [options.lists(side, 2, rows, 128)["per_gate"][0]
+                 for side, rows in (("input", 28), ("hidden", 128))]  # fmt: skip
+        found.append(tuple((part.u.zero, part.v.zero) for part in lists))
+        cut = [(part.u.size, part.v.size) for part in lists]
+        whole = [(28, 128), (128, 128)]
+        assert cut == [
+            w if zero == (0, 0) else tiles
+            for w, zero, tiles in zip(whole, found[-1], [(7, 16), (16, 16)])
+        ]
+    of_input, of_hidden = [(0, 0), (1, 2), (2, 4)], [(0, 0), (2, 2), (4, 4)]
+    assert found[:3] == list(zip(of_input, of_hidden))
+    assert sorted(found) == sorted((a, b) for a in of_input for b in of_hidden)
+    # a part that has too little to be cut is not told apart
+    short = small.network(np.random.default_rng(0), inputs=1, hidden=1)
+    assert len(candidates.families(short, "svd", given)) == 1
+
+
+@pytest.mark.parametrize("kind", NETWORKS)
+@pytest.mark.parametrize("share", [{}, {"share": "none"}])
+def test_a_screen_of_two_models_is_what_is_compressed(kind, share):
+    """What the input part of one and the hidden part of another say is so of a model of both."""
+    network = NETWORKS[kind](np.random.default_rng(3))
+    made, budget = [], pl.Budget(words=500)
+
+    def make(options):
+        made.append(options)
+        return pl.compress(network, input_range=(-2, 2), progress=False, **options)
+
+    both = {**TILES, "zero_v_tiles": 1}
+    apart = {
+        "u_tile": (None, 2), "v_tile": (None, 4), "zero_u_tiles": (0, 1), "zero_v_tiles": (0, 1)
+    }  # fmt: skip
+    families = [{"method": "svd", **share, **tiles} for tiles in ({}, both, apart)]
+    found = screening.of(network, families, budget, make, math.inf, lambda: None)
+    assert [one.options for one in found] == families
+    assert len(made) == 2  # none for the third
+    mixed, limits = found[2], {"words": 500}
+    looked = 0
+    for at in pairs(mixed):
+        if sum(at) % 3 or not mixed.within(limits)[at]:
+            continue
+        chosen = tuple(ranks[k] for ranks, k in zip(mixed.ranks, at))
+        again = make({**families[2], "refinements": chosen})
+        told, looked = costs.of(again, designs()["svd_lstm"]), looked + 1
+        for name in ("bytes", "words", "multiplications"):
+            assert mixed.cost(name, at) == told[name]
+        time = costs.microseconds(costs.passes(mixed.model(chosen)), designs()["svd_lstm"])
+        assert time == pytest.approx(told["microseconds"], rel=0.02)
+        error = again.provenance["relative weight error"]
+        assert mixed.error[at] == pytest.approx(error, rel=0.2)
+    assert looked >= 3
 
 
 def test_components_worth_screening():

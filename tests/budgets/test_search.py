@@ -236,6 +236,60 @@ def test_a_network_of_layers(given):
     assert "asked" in found.model.provenance
 
 
+@pytest.mark.parametrize("given", [{}, {"max_drop": 10.0}], ids=["accuracy", "drop"])
+@pytest.mark.parametrize("share", ["all", "network"])
+def test_words_of_a_network_of_layers_are_put_where_they_pay(given, share):
+    rng = np.random.default_rng(6)
+    network = small.stacked(rng)
+    data, calibration = small.labelled(rng, network), small.inputs(rng, network, 8)
+    budget = {"words": 500}
+    found = pl.search(
+        network, budget=budget, validate=data, calibration=calibration, share=share, tries=8,
+        progress=False, **GREEDY, **given,
+    )  # fmt: skip
+    allotted = [trial for trial in found.tried if "words" in trial.options]
+    assert allotted and len(allotted) < len(found.tried)
+    for trial in allotted:
+        assert trial.words <= trial.options["words"] <= budget["words"]
+        again = pl.compress(network, calibration=calibration, progress=False, **trial.options)
+        assert isinstance(again, pl.CompressedNetwork)
+        assert costs.of(again)["words"] == trial.words
+        assert again.provenance["relative weight error"] == trial.relative_error
+    # without data to tell accuracies by, weight error decides, which words are not put for
+    plain = pl.search(
+        network, budget=budget, calibration=calibration, share=share, tries=8, progress=False,
+        **GREEDY,
+    )  # fmt: skip
+    assert not any("words" in trial.options for trial in plain.tried)
+
+
+def test_tiles_of_one_part_alone():
+    """Input gates of low rank, recurrent ones of blocks: tiles are pruned of the latter only."""
+    rng, hidden = np.random.default_rng(7), 16
+    gates = [rng.standard_normal((hidden, 3)) @ rng.standard_normal((3, 16)) for _ in range(4)]
+    w_hh = np.zeros((4, hidden, hidden), np.float32)
+    for at in range(0, hidden, 4):
+        w_hh[:, at : at + 4, at : at + 4] = rng.standard_normal((4, 4, 4))
+    weights = np.concatenate(gates).astype(np.float32), w_hh.reshape(-1, hidden)
+    net = pl.Network((pl.Layer(*weights, np.zeros(4 * hidden, np.float32)),))
+    x = rng.standard_normal((8, 6, 16)).astype(np.float32)
+    given = {**GREEDY, "calibration": x, "budget": {"words": 700}, "progress": False}
+    found = pl.search(net, tries=4, **given)
+    chosen = found.chosen.options
+    assert chosen["u_tile"] == chosen["v_tile"] == (None, 4)
+    assert chosen["zero_u_tiles"] == chosen["zero_v_tiles"] == (0, 2)
+    assert "u_tile whole/4" in found.chosen.name
+    told = json.loads(json.dumps(found.as_dict(), allow_nan=False))
+    assert told["tried"][told["chosen"]]["options"]["u_tile"] == [None, 4]
+    again = pl.compress(net, calibration=x, progress=False, **chosen)
+    assert again.provenance["relative weight error"] == found.chosen.relative_error
+    # parts that are cut alike lose more
+    for pruned in (0, 1, 2):
+        tiles = {"u_tile": 4, "v_tile": 4, "zero_u_tiles": pruned, "zero_v_tiles": pruned}
+        other = pl.search(net, tries=2, **given, **tiles)
+        assert found.chosen.relative_error < other.chosen.relative_error
+
+
 def test_a_report_for_people_and_for_json(task):
     budget = {"bytes": 900, "design": "svd_lstm"}
     found = search(task, budget=budget, validate=task[2], tries=4, **GREEDY)

@@ -7,10 +7,11 @@ import pytest
 from example_matrices import low_rank_layer, random_inputs, random_network
 
 import pynq_lstm as pl
-from pynq_lstm.compression import allotment, svd
+from pynq_lstm.compression import calibration, division, gate_errors, svd
 from pynq_lstm.compression.curves import LOOK_AHEAD, Curve
 from pynq_lstm.compression.gate_errors import GateErrors
 from pynq_lstm.compression.options import SOLVERS, PartOptions, Tiles
+from pynq_lstm.compression.weights import dense_weights
 from pynq_lstm.model import PARTS
 from pynq_lstm.model_size import parameters
 
@@ -62,7 +63,7 @@ def test_the_budget_is_filled_by_the_best_gain_for_a_word(seed):
     least = sum(curve.words for curve in curves)
     for words in (least, least + 1, least + 13, least + 1000):
         passed = []
-        counts = allotment.fill(curves, words, passed.append)
+        counts = division.fill(curves, words, passed.append)
         assert counts == naive_fill(curves, words)
         assert sum(passed) == sum(n * c.words for n, c in zip(counts, curves)) <= words
 
@@ -146,6 +147,28 @@ def test_the_allotment_lowers_what_it_is_for(rng):
         with pl.load(model, "reference") as session:
             errors.append(((session.infer(x)[0] - net.infer(x)[0]) ** 2).mean())
     assert errors[1] < errors[0]
+
+
+def test_balanced_words_expect_what_is_made(rng):
+    """The error that is told is of the components that are made, LSTMs of small weights included.
+
+    Before the scales were taken out it was of other components, those of the weights themselves.
+    """
+    first, other = random_network(rng, [(9, 10), (9, 10)], gain=2.0).layers
+    small = pl.Layer(first.w_ih * 0.1, first.w_hh * 0.1, first.bias)
+    net = pl.Network((small, other))
+    x = random_inputs(rng, net, 8, 10)
+    model = pl.compress(net, calibration=x, words=900, balance=True, activation_bits=16)
+    worth = gate_errors.measure(net, calibration.calibration_input(net, x, None))
+    left = whole = 0.0
+    for j, layer in enumerate(net.layers):
+        true = layer.w_ih, layer.w_hh
+        for side, found, weights in zip(PARTS, dense_weights(model, j), true):
+            own = GateErrors(worth[side].moments[j : j + 1], worth[side].slopes[j : j + 1])
+            for gate, expected in enumerate(own.of_lists(4)):
+                left += expected.expected(np.split(weights - found, 4)[gate].T[None])
+                whole += expected.expected(np.split(weights, 4)[gate].T.astype(float)[None])
+    assert model.provenance["expected error of the gates"] == pytest.approx(left / whole, rel=0.1)
 
 
 def test_too_few_words(net):

@@ -231,9 +231,6 @@ def test_networks_of_several_passes(rng):
         outs = [s.infer(x)[0] for s in (wanted, session)]
         for a, b in zip(*(y if isinstance(y, list) else [y] for y in outs)):
             np.testing.assert_array_equal(a, b)
-    text = "words = 900: of one model, and this network is compressed to several passes; pass ref"
-    with pytest.raises(pl.CompressionError, match=text):
-        pl.compress(net, calibration=x, words=900)
 
 
 def test_words_of_all_lists(net):

@@ -5,6 +5,7 @@ One list a method: what is added to it is searched.
 
 from dataclasses import fields
 from itertools import product
+from typing import List
 
 from pynq_lstm.compression import groups
 from pynq_lstm.compression.block_options import BlockDiagonalOptions
@@ -105,7 +106,7 @@ def _tilings(network, form):
     )
     tiles, found = (_tile(inputs), _tile(hidden)), []
     of_gates = GATES if form == STACKED else 1  # a stacked v has the tiles of four gates
-    parts = [{}, {}]  # by share: what is cut, TU, TV, ZTu and ZTv, where anything is pruned
+    parts: List[dict] = [{}, {}]  # by share, where anything is pruned: TU, TV, ZTu and ZTv
     for share in PRUNED:
         zero = [int(share * tile_count(n, t)) for n, t in zip((inputs, hidden), tiles)]
         of_v = zero[1] * of_gates
@@ -117,9 +118,10 @@ def _tilings(network, form):
         else:
             cut = {"u_tile": tiles, "v_tile": tiles[1]}
             found.append({**cut, "zero_u_tiles": tuple(zero), "zero_v_tiles": of_v})
-    for one, other in product(*({0: WHOLE, **own} for own in parts)):
+    of_input, of_hidden = ({0: WHOLE, **own} for own in parts)
+    for one, other in product(of_input, of_hidden):
         if one != other:
-            pairs = zip(*(own.get(s, WHOLE) for own, s in zip(parts, (one, other))))
+            pairs = zip(of_input[one], of_hidden[other])
             found.append(dict(zip(TILE_OPTIONS, pairs)))
     return _different(found)
 

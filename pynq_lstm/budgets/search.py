@@ -61,8 +61,8 @@ def search(
     calibration, input_range
         As `compress` takes them.
     tries : int
-        Models that are made and measured at most. Before them one greedy model of every set of
-        options is made, whose prefixes say which ranks are worth trying.
+        Models that are made and measured at most. Before them greedy models are made, whose
+        prefixes say which ranks of every set of options are worth trying.
     seconds : float, optional
         No further model is begun after so long. Finding groups for ``share="auto"`` counts, but
         once begun it is not cut short.

@@ -134,7 +134,7 @@ def show(answer):
     lines = []
     for key, value in answer.items():
         if key == "provenance":
-            lines += [key] + [f"  {_text(k):24s}{_text(v)}" for k, v in value.items()]
+            lines += [key] + [f"  {_text(k):29s} {_text(v)}" for k, v in value.items()]
         elif key in _LISTED:
             title, names = _LISTED[key]
             for n, one in enumerate(value):

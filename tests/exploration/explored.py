@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pynq_lstm as pl
 from pynq_lstm.accelerator.devices.device import Device
 
 # where lanes are scarce the time depends on the ranks of small networks, too
@@ -20,3 +21,10 @@ ASKED = {
     "progress": False,
     **FIXED,
 }
+
+
+def explored(task, **more):
+    """An exploration of a task: network, labelled data, calibration."""
+    network, data, calibration = task
+    given = {"validation": data, "calibration": calibration, **ASKED, **more}
+    return pl.explore(network, **given)

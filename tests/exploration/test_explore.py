@@ -1,9 +1,8 @@
 """An exploration: its answer against an exhaustive search, workers, interruptions, bad input."""
 
 import json
-import os
 import re
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from functools import partial
 from itertools import product
@@ -11,7 +10,7 @@ from itertools import product
 import numpy as np
 import pytest
 from example_matrices import low_rank_layer
-from explored import ASKED, FIXED, SMALL
+from explored import ASKED, FIXED, SMALL, explored
 
 import pynq_lstm as pl
 from pynq_lstm.accelerator import resources
@@ -23,12 +22,6 @@ from pynq_lstm.exploration import fit, jobs, store, svd_fit, svd_space
 from pynq_lstm.exploration.explore import problem_hash
 from pynq_lstm.exploration.store import Store
 from pynq_lstm.exploration.target import Target
-
-
-def explored(task, **more):
-    network, data, calibration = task
-    given = {"validation": data, "calibration": calibration, **ASKED, **more}
-    return pl.explore(network, **given)
 
 
 def alike(one, other):
@@ -331,52 +324,6 @@ def test_a_device_of_ones_own(task, found):
         explored(task, device=replace(SMALL, clock_mhz=2000, highest_clock_mhz=2000))
 
 
-class Silent(Executor):
-    """Takes jobs and never answers."""
-
-    def submit(self, *arguments, **named):
-        return Future()
-
-
-def test_a_worker_that_never_answers_is_told(task, monkeypatch):
-    monkeypatch.setattr("pynq_lstm.exploration.work.ANSWER_SECONDS", 0.01)
-    with pytest.raises(CompressionError, match="has not answered for 0.01 seconds"):
-        explored(task, executor=Silent())
-
-
-@pytest.mark.parametrize(
-    "executor, text",
-    [("ended", "takes no jobs .*shutdown"), ("killed", "a worker ended|takes no jobs")],
-)
-def test_workers_that_are_gone_are_told(task, executor, text):
-    pool = ProcessPoolExecutor(1)
-    if executor == "ended":
-        pool.shutdown()
-    else:
-        with pytest.raises(BrokenExecutor):
-            pool.submit(os._exit, 1).result(60)
-    with pytest.raises(CompressionError, match=text):
-        explored(task, executor=pool)
-    pool.shutdown()
-
-
-def test_threads_have_one_limit_of_blas_in_common():
-    from threadpoolctl import threadpool_info, threadpool_limits
-
-    def threads():
-        return {one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"}
-
-    with threadpool_limits(limits=2):
-        before = threads()
-        first, second = jobs.one_thread(), jobs.one_thread()
-        first.__enter__()
-        second.__enter__()
-        first.__exit__(None, None, None)
-        assert threads() == {1}
-        second.__exit__(None, None, None)
-        assert threads() == before
-
-
 def test_nothing_is_made_before_a_refusal(task, tmp_path):
     for wrong in ({"executor": 3}, {"engines": None}, {"engines": "svdn"}):
         with pytest.raises(CompressionError):
@@ -384,29 +331,6 @@ def test_nothing_is_made_before_a_refusal(task, tmp_path):
         assert not (tmp_path / "store").exists()
     with pytest.raises(CompressionError, match="store = 5: not a path"):
         explored(task, store=5)
-
-
-@pytest.mark.parametrize("content", [b'{"format": "mine", "precious": 1}', b"{", b"[" * 200_000])
-def test_another_file_is_no_store(tmp_path, content):
-    path = tmp_path / "file"
-    path.write_bytes(content if content != b"[" * 200_000 else content + b"\n")
-    before = path.read_bytes()
-    if content == b"{":  # may be the beginning of our own first line
-        Store(path, "x").close()
-        assert json.loads(path.read_bytes())["format"] == store.FORMAT
-        return
-    with pytest.raises(CompressionError, match="no store of an exploration|damaged in line 1"):
-        Store(path, "x")
-    assert path.read_bytes() == before
-
-
-def test_two_searches_do_not_share_a_store(tmp_path):
-    with Store(tmp_path / "store", "x") as first:
-        first.put("a", 1)
-        with pytest.raises(CompressionError, match="used by another exploration"):
-            Store(tmp_path / "store", "x")
-    with Store(tmp_path / "store", "x") as again:
-        assert again.get("a") == 1
 
 
 def test_prefixes_of_layers():

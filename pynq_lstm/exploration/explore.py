@@ -107,7 +107,7 @@ def explore(
             "network", type(network).__name__, "not a Network", "make one with Network.from_torch"
         )
     goal = Goal(max_drop, max_mse, validation is not None)
-    target = Target.of(device, clock_mhz)
+    target = Target.to_explore(device, clock_mhz)
     number("tries", tries, 0, whole=True)
     if isinstance(engines, str) or not isinstance(engines, (tuple, list)):
         remedy = f"pass a tuple, of {', '.join(families.ENGINES)}"

@@ -34,18 +34,14 @@ class Target:
         Raises
         ------
         DesignError
-            An unknown device, one of another family than the kernels are modelled on or without
-            the UltraRAM that they store weights in, or a clock that no design may have.
+            An unknown device, one of another family than the kernels are modelled on, or a clock
+            that no design may have.
         """
         device = Device.of(device)
         if device.family != ULTRASCALE:
             raise DesignError(
                 "device", device.name, "no kernel is modelled on it", "choose an UltraScale+ device"
             )
-        if not device.uram:
-            problem = "no design fits: the kernels store weights of the input part in UltraRAM"
-            remedy = "choose a device that has some, such as kv260 or zcu104"
-            raise DesignError("device", device.name, problem, remedy)
         if clock_mhz is None:
             clock_mhz = device.clock_mhz
         allowed = design_checks.RANGES["clock_mhz"]
@@ -57,6 +53,22 @@ class Target:
             remedy = f"pass a whole number, {allowed[0]} to {highest}"
             raise DesignError("clock_mhz", clock_mhz, problem, remedy)
         return cls(device, int(clock_mhz))
+
+    @classmethod
+    def to_explore(cls, device, clock_mhz=None):
+        """As `of`, of devices that some design may fit.
+
+        Raises
+        ------
+        DesignError
+            As `of`, or a device without the UltraRAM that the kernels store weights in.
+        """
+        found = cls.of(device, clock_mhz)
+        if not found.device.uram:
+            problem = "no design fits: the kernels store weights of the input part in UltraRAM"
+            remedy = "choose a device that has some, such as kv260 or zcu104"
+            raise DesignError("device", found.device.name, problem, remedy)
+        return found
 
     @property
     def part(self):

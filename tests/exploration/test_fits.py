@@ -73,9 +73,9 @@ def test_a_device_without_ultraram_is_refused_before_anything_is_made():
     with pytest.raises(
         DesignError, match="device = 'ultra96': no design fits.* in UltraRAM; choose"
     ):
-        Target.of("ultra96")
+        Target.to_explore("ultra96")
     with pytest.raises(DesignError, match="UltraRAM"):
-        Target.of(replace(ZCU104.device, uram=0))
+        Target.to_explore(replace(ZCU104.device, uram=0))
     for design in (DEFAULT, BLOCKS):
         assert resources.estimate(design).uram > 0
 

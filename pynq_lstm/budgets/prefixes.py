@@ -49,7 +49,7 @@ class Prefixes:
         if divided:
             given = {n: v for n, v in options.items() if n not in ("method", "share")}
             words = EqualWords(network, SvdOptions(**given))
-            rows = [words.rows(self._held, *one) for one in zip(PARTS, ranks)]
+            ranks, rows = zip(*(words.rows(self._held, *one) for one in zip(PARTS, ranks)))
         else:
             rows = [np.repeat(np.array(own)[:, None], len(self._held), axis=1) for own in ranks]
         self.ranks = tuple([r for r, row in zip(*one) if all(row)] for one in zip(ranks, rows))

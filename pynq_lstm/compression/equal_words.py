@@ -91,19 +91,29 @@ class EqualWords:
         return tuple(found[tuple(own)] for own in shares)
 
     def rows(self, shares, side, ranks):
-        """`counts` of ascending ranks, of which none has more than a larger one.
+        """Ranks whose models are prefixes of one of the largest, and what they have.
 
         As words are filled up, a group of short vectors may have a refinement less of a rank than
-        of the one below it. Here it has as many of both: those of a model of the larger rank.
+        of the one below it, which then is left out.
+
+        Parameters
+        ----------
+        shares, side
+            As of `counts`.
+        ranks : sequence of int
+            Ascending.
 
         Returns
         -------
-        ndarray, (ranks, groups), int
+        ranks : list of int
+            Some of them, with the last.
+        counts : ndarray, (ranks, groups), int
         """
         every = np.array([self.counts(shares, side, rank) for rank in ranks]).reshape(
             len(ranks), len(shares)
         )
-        return np.minimum.accumulate(every[::-1])[::-1]
+        begins = (np.minimum.accumulate(every[::-1])[::-1] == every).all(axis=1)
+        return [rank for rank, kept in zip(ranks, begins) if kept], every[begins]
 
     def left(self, shares):
         """Squared weight error that is expected of greedy components of the groups.

@@ -144,6 +144,7 @@ def _balanced(forms, scales):
 def _greedy(weights, asked, options, progress, inside):
     def solve(problem, part, step, inside):
         found = svd.approximate(problem, part, options.weight_bits, lambda: step(1))
+        found = joint.without_padding(found, problem, inside)
         return joint.Fitted(found, found.error, None)
 
     def steps(part):

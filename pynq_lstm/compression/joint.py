@@ -94,6 +94,27 @@ def approximate(weights, options, weight_bits, sweeping, step=lambda count: None
     return Fitted(replace(best, s=best.s * scale), *errors)
 
 
+def without_padding(found, weights, inside):
+    """Components with the error where there are weights, as `Fitted` ones have it.
+
+    Parameters
+    ----------
+    found : svd.Components
+    weights, inside
+        As for `approximate`.
+
+    Returns
+    -------
+    svd.Components
+    """
+    if inside is None:
+        return found
+    unit, scale = svd.scaled(weights)
+    factors = Factors(found.u.astype(np.float32), found.v.astype(np.float32), found.s / scale)
+    whole = float((unit.astype(np.float64) ** 2).sum())
+    return replace(found, error=factors.error(unit, inside) / whole)
+
+
 def _greedy(unit, options, bits, careful, step):
     """Greedy components to start from; a list that ends early stays, so it is made with care."""
     left, found = 2 * options.refinements, None

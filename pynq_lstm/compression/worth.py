@@ -7,9 +7,8 @@ Matrices are read anew whenever more of them are asked for, so that many groups 
 import numpy as np
 
 from pynq_lstm.compression import forms, rank_one, svd
+from pynq_lstm.compression.curves import LOOK_AHEAD
 from pynq_lstm.compression.weights import gate_problems
-
-LOOK_AHEAD = 3  # refinements: one that serves the weights alone hides what follows it
 
 
 class Worth:

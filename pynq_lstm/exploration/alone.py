@@ -38,7 +38,8 @@ def fewest(network, options, make, good):
     started = _pair(options.get("refinements"))
     if started is None:  # of words, or by gate: there are no ranks to choose from
         if not good(make(alone)):
-            _refuse(options.get("refinements", options.get("words")))
+            name = "refinements" if "refinements" in options else "words"
+            _refuse(name, options.get(name), "these")
         return alone
     rest = {name: value for name, value in options.items() if name != "refinements"}
     found = families.of_ranks(network, "svd1", {**rest, "share": "none"})
@@ -65,7 +66,7 @@ def fewest(network, options, make, good):
     lowest, highest = -max(start), max(top - at for top, at in zip(tops, start))
     step = _least(lambda n: is_good(together(n)), lowest, 0, highest)
     if step is None:
-        _refuse(family.chosen(together(highest))["refinements"])
+        _refuse("refinements", family.chosen(together(highest))["refinements"], "any")
     at = together(step)
     first = _least(lambda n: is_good((n, at[1])), 0, at[0], at[0])
     second = _least(lambda n: is_good((first, n)), 0, at[1], at[1])
@@ -102,10 +103,10 @@ def _least(is_good, low, start, high):
     return above
 
 
-def _refuse(refinements):
+def _refuse(name, value, which):
     raise CompressionError(
-        "refinements",
-        refinements,
-        "LSTMs that share nothing do not meet the goal with any",
+        name,
+        value,
+        f"LSTMs that share nothing do not meet the goal with {which}",
         "allow more, or leave the baseline out",
     )

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Mapping, Optional
 
+import numpy as np
+
 from pynq_lstm.budgets import candidates, prefixes, screening, sharings
 from pynq_lstm.budgets.budget import Budget
 from pynq_lstm.compression import groups
@@ -190,8 +192,8 @@ def _distinct(network, options, held, ranks):
     """Those of ranks that differ in what groups of LSTMs get; all get something."""
     found = []
     for side, own in zip(PARTS, ranks):
-        each = counts(network, options, held, side, own).tolist()
-        by_counts = {tuple(row): rank for row, rank in reversed(list(zip(each, own)))}
+        own, each = EqualWords(network, options).rows(held, side, own)
+        by_counts = {tuple(row): rank for row, rank in reversed(list(zip(each.tolist(), own)))}
         found.append(sorted(rank for row, rank in by_counts.items() if all(row)))
     return [tuple(own) for own in found]
 
@@ -213,4 +215,5 @@ def counts(network, options, held, side, ranks):
     -------
     ndarray, (ranks, groups), int
     """
-    return EqualWords(network, options).rows(held, side, ranks)
+    words = EqualWords(network, options)
+    return np.array([words.counts(held, side, rank) for rank in ranks])

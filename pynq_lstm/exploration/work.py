@@ -79,7 +79,7 @@ class Work:
             wait(waiting, min(left, LOOK_SECONDS), FIRST_COMPLETED)
         if not done:
             _refuse(
-                next(iter(waiting)),
+                self._executor,
                 f"a worker has not answered for {ANSWER_SECONDS} seconds",
                 "see whether the workers run; with store= nothing that was evaluated is lost",
             )
@@ -89,9 +89,9 @@ class Work:
             if lost is None:
                 self._store.put(key, future.result(0))
             else:
-                failed = failed or (future, lost)
+                failed = failed or lost
         if failed is not None:
-            _raise(*failed)
+            _raise(self._executor, failed)
 
     def _submit(self, job, *arguments):
         try:
@@ -129,12 +129,12 @@ def _lost(future):
     return CancelledError() if future.cancelled() else future.exception(0)
 
 
-def _raise(future, error):
+def _raise(executor, error):
     """The job's own error as it is; that there is no worker (any more) as a `CompressionError`."""
     if isinstance(error, CancelledError):
-        _refuse(future, "a job was cancelled", "see whether the executor, or its client, is open")
+        _refuse(executor, "a job was cancelled", "see whether the executor, or its client, is open")
     if isinstance(error, (BrokenExecutor, *_of_dask())):
-        _refuse(future, f"a worker ended ({error})", "look why; with store= nothing is lost")
+        _refuse(executor, f"a worker ended ({error})", "look why; with store= nothing is lost")
     raise error
 
 

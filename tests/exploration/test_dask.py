@@ -41,5 +41,7 @@ def test_a_worker_that_dies_is_told():
         Store(None, "x") as store,
     ):
         assert list(Work(7, store, executor).answers(divmod, [("lives", (2,))])) == [(3, 1)]
-        with pytest.raises(CompressionError, match="executor = 'Future': a worker ended .*died"):
+        with pytest.raises(
+            CompressionError, match="executor = 'ClientExecutor': a worker ended .*died"
+        ):
             list(Work(1, store, executor).answers(os._exit, [("dies", ())]))

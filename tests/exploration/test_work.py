@@ -97,7 +97,7 @@ def test_a_job_that_was_cancelled_is_told():
             future.set_running_or_notify_cancel()
         with (
             Store(None, "x") as store,
-            pytest.raises(CompressionError, match="executor = 'Future': a job was cancelled"),
+            pytest.raises(CompressionError, match="executor = 'Given': a job was cancelled"),
         ):
             ask(store, Given(future), 1)
 

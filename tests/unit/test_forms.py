@@ -126,6 +126,16 @@ def test_codes_stand_for_weights_near_those_of_the_network(net):
             assert ((made - true) ** 2).sum() < 0.02 * (true**2).sum()
 
 
+def error_of(net, model, side):
+    """Energy of what is left of a part, of its weights'."""
+    name = {"input": "w_ih", "hidden": "w_hh"}[side]
+    pairs = [
+        [getattr(layer, name).astype(np.float64) for layer in (own, found)]
+        for own, found in zip(net.layers, model.float_network().layers)
+    ]
+    return sum(((a - b) ** 2).sum() for a, b in pairs) / sum((a**2).sum() for a, _ in pairs)
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_auto_keeps_the_better_form_at_no_more_words(seed):
     rng = np.random.default_rng(seed)
@@ -151,6 +161,8 @@ def test_auto_keeps_the_better_form_at_no_more_words(seed):
         errors = {form: told[f"{side} relative error {form}"] for form in (PER_GATE, STACKED)}
         chosen = STACKED if auto.gate_stacked else PER_GATE
         assert told[f"{side} form"] == chosen and errors[chosen] == min(errors.values())
+        # what components are in the padding of a smaller model is no error
+        assert errors[chosen] == pytest.approx(error_of(net, models["auto"], side), rel=1e-3)
         if not auto.gate_stacked:
             assert auto.u.tobytes() == per_gate.u.tobytes()
         elif not given["zero_u_tiles"]:  # one more component would not fit

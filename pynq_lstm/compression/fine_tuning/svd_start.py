@@ -103,6 +103,10 @@ def sharing(model, network, options, share, progress=False):
         chosen, told = dict.fromkeys(own, options), {}
     else:
         _, chosen, told = shares.found(network, options, share, progress)
+    if options.words is not None and len(chosen) > 1:
+        raise CompressionError(
+            "words", options.words, f"of one model, and here are {len(chosen)}", "pass refinements"
+        )
     for own in chosen:
         if len(own) > MAX_MODELS:
             raise CompressionError(

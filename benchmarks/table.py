@@ -65,12 +65,12 @@ RANGES = re.compile("(interval|range|simulated|used|on_its_board)")  # keys whos
 FIRST = ("figure", "value", "how", "goal", "verdict")
 HEAD = """# Results
 
-Every figure comes from the command that its section names, which writes
-`docs/results/<name>.json`. `make results` runs most of them, and bench-stacks trains there; to be
-asked for by their names are training, ordinary-network, gate-errors-ordinary, bench-compression,
-paper-svd, the three of paper-pbd, first-use, and bench-cpu beside another version of ONNX Runtime.
-The column "how" says whether a figure was measured or modelled. Times on the CPU and accuracies are
-measured, on the machine named there. Cycles, times and resources of the accelerator are modelled: a timed dataflow
+Every figure comes from the command that its section names, which writes `docs/results/<name>.json`.
+`make results` runs most of them, and bench-stacks trains there; to be asked for by their names are
+training, ordinary-network, gate-errors-ordinary, bench-compression, paper-svd, the three of
+paper-pbd, first-use, and bench-cpu beside another version of ONNX Runtime. The column "how" says
+whether a figure was measured or modelled. Times on the CPU and accuracies are measured, on the
+machine named there. Cycles, times and resources of the accelerator are modelled: a timed dataflow
 simulation under assumed latencies and a model of resources; their energy from published constants
 of other chips, held against no measurement. The driver was measured on the emulated board.
 Instructions of aarch64 code were counted in an emulator, and their times are modelled. Nothing was

@@ -2,6 +2,7 @@
 
 import torch
 from torch import nn
+from torch.nn import functional
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
 from pynq_lstm.errors import InputError, NetworkError
@@ -14,7 +15,8 @@ class TorchNetwork(nn.Module):
     """LSTMs that read one another as the wiring says, and a head.
 
     Called, it gives what `logits` gives where there is a head, else what `infer` gives. Shapes are
-    those of `Network.infer`, of tensors.
+    those of `Network.infer`, of tensors. What stands in the place of an nn.LSTM is given packed
+    sequences only where their lengths differ.
 
     Parameters
     ----------
@@ -71,7 +73,8 @@ class TorchNetwork(nn.Module):
         Raises
         ------
         InputError
-            x, state or lengths of other shapes, or sequences without a step for every model.
+            x, state or lengths of other shapes, x of another dtype than the weights, a state that
+            is not of tensors, nothing in x, or sequences without a step for every model.
         """
         found, ends, batched = self._run(x, state, lengths)
         outs = [found[name].steps for name in self.wiring.names]
@@ -113,16 +116,15 @@ class TorchNetwork(nn.Module):
         """A `Sequence` by the name of each input and model, (h, c) of each model, and whether x is
         a batch."""
         x, batched = self._batched(x)
-        found, ends = external(x, self.sequences, lengths=lengths), {}
+        dtype = next(self.lstms.parameters()).dtype
+        found, ends = external(x, self.sequences, lengths=lengths, dtype=dtype), {}
         starts = self._starts(state, len(found["x0"].lengths), batched)
         for j in self.wiring.order:
             data, steps = gathered(self.wiring.sources[j], found)
             reverse = self.stacks[j].reverse
             data = _reversed(data, steps) if reverse else data
-            packed = pack_padded_sequence(data, steps, batch_first=True, enforce_sorted=False)
-            start = starts and [one.to(data) for one in starts[j]]
-            out, ends[j] = self.lstms[j](packed, start and tuple(start))
-            out, _ = pad_packed_sequence(out, batch_first=True, total_length=data.shape[1])
+            start = starts and tuple(one.to(data) for one in starts[j])
+            out, ends[j] = _through(self.lstms[j], data, steps, start)
             out = _reversed(out, steps) if reverse else out
             last = torch.cat(list(ends[j][0][-self.stacks[j].directions :]), -1)
             found[self.wiring.names[j]] = Sequence(out, last, steps)
@@ -148,7 +150,13 @@ class TorchNetwork(nn.Module):
             raise InputError("state", type(state).__name__, "not a pair", "pass (h, c)")
         models, sides = len(self.stacks), []
         for name, side in zip("hc", state):
-            given = [side] if models == 1 and not isinstance(side, (tuple, list)) else list(side)
+            given = _over_models(side, models)
+            for one in given:
+                if not isinstance(one, torch.Tensor):
+                    raise InputError(
+                        f"state {name}", type(one).__name__, "not a tensor",
+                        "pass tensors, as infer returned them, or no state for zeros",
+                    )  # fmt: skip
             wanted = [
                 (stack.cells, batch, size) if batched else (stack.cells, size)
                 for stack, size in zip(self.stacks, self.sequences.hidden_sizes)
@@ -159,6 +167,24 @@ class TorchNetwork(nn.Module):
                 raise InputError(f"state {name}.shape", shapes, problem, "pass what infer returned")
             sides.append(given if batched else [one[:, None] for one in given])
         return list(zip(*sides))
+
+
+def _through(lstm, data, steps, start):
+    """out and (h, c) of one model; packed, which not all take that stand for an nn.LSTM, only
+    where the lengths differ."""
+    most, time = int(steps.max()), data.shape[1]
+    if int(steps.min()) < most:
+        packed = pack_padded_sequence(data, steps, batch_first=True, enforce_sorted=False)
+        out, ends = lstm(packed, start)
+        return pad_packed_sequence(out, batch_first=True, total_length=time)[0], ends
+    out, ends = lstm(data[:, :most], start)
+    return functional.pad(out, (0, 0, 0, time - most)), ends
+
+
+def _over_models(side, models):
+    """One of h and c as a list over models."""
+    stacked = models > 1 and isinstance(side, torch.Tensor) and side.ndim > 0
+    return list(side) if stacked or isinstance(side, (tuple, list)) else [side]
 
 
 def _joined(tensors, same):

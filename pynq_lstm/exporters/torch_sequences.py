@@ -8,7 +8,7 @@ from pynq_lstm.wiring import gather, names
 from pynq_lstm.wiring.gather import Sequence
 
 
-def external(x, sequences, batch_first=True, lengths=None):
+def external(x, sequences, batch_first=True, lengths=None, dtype=torch.float32):
     """External inputs by name, each a `Sequence` of tensors.
 
     Parameters
@@ -19,11 +19,14 @@ def external(x, sequences, batch_first=True, lengths=None):
     batch_first : bool
     lengths : tensor or array, (batch,), int, optional
         Valid steps of tensors; all by default. A PackedSequence has its own.
+    dtype : torch.dtype
+        Of x: that of the weights.
 
     Raises
     ------
     InputError
-        Not so many, of another size, or of lengths that differ or that give some model no step.
+        Not so many, of another size or dtype, nothing in one, or of lengths that differ or that
+        give some model no step.
     """
     listed = isinstance(x, (list, tuple)) and not isinstance(x, PackedSequence)
     given, count = list(x) if listed else [x], len(sequences.input_sizes)
@@ -34,6 +37,8 @@ def external(x, sequences, batch_first=True, lengths=None):
             "lengths", lengths, "x is a PackedSequence, which has its own", "leave one of them out"
         )
     padded = [_padded(one, batch_first) for one in given]
+    for j, (one, _) in enumerate(padded):
+        _check(f"x[{j}]", one, dtype)
     first, own = padded[0]
     for j, (_, other) in enumerate(padded):
         if not torch.equal(other, own):
@@ -67,6 +72,19 @@ def _padded(x, batch_first):
         )  # fmt: skip
     x = x if batch_first else x.transpose(0, 1)
     return x, torch.full((len(x),), x.shape[1])
+
+
+def _check(name, x, dtype):
+    """Refuse x of another dtype than the weights, which torch does not bring together."""
+    if x.dtype != dtype:
+        raise InputError(
+            f"{name}.dtype", x.dtype, f"the weights are {dtype}", f"pass x.to({dtype})"
+        )
+    if 0 in x.shape:
+        raise InputError(
+            f"{name}.shape", tuple(x.shape), "an empty sequence or batch",
+            "pass at least one step of one sequence",
+        )  # fmt: skip
 
 
 def gathered(expression, found):

@@ -190,6 +190,29 @@ def test_projections_and_reverse_models_and_heads():
         pl.fine_tune(lstms_of([(4, 6, 1, True)]), [batch], head=torch.nn.Linear(6, 3), **SETTINGS)
 
 
+METHODS = ({"method": "svd", "refinements": 1}, {"block_rank": 2})
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_projections_are_refused_before_heads(method):
+    """A head that fits such an LSTM is not told to have another size, which would not do either."""
+    (x, target), settings = batch_of(SHAPES["layers"]), {"epochs": 1, "progress": False, **method}
+    for layers in (1, 2):
+        lstm = torch.nn.LSTM(4, 8, layers, batch_first=True, proj_size=4)
+        with pytest.raises(CompressionError, match="proj_size = 4: .*train one without"):
+            pl.fine_tune(lstm, [(x, target)], head=torch.nn.Linear(4, 3), **settings)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_one_lstm_twice_is_refused_and_copies_are_taken(method):
+    (x, target), settings = batch_of(SHAPES["layers"]), {"epochs": 1, "progress": False, **method}
+    lstm, head = torch.nn.LSTM(4, 6, batch_first=True), torch.nn.Linear(12, 3)
+    with pytest.raises(CompressionError, match="model = .*one LSTM twice; pass copies"):
+        pl.fine_tune([lstm, lstm], [([x, x], target)], head=head, **settings)
+    made = pl.fine_tune([lstm, copy.deepcopy(lstm)], [([x, x], target)], head=head, **settings)
+    assert made.export().models == 2
+
+
 def test_settings_of_the_other_method_are_no_settings():
     shapes = [(4, 6, 1, False)]
     for name, value in (("share", "network"), ("input_range", (-1, 1)), ("refinements", 2)):

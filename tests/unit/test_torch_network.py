@@ -158,6 +158,36 @@ def test_bad_input_is_refused(torch):
             call()
 
 
+@pytest.mark.torch
+@pytest.mark.parametrize("sizes", ([(4, 5)], [(4, 5), (4, 5)]))
+def test_dtypes_empty_batches_and_states_that_are_not_tensors(torch, sizes):
+    network = random_network(np.random.default_rng(0), sizes, classes=3)
+    module, count = network.to_torch_module(), len(sizes)
+    x = [torch.ones(2, 6, 4) for _ in sizes]
+    packed = [torch.nn.utils.rnn.pack_sequence(list(one.double())) for one in x]
+    state = network.infer(numpy_of(x))[1]
+    for given, text in (
+        ([[one.double() for one in x]], r"x\[0\].dtype = torch.float64: the weights are .*float32"),
+        ([x[:-1] + [x[0].long()]], rf"x\[{count - 1}\].dtype = torch.int64: .*x.to\(torch.float32"),
+        ([packed], r"x\[0\].dtype = torch.float64"),
+        ([[one[:0] for one in x]], r"x\[0\].shape = \(0, 6, 4\): an empty sequence or batch"),
+        ([[one[0, :0] for one in x]], r"x\[0\].shape = \(1, 0, 4\): an empty sequence or batch"),
+        ([x, state], "state h = 'ndarray': not a tensor; pass tensors"),
+        ([x, (None, None)], "state h = 'NoneType': not a tensor"),
+        ([x, (torch.zeros(()), None)], "state h(.shape)? = .*: not "),
+        ([x, (tensors(torch, state[0]), state[1])], "state c = 'ndarray': not a tensor"),
+    ):
+        with pytest.raises(pl.InputError, match=text):
+            module(*given)
+    close(torch, module(x, tensors(torch, state)), network.infer_logits(numpy_of(x), state))
+    doubles = [one.double() for one in x]
+    assert module.double()(doubles).dtype is torch.float64
+
+
+def numpy_of(x):
+    return x[0].numpy() if len(x) == 1 else [one.numpy() for one in x]
+
+
 def test_module_needs_torch(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "torch", None)
     network = random_network(np.random.default_rng(0), [(3, 4)])

@@ -70,12 +70,13 @@ def fine_tune(
 
     Parameters
     ----------
-    model : nn.Module, Network, nn.LSTM or list of nn.LSTM
+    model : nn.Module, Network, TorchNetwork, nn.LSTM or list of nn.LSTM
         Each nn.LSTM in it is replaced in place. Bare LSTMs run side by side and need `head`;
         those of a `Network`, which brings its own, run as it wires them; method
-        "block_diagonal" takes no models that read one another. Which of them share
-        u and v with method "svd" is said by `share`, as `compress` takes it; default: all of a
-        pass. In any other nn.Module each nn.LSTM has components of its own.
+        "block_diagonal" takes no models that read one another. A ``to_torch_module()`` is taken
+        as its network: what was trained is in the result's ``model``, not in it. Which of them
+        share u and v with method "svd" is said by `share`, as `compress` takes it; default: all
+        of a pass. In any other nn.Module each nn.LSTM has components of its own.
     data : iterable
         Batches, iterated anew in each epoch (a DataLoader, a list). Bare LSTMs and a `Network`
         read ``batch[0]``: (batch, time, input), or a list of such where they have several
@@ -120,8 +121,8 @@ def fine_tune(
     Raises
     ------
     CompressionError
-        An unknown method or setting, no nn.LSTM or one that the method cannot take, no head
-        where one is needed, groups that do not fit, a checkpoint of something else, or a loss
+        An unknown method or setting, no nn.LSTM, one twice or one that the method cannot take, no
+        head where one is needed, groups that do not fit, a checkpoint of something else, or a loss
         or a validation that is not finite.
     CalibrationError
         The data give no scales.

@@ -4,8 +4,11 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import PackedSequence
 
+from pynq_lstm.compression.fine_tuning.svd_stack import SvdStack
+from pynq_lstm.compression.fine_tuning.trained import TrainedLSTM, refuse_projections
 from pynq_lstm.compression.fine_tuning.wired import Wired
 from pynq_lstm.errors import CompressionError, InputError
+from pynq_lstm.exporters.torch_network import TorchNetwork
 from pynq_lstm.network import Network
 from pynq_lstm.wiring import Wiring, names
 
@@ -81,7 +84,8 @@ def as_module(model, head=None, networks=False):
 
     Parameters
     ----------
-    model : nn.Module, Network, nn.LSTM or list of nn.LSTM
+    model : nn.Module, Network, TorchNetwork, nn.LSTM or list of nn.LSTM
+        Of a TorchNetwork the LSTMs and the head go into what is returned; it keeps its own list.
     head : nn.Linear, optional
         For bare LSTMs, and for a network without one.
     networks : bool
@@ -95,27 +99,24 @@ def as_module(model, head=None, networks=False):
     Raises
     ------
     CompressionError
-        Neither of these, no head for bare LSTMs, or a network of a form that is not trained.
+        Neither of these, no head for bare LSTMs, one LSTM twice, one with projections, or a
+        network of a form that is not trained.
     """
-    wiring = None
-    if isinstance(model, Network):
-        if not (networks or model.wiring.side_by_side):
-            raise CompressionError(
-                "model", type(model).__name__, "has a wiring, which this method does not train",
-                "pass method='svd', or an nn.Module that runs it, whose LSTMs are exported apart",
-            )  # fmt: skip
-        _refuse_reverse(model)
-        lstms, own = model.to_torch()
+    wiring, kinds = None, (nn.LSTM,)
+    if isinstance(model, (Network, TorchNetwork)):
+        _refuse_network(model, networks)
+    if isinstance(model, TorchNetwork):  # an nn.Module, too, but its wiring and head are known
+        wiring, kinds = model.wiring if networks else None, (nn.LSTM, TrainedLSTM, SvdStack)
+        head = head or model.head
+        model = list(model.lstms)
+    elif isinstance(model, Network):
         wiring = model.wiring if networks and not model.is_side_by_side else None
+        lstms, own = model.to_torch()
         model, head = list(lstms.values()), head or own
     if isinstance(model, nn.Module) and not isinstance(model, nn.LSTM):
         return model
     lstms = [model] if isinstance(model, nn.LSTM) else model
-    listed = isinstance(lstms, (list, tuple)) and lstms
-    if not listed or not all(isinstance(lstm, nn.LSTM) for lstm in lstms):
-        raise CompressionError(
-            "model", type(lstms).__name__, "neither a module nor LSTMs", "pass an nn.Module"
-        )
+    _check_lstms(lstms, kinds)
     if not isinstance(head, nn.Linear):
         raise CompressionError(
             "head", type(head).__name__, "bare LSTMs give no logits", "pass an nn.Linear"
@@ -126,7 +127,30 @@ def as_module(model, head=None, networks=False):
     return Wired(lstms, head, Wiring.of(wiring, names.default(len(lstms))))
 
 
-def _refuse_reverse(network):
+def _check_lstms(lstms, kinds):
+    """Refuse what is no list of LSTMs that can be trained side by side."""
+    listed = isinstance(lstms, (list, tuple)) and lstms
+    if not listed or not all(isinstance(lstm, kinds) for lstm in lstms):
+        raise CompressionError(
+            "model", type(lstms).__name__, "neither a module nor LSTMs", "pass an nn.Module"
+        )
+    if len(set(lstms)) < len(lstms):  # the export would have one where the head reads two
+        raise CompressionError(
+            "model", [type(lstm).__name__ for lstm in lstms], "holds one LSTM twice",
+            "pass copies, made with copy.deepcopy",
+        )  # fmt: skip
+    for lstm in lstms:  # before the head is held against their sizes
+        refuse_projections(lstm)
+
+
+def _refuse_network(network, networks):
+    """Refuse a wiring that the method does not train, and models that only go backward."""
+    if not (networks or network.wiring.side_by_side):
+        holder = "one that holds this one" if isinstance(network, nn.Module) else "one that runs it"
+        raise CompressionError(
+            "model", type(network).__name__, "has a wiring, which this method does not train",
+            f"pass method='svd', or an nn.Module, {holder}, whose LSTMs are exported apart",
+        )  # fmt: skip
     for name, stack in zip(network.wiring.names, network.stacks):
         if stack.reverse:
             raise CompressionError(

@@ -7,7 +7,7 @@ from pynq_lstm.compression.fine_tuning.side_by_side import is_ours
 from pynq_lstm.compression.fine_tuning.svd_lstm import SvdComponents, SvdLSTM
 from pynq_lstm.compression.fine_tuning.svd_stack import SvdStack
 from pynq_lstm.compression.fine_tuning.topology import float_network, groups_of_each, models
-from pynq_lstm.compression.fine_tuning.trained import places
+from pynq_lstm.compression.fine_tuning.trained import places, refuse_projections
 from pynq_lstm.errors import CompressionError
 from pynq_lstm.field_checks import MAX_MODELS
 from pynq_lstm.network import Network
@@ -136,7 +136,4 @@ def _alone(lstm, layer):
 def check_modules(lstms):
     """Refuse LSTMs whose components cannot be trained."""
     for lstm in lstms:
-        if lstm.proj_size:
-            raise CompressionError(
-                "lstm.proj_size", lstm.proj_size, "projections are not supported", "use 0"
-            )
+        refuse_projections(lstm)

@@ -42,16 +42,25 @@ def take_sizes(module, lstm):
     """
     if not isinstance(lstm, nn.LSTM):
         raise CompressionError("lstm", type(lstm).__name__, "not an nn.LSTM", "pass an nn.LSTM")
-    if lstm.proj_size:
-        raise CompressionError(
-            "lstm.proj_size",
-            lstm.proj_size,
-            "projections are not supported",
-            "train one without, proj_size=0",
-        )
+    refuse_projections(lstm)
     for name in ("input_size", "hidden_size", "num_layers", "bidirectional", "batch_first",
                  "dropout", "bias"):  # fmt: skip
         setattr(module, name, getattr(lstm, name))
+
+
+def refuse_projections(lstm):
+    """Refuse an LSTM whose h is smaller than its c.
+
+    Raises
+    ------
+    CompressionError
+    """
+    projected = getattr(lstm, "proj_size", 0)
+    if projected:
+        raise CompressionError(
+            "lstm.proj_size", projected, "projections are not supported",
+            "train one without, proj_size=0",
+        )  # fmt: skip
 
 
 def trained(model):

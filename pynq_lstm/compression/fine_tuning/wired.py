@@ -64,7 +64,7 @@ class Wired(nn.Module):
 
     def valid(self, x):
         """Which steps of `forward` are of a sequence and not behind its end, bool of that shape."""
-        found = next(iter(external(x, self.sequences, self.batch_first).values()))
+        found = next(iter(self._external(x).values()))
         rates = self.sequences.rates
         every = 1 if rates is None else rates[self.sequences.head[0]]  # one for all of the head
         steps, lengths = found.steps.shape[1], found.lengths
@@ -75,9 +75,13 @@ class Wired(nn.Module):
         valid = torch.arange(steps) < lengths[:, None]
         return valid if self.batch_first else valid.T
 
+    def _external(self, x):
+        dtype = next(self.lstms.parameters()).dtype
+        return external(x, self.sequences, self.batch_first, dtype=dtype)
+
     def _run(self, x):
         """A `Sequence` of tensors by the name of each external input and model."""
-        found = external(x, self.sequences, self.batch_first)
+        found = self._external(x)
         for j in self.wiring.order:
             data, lengths = gathered(self.wiring.sources[j], found)
             packed = pack_padded_sequence(data, lengths, batch_first=True, enforce_sorted=False)

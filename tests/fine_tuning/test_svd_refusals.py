@@ -53,7 +53,7 @@ class Shuffled:
         (False, {"data": []}, CompressionError, "data = 0: no batches"),
         (False, {"data": iter(batches(1))}, CompressionError, "iterated only once"),
         (False, {"calibration": np.zeros((2, 3, 9), np.float32)}, CalibrationError, "calibration"),
-        (True, {"words": 300, "refinements": None}, CalibrationError, "no batch reaches this LSTM"),
+        (True, {"words": 300, "refinements": None}, CompressionError, "words = 300: of one model"),
     ],
 )
 def test_what_is_refused_leaves_the_model(second, given, error, text):
@@ -62,6 +62,25 @@ def test_what_is_refused_leaves_the_model(second, given, error, text):
     with pytest.raises(error, match=text):
         fine_tune(model, **asked)
     assert type(model.lstm) is torch.nn.LSTM and not trained(model) and model.training
+
+
+class Unread(torch.nn.Module):
+    """An LSTM that nothing reads, and a head."""
+
+    def __init__(self):
+        super().__init__()
+        self.lstm, self.head = torch.nn.LSTM(4, 6, batch_first=True), torch.nn.Linear(4, 3)
+
+    def forward(self, x):
+        return self.head(x[:, -1])
+
+
+def test_words_for_an_lstm_that_no_batch_reaches():
+    """There is nothing to tell by where they pay."""
+    model = Unread()
+    with pytest.raises(CalibrationError, match="no batch reaches this LSTM"):
+        fine_tune(model, batches(1), words=300, **SETTINGS)
+    assert type(model.lstm) is torch.nn.LSTM
 
 
 def test_the_export_has_the_grid_of_x_that_was_trained():

@@ -167,18 +167,19 @@ $(VENV)/.wheels: | $(VENV)/.test
 
 # TORCH= leaves PyTorch out: the notebooks that train then say so and go on; pynq 4.0.0 has grpcio-tools,
 # which takes no newer protobuf. They ask for the emulator themselves. Whole runs of all of them, with
-# PyTorch, are figures: docs/results/notebooks.json.
+# PyTorch, are figures: docs/results/notebooks.json. The stamp is named after what was added last, so
+# that environments of before get it.
 NOTEBOOKS := .venv-pynq-4.0.0
 
-notebooks: $(NOTEBOOKS)/.notebooks
+notebooks: $(NOTEBOOKS)/.notebooks-onnx
 	$(CACHE) $(NOTEBOOKS)/bin/python tools/run_notebooks.py $(if $(SAVE),--save) $(if $(SHORT),--short) \
-	    $(if $(SHORT)$(NOTEBOOK),,$(if $(TORCH),--results)) $(NOTEBOOK)
+	    $(if $(SHORT)$(NOTEBOOK),,$(if $(TORCH),--results)) $(NOTEBOOK) $(if $(TORCH),,--without torch)
 
 # what they do on a machine that has neither a board, nor pynq, nor PyTorch
-notebooks-cpu: $(NOTEBOOKS)/.notebooks
+notebooks-cpu: $(NOTEBOOKS)/.notebooks-onnx
 	$(NOTEBOOKS)/bin/python tools/run_notebooks.py --short --without torch pynq
 
-$(NOTEBOOKS)/.notebooks: $(NOTEBOOKS)/.ready
+$(NOTEBOOKS)/.notebooks-onnx: $(NOTEBOOKS)/.ready
 	$(call pip,$(NOTEBOOKS)) 'matplotlib>=3.5' 'nbclient>=0.10' 'ipykernel>=6' 'numpy<2' \
 	    'onnx>=1.16' 'protobuf<6' $(TORCH)
 	@touch $@

@@ -44,6 +44,10 @@ class FakeDevice:
         self.hold.set()
         self._at_work = self._closed = False
 
+    @property
+    def idle(self):
+        return Timing({}, True, 0.0, 0 if self.count_cycles else None, "mmio")
+
     @contextmanager
     def work(self, name):
         self.overlapped |= self._at_work or self._closed

@@ -2,7 +2,8 @@
 
 ``--short`` sets PYNQ_LSTM_SHORT=1: notebooks that train or sweep then do less of it.
 ``--without torch pynq`` hides these packages from them, as if they were not installed; without
-pynq they must run on the CPU.
+pynq they must run on the CPU. What is not hidden must be there: a notebook fails that says it
+found none.
 ``--results`` writes docs/results/notebooks.json: the seconds of each.
 Needs nbclient and ipykernel: ``make notebooks``.
 """
@@ -29,6 +30,7 @@ CELL_SECONDS = 240
 LARGEST = 300_000  # bytes of a notebook with its pictures
 # with what a notebook ends that needs a board or pynq, where it has neither
 ENDS_WITHOUT_PYNQ = {"bring_up": "DeviceError: board = None: no board is here"}
+LACKING = {"onnx": "no onnx here", "torch": "no PyTorch here"}  # what they say without a package
 HIDING = "import sys\nsys.modules.update(dict.fromkeys({names!r}))\n"
 
 
@@ -105,9 +107,21 @@ def hide(names, folder):
 
 def elsewhere(notebook, place):
     """What is wrong where its models do not run on a place, as its first cell says."""
+    if f"models run on: {place}" in _said(notebook):
+        return []
+    return [f"its models do not run on {place}"]
+
+
+def lacking(notebook, hidden):
+    """Sentences on packages that it did not find, but for those that were hidden from it."""
+    said = _said(notebook)
+    told = [sentence for name, sentence in LACKING.items() if name not in hidden]
+    return [f"it says: {sentence}" for sentence in told if sentence in said]
+
+
+def _said(notebook):
     outputs = (one for cell in notebook.cells for one in cell.get("outputs", ()))
-    said = "".join(one.get("text", "") for one in outputs)
-    return [] if f"models run on: {place}" in said else [f"its models do not run on {place}"]
+    return "".join(one.get("text", "") for one in outputs)
 
 
 def run_all(paths, options):
@@ -121,6 +135,7 @@ def run_all(paths, options):
         seconds[path.stem] = time.perf_counter() - begin
         if not (wrong or ends):
             wrong += elsewhere(notebook, "the CPU" if no_pynq else "an emulated ZCU104")
+            wrong += lacking(notebook, options.without)
         text = nbformat.writes(notebook) + "\n"
         if len(text.encode()) > LARGEST:
             wrong.append(f"larger than {LARGEST:,d} bytes")

@@ -6,7 +6,9 @@ and an interrupted run goes on.
 
 import argparse
 import json
+import math
 import multiprocessing
+import numbers
 import os
 from concurrent.futures import ProcessPoolExecutor
 from itertools import product
@@ -102,6 +104,21 @@ def software(task, quick):
     return rows
 
 
+def check_finite(figures):
+    """End the program where a number of a figure is NaN or infinite, and name them."""
+    wrong = [f"{one['figure']}: {key} = {v}" for one in figures for key, v in not_finite(one)]
+    if wrong:
+        raise SystemExit("\n".join(["figures that are not finite:", *wrong]))
+
+
+def not_finite(one):
+    """Pairs of key and value of a figure; values are texts, None, numbers, and lists of these."""
+    for key, value in one.items():
+        values = value if isinstance(value, (list, tuple)) else [value]
+        if not all(math.isfinite(v) for v in values if isinstance(v, numbers.Real)):
+            yield key, value
+
+
 def _sources():
     """A name for the code that makes the points: what older code made is not taken."""
     return results.state_of("pynq_lstm", "benchmarks/paper_svd", more=results.processor())
@@ -121,7 +138,7 @@ def _modelled(work, job):
 
 
 def main(given=None):
-    """Measure what is missing, then report on all."""
+    """Measure what is missing, then report on all; see `check_finite`."""
     options = arguments(given)
     if options.quick:
         options.work, options.tasks = options.work / "quick", options.tasks[:1]
@@ -147,8 +164,9 @@ def main(given=None):
         )
         figures += report.figures(task, own, soft)
         shown[name] = own, soft
+    check_finite(figures)
     if options.quick:
-        print(json.dumps(figures, indent=1))
+        print(json.dumps(figures, indent=1, allow_nan=False))
         return
     results.write(
         "paper_svd", figures, {"device": DEVICE, "times on designs": "modelled, a step of both"}

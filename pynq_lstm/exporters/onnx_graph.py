@@ -1,9 +1,11 @@
 """A `Network` as an ONNX model: its operator LSTM, and what brings its inputs together."""
 
+import io
 import os
 
 import numpy as np
 
+from pynq_lstm import whole_file
 from pynq_lstm.errors import NetworkError
 from pynq_lstm.importers.gate_orders import ORDERS, OWN, reordered
 from pynq_lstm.onnx_extra import onnx
@@ -14,24 +16,35 @@ _TO_END = 2**31 - 1
 
 
 def save(network, path, lengths=False, every_step=False):
-    """Write a network as ONNX; arguments and errors as `model`.
+    """Write a network as ONNX, a file that appears whole or not at all; arguments as `model`.
+
+    An existing file is replaced; where writing fails it stays as it was. Names that end in a text
+    format of onnx, such as ``.textproto`` or ``.json``, get that format.
 
     Raises
     ------
     NetworkError
-        `path` is none, or nothing can be written there.
+        `path` is none, or nothing can be written there; else as `model`.
     """
     try:
-        path = os.fspath(path)
+        path = os.fsdecode(path)
     except TypeError:
         problem, remedy = "not a path", "pass the name of the file to be written"
         raise NetworkError("path", type(path).__name__, problem, remedy) from None
     made = model(network, lengths, every_step)
     try:
-        onnx().save(made, path)
-    except OSError as error:
+        whole_file.replace(path, _serialised(made, path))
+    except (OSError, ValueError) as error:
         problem, remedy = f"cannot be written ({error})", "name a file in a folder that is there"
         raise NetworkError("path", path, problem, remedy) from None
+
+
+def _serialised(made, path):
+    """The bytes of a model, in the format that onnx reads from a file of this name."""
+    raw, (_, ending) = io.BytesIO(), os.path.splitext(path)
+    registry = onnx().serialization.registry
+    onnx().save_model(made, raw, registry.get_format_from_file_extension(ending))
+    return raw.getvalue()
 
 
 def model(network, lengths=False, every_step=False):

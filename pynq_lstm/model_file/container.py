@@ -8,12 +8,12 @@ import hashlib
 import io
 import math
 import os
-import secrets
 import stat
 
 import safetensors.numpy
 from safetensors import SafetensorError
 
+from pynq_lstm import whole_file
 from pynq_lstm.errors import ModelFormatError
 from pynq_lstm.field_checks import integers, refuse
 from pynq_lstm.model_file import encoding, schema, tensors
@@ -48,28 +48,11 @@ def save(model, path):
 def write(raw, path):
     """Write the bytes of a file, which appears whole or not at all; raises as `save`."""
     try:
-        _replace(os.path.realpath(os.fsdecode(path)), raw)
+        whole_file.replace(path, raw)
         return
     except (OSError, TypeError, ValueError) as error:
         problem = f"cannot be written ({error})"
     refuse("path", str(path), problem, "give the path of a file in a folder that can be written")
-
-
-def _replace(path, raw):
-    if os.path.exists(path) and not os.path.isfile(path):
-        raise OSError("not a regular file")
-    folder = os.path.dirname(path)
-    temporary = os.path.join(folder, f".pynq_lstm-{secrets.token_hex(8)}.tmp")
-    try:
-        with open(temporary, "xb") as stream:
-            stream.write(raw)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        if os.path.exists(temporary):
-            os.unlink(temporary)
-        raise
 
 
 def load(path):

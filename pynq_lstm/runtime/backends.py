@@ -12,6 +12,7 @@ have more, which a session finds by name:
 * ``open_stream(refinements)``: what `steps.HostSteps` is, on the device; h and c of the result of
   a step are not looked at.
 * ``count_cycles``: settable; whether a run's `Timing` has the kernel's cycles.
+* ``idle``: the `Timing` of a step that does not run it; a back end without it is on the host.
 * ``bind`` and ``infer``: floats in, floats out, as `direct.DirectCalls` calls them.
 
 Arrays that a back end returns belong to the caller.

@@ -18,7 +18,7 @@ class NetworkReport(RunReport):
     ----------
     passes : tuple of RunReport
         None of one start. Of a step of a stream those that ran; where none was due, all
-        counts are zero, and so are `kernel_seconds`.
+        counts are zero, and of `kernel_seconds` and `cycles` those that a run would tell.
     starts : str
         "one": all LSTMs ran in one start of the kernel; or "passes".
     why_passes : str or None
@@ -66,11 +66,30 @@ class NetworkReport(RunReport):
         )
 
     @classmethod
-    def idle(cls, network, backend, refinements, total, why_passes=None):
-        """Of a step of a stream in which no pass of the network was due; else as `of`."""
+    def idle(cls, network, backends, refinements, total, why_passes=None):
+        """Of a step of a stream in which no pass of the network was due; else as `of`.
+
+        Parameters
+        ----------
+        network : CompressedNetwork
+        backends : list
+            The open back end of each pass.
+        """
+        timings = [getattr(backend, "idle", None) for backend in backends]
+        known = [timing for timing in timings if timing is not None]
         kinds = value_counts(network.passes[0], 0, 0, 1)  # zero steps of zero sequences: zeros
         seconds, counts = {"between": total}, (dict(kinds), dict(kinds))
-        return cls(backend, seconds, False, None, *counts, refinements, 0.0, why_passes=why_passes)
+        return cls(
+            _named(backends, "name"),
+            seconds,
+            any(timing.modelled for timing in known),
+            _total([timing and timing.cycles for timing in timings]),
+            *counts,
+            refinements,
+            _total([timing and timing.kernel_seconds for timing in timings]),
+            _named(known, "access"),
+            why_passes=why_passes,
+        )
 
 
 def _added(counts):

@@ -165,9 +165,9 @@ class NetworkSession:
 
         Returns
         -------
-        NetworkStream or Stream
-            The latter in one start; both have the same methods. To be closed, best by ``with``;
-            any number may be open.
+        NetworkStream or OneStartStream
+            The latter in one start; both have the same methods and attributes. To be closed,
+            best by ``with``; any number may be open.
 
         Raises
         ------

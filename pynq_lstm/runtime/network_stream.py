@@ -134,7 +134,7 @@ class NetworkStream:
         if reports:
             self._calls.last_run = NetworkReport.of(reports, *told)
         else:
-            self._calls.last_run = NetworkReport.idle(network, self._calls.name, *told)
+            self._calls.last_run = NetworkReport.idle(network, self._calls.backends, *told)
         return out
 
     def _read(self):

@@ -9,8 +9,8 @@ from pynq_lstm.runtime import many
 from pynq_lstm.runtime.calls import Calls
 from pynq_lstm.runtime.network_report import NetworkReport
 from pynq_lstm.runtime.one_start_codec import OneStartCodec
+from pynq_lstm.runtime.one_start_stream import OneStartStream
 from pynq_lstm.runtime.report import clipped_kinds, value_counts
-from pynq_lstm.runtime.stream import Stream
 
 COUNTED = ("x", "state")  # kinds that are counted here, by LSTM; the kernel counts all together
 
@@ -54,7 +54,7 @@ class OneStartCalls(Calls):
 
     def stream(self, refinements):
         """One sequence step by step: a start with as many waves as there are lags, and one."""
-        return Stream(self, self.model.served(refinements))
+        return OneStartStream(self, self.model.served(refinements))
 
     def report(self, seconds, timing, saturated, values, refinements, **more):
         """As `Calls.report`; the counts of what was converted here are arrays over LSTMs."""

@@ -37,9 +37,10 @@ def tool(monkeypatch):
     sys.modules.pop("run_notebooks")
 
 
-def shown(place):
-    """A notebook that says where its models run."""
-    return SimpleNamespace(cells=[{"outputs": [{"text": f"models run on: {place}\n"}]}])
+def shown(place, *more):
+    """A notebook that says where its models run, and more."""
+    said = [{"text": f"models run on: {place}\n"}, *({"text": text} for text in more)]
+    return SimpleNamespace(cells=[{"outputs": said}])
 
 
 @pytest.fixture
@@ -98,6 +99,38 @@ def test_without_pynq_they_run_on_the_cpu(written, tool, monkeypatch):
     assert written("--short", "--without", "torch", "pynq", place="the CPU; no board")[0] == 0
     assert written("--short", "--without", "pynq")[0] == 1
     assert written("--short", "--without", "torch", place="the CPU; no board")[0] == 1
+
+
+@pytest.mark.parametrize("name, said", [("torch", "PyTorch"), ("onnx", "onnx")])
+def test_a_package_that_was_not_found_must_be_hidden(tool, monkeypatch, name, said, capsys):
+    """An environment of before onnx was asked for ran the ONNX cell, and showed nothing of it."""
+    notebook = shown("an emulated ZCU104", f"no {said} here: pip install it\n")
+    monkeypatch.setattr(tool, "run", lambda path, ends: (notebook, []))
+    monkeypatch.setattr(tool, "hide", lambda names, folder: None)
+    assert tool.main(["--short", "networks.ipynb"]) == 1
+    assert f"networks.ipynb: it says: no {said} here" in capsys.readouterr().err
+    assert tool.main(["--short", "networks.ipynb", "--without", name]) == 0
+
+
+def made(target, folder, *variables):
+    """What make would do for a target, in an environment of notebooks that is set up as of old."""
+    for name in (".ready", ".notebooks"):
+        (folder / name).touch()
+    command = ["make", "-n", target, f"NOTEBOOKS={folder}", *variables]
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    ).stdout
+
+
+def test_an_environment_of_before_gets_onnx(tmp_path):
+    for target in ("notebooks", "notebooks-cpu"):
+        assert "'onnx>=" in made(target, tmp_path, "SHORT=1")
+
+
+def test_torch_is_hidden_where_it_is_left_out(tmp_path):
+    """It may be there from a run before; the notebooks may then say that it is not."""
+    assert "--without torch" in made("notebooks", tmp_path, "SHORT=1", "TORCH=")
+    assert "--without" not in made("notebooks", tmp_path, "SHORT=1")
 
 
 @pytest.mark.parametrize("more", [["--short"], ["--without", "torch"], ["a.ipynb"]])

@@ -44,8 +44,9 @@ def test_sizes_only_have_no_drop(small):
     assert {(row["value"], row["drop"]) for row in run.dense(bare)} == {(None, None)}
 
 
-def test_a_run_from_the_points_to_the_figures(small, tmp_path, monkeypatch, capsys):
-    """`make paper-svd SVD_OPTIONS=--quick`, in this process, on the small task."""
+@pytest.fixture
+def pools(small, monkeypatch):
+    """Runs of the small task are in this process; how many processes each of them asked for."""
     monkeypatch.setattr(tasks, "make", lambda name: small)
     monkeypatch.setattr(run, "SOFTWARE_CALLS", 2)
     pools = []
@@ -68,6 +69,11 @@ def test_a_run_from_the_points_to_the_figures(small, tmp_path, monkeypatch, caps
 
     monkeypatch.setattr(run, "ProcessPoolExecutor", Here)
     monkeypatch.setattr(run, "tqdm", lambda values, **_: values)
+    return pools
+
+
+def test_a_run_from_the_points_to_the_figures(pools, tmp_path, monkeypatch, capsys):
+    """`make paper-svd SVD_OPTIONS=--quick`, in this process, on the small task."""
     given = ["--quick", "--work", str(tmp_path), "--processes", "1"]
     run.main(given)
     figures = json.loads(capsys.readouterr().out)
@@ -84,3 +90,23 @@ def test_a_run_from_the_points_to_the_figures(small, tmp_path, monkeypatch, caps
     run.main(given)
     assert json.loads(capsys.readouterr().out) == figures
     assert {path: path.read_bytes() for path in folder.iterdir()} == kept
+
+
+@pytest.mark.parametrize("quick", (True, False))
+def test_a_figure_that_is_not_finite_fails_the_run(pools, tmp_path, monkeypatch, capsys, quick):
+    """CI runs the short one for its status alone; nothing is written by the long one either."""
+    monkeypatch.setattr(run, "modelled", lambda job: [])
+    monkeypatch.setattr(run, "software", lambda task, quick: [])
+    monkeypatch.setattr(run, "dense", lambda task: [])
+    monkeypatch.setattr(run.results, "RESULTS", tmp_path / "results")
+    figure = {"figure": "a ratio", "value": 1.0, "unit": "times", "largest": 2.5, "drop": None}
+    figures = [figure, {**figure, "figure": "b", "front_us": [1.0, float("nan")]}]
+    figures.append({**figure, "figure": "c", "value": float("inf")})
+    monkeypatch.setattr(report, "figures", lambda task, own, soft: figures)
+    given = ["--work", str(tmp_path), "--tasks", tasks.NAMES[0], *["--quick"] * quick]
+    with pytest.raises(SystemExit) as ended:
+        run.main(given)
+    told = str(ended.value).splitlines()
+    assert told[0] == "figures that are not finite:" and len(told) == 3
+    assert told[1].startswith("b: front_us = [1.0, ") and told[2] == "c: value = inf"
+    assert capsys.readouterr().out == "" and not (tmp_path / "results").exists()

@@ -92,3 +92,18 @@ def test_its_links_exist(notebook):
     text = "".join("".join(cell["source"]) for cell in content["cells"])
     for target in re.findall(r"\]\(([^)#]+)\)", text):
         assert (path.parent / target).exists(), target
+
+
+@pytest.mark.parametrize(
+    "name, said, held",
+    [
+        ("networks", "the integers are the same: ", "np.testing.assert_array_equal("),
+        ("networks", "largest difference of the logits: ", "assert np.abs("),
+        ("exploration", "the CPU names the same:", "np.testing.assert_array_equal("),
+    ],
+)
+def test_what_it_says_of_equal_answers_it_holds(name, said, held):
+    """A run that printed False, or a large difference, would end well."""
+    content = json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8"))
+    (source,) = [text for c in content["cells"] if said in (text := "".join(c["source"]))]
+    assert held in source.partition(said)[0]

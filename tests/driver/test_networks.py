@@ -112,9 +112,38 @@ def test_streams_of_slower_models(seed, device):
             assert (told.saturated, told.values) == (its.saturated, its.values)
             assert len(told.passes) == len(its.passes)
             assert (told.kernel_seconds > 0) == (len(told.passes) > 0)
+            assert told.modelled and told.cycles is None and told.access
         for ours, theirs in zip(other.state, wanted.state, strict=True):
             same(network, ours, theirs)
     assert device.live_buffers == 0
+
+
+@pytest.mark.parametrize("modelled", (True, False))
+def test_steps_that_run_nothing_tell_what_others_do(device, modelled, monkeypatch):
+    """Kernel seconds are known where cycles are counted, of an emulated board always."""
+    rng = np.random.default_rng(4)
+    net = pl.Network([random_layer(rng, 6, 8)], wiring=["x0 / 2"])
+    slow = pl.compress(net, input_range=(-1, 1), refinements=3, p_bits=9, progress=False)
+    row = np.zeros(6, np.float32)
+    with on_board(slow, device) as session, session.stream() as stream:
+        monkeypatch.setattr(device, "modelled", modelled)
+        for counted in (False, True):
+            for backend in session._calls.backends:
+                backend.count_cycles = counted
+            found = []
+            for _ in range(2):
+                stream.step(row)
+                found.append(session.last_run)
+            idle, ran = found
+            assert (len(idle.passes), len(ran.passes)) == (0, 1)
+            assert idle.modelled == ran.modelled == modelled
+            assert (idle.backend, idle.access) == (ran.backend, ran.access)
+            assert (idle.cycles, ran.cycles is None) == (0 if counted else None, not counted)
+            known = counted or modelled
+            assert (idle.kernel_seconds, ran.kernel_seconds is None) == (
+                0.0 if known else None,
+                not known,
+            )
 
 
 def test_what_the_board_does_not_run_closes_what_was_opened(forward, device):

@@ -1,5 +1,9 @@
 """Networks written as ONNX: run naively, checked, and read again."""
 
+import resource
+import signal
+from contextlib import contextmanager
+
 import numpy as np
 import onnx
 import pytest
@@ -10,6 +14,19 @@ from onnx_graphs import run
 
 import pynq_lstm as pl
 from pynq_lstm.exporters import onnx_graph
+
+
+@contextmanager
+def full_disk(limit):
+    """Files take so many bytes and no more, as on a disk that is full."""
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # an error, not a signal
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
 
 
 @pytest.mark.parametrize("padded", (False, True), ids=("whole", "lengths"))
@@ -87,9 +104,30 @@ def test_what_is_no_path(path, text):
 
 def test_a_path_that_cannot_be_written(tmp_path):
     network = random_network(np.random.default_rng(0), [(3, 4)])
-    for path in (tmp_path / "none" / "net.onnx", tmp_path):
+    for path in (tmp_path / "none" / "net.onnx", tmp_path, f"{tmp_path}/q\0.onnx"):
         with pytest.raises(pl.NetworkError, match="path = .*: cannot be written .*; name a file"):
             network.to_onnx(path)
+
+
+def test_a_file_is_replaced_whole_or_not_at_all(tmp_path):
+    network = random_network(np.random.default_rng(0), [(30, 40)])
+    path = tmp_path / "net.onnx"
+    path.write_bytes(b"the good one")
+    with full_disk(1000), pytest.raises(pl.NetworkError, match="cannot be written .*; name a file"):
+        network.to_onnx(path)
+    assert path.read_bytes() == b"the good one" and list(tmp_path.iterdir()) == [path]
+    network.to_onnx(path)
+    assert pl.Network.from_onnx(path).layers[0].input_size == 30
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("name", ("net.textproto", "net.json", "net"))
+def test_the_ending_names_the_format(tmp_path, name):
+    network = random_network(np.random.default_rng(0), [(3, 4)])
+    network.to_onnx(tmp_path / name)
+    onnx.checker.check_model(onnx.load(tmp_path / name))
+    again = pl.Network.from_onnx(tmp_path / name)
+    assert np.array_equal(again.layers[0].w_ih, network.layers[0].w_ih)
 
 
 def test_missing_package_is_named(monkeypatch, tmp_path):

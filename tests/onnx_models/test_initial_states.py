@@ -140,3 +140,56 @@ def test_what_state_cannot_stand_for(build, text):
     y = build(g, g.input("x", ["time", "batch", 4]))
     with pytest.raises(pl.NetworkError, match=text):
         pl.Network.from_onnx(g.model(y))
+
+
+def impossible(rows, width, **options):
+    def build(g, x):
+        return g.lstm(x, 4, 5, more=["", g.input("z", [rows, "batch", width])], **options)[0]
+
+    return build
+
+
+def batch_first(g, x):
+    more = ["", g.input("z", ["batch", 2, 5])]
+    return g.lstm(g.input("y", ["batch", "time", 4]), 4, 5, more=more, layout=1)[0]
+
+
+def uneven_rows(g, x):
+    """Two layers that read three rows in their order, but not one each."""
+    z = g.input("z", [3, "batch", 4])
+    for start, stop in ((0, 2), (2, 3)):
+        y, _, _ = g.lstm(x, 4, 4, more=["", rows_of(g, z, start, stop)])
+        x = g.node("Squeeze", y, np.array([1]))
+    return x
+
+
+@pytest.mark.parametrize(
+    "build, found, wanted",
+    [
+        (impossible(2, 5), (2, 5), (1, 5)),
+        (impossible(1, 7), (1, 7), (1, 5)),
+        (impossible(1, 5, directions=2), (1, 5), (2, 5)),
+        (batch_first, (2, 5), (1, 5)),
+        (uneven_rows, (2, 4), (1, 4)),
+    ],
+    ids=["rows", "width", "directions", "batch_first", "uneven"],
+)
+def test_states_of_other_sizes_than_the_node(build, found, wanted):
+    """No runtime takes such a graph, and `infer` would take states that it does not have."""
+    (a, b), (c, d) = found, wanted
+    g = Graph()
+    y = build(g, g.input("x", ["time", "batch", 4]))
+    text = f"initial_h = '{a} x batch x {b}': 'z' is not {c} x batch x {d} there, .*; export it"
+    with pytest.raises(pl.NetworkError, match=text):
+        pl.Network.from_onnx(g.model(y))
+
+
+def test_the_batch_of_a_state_has_a_name_of_its_own():
+    """As TorchScript names open axes; in layout 1 x has it first."""
+    g = Graph()
+    h0 = g.node("Transpose", g.input("h0", [1, "h0_axis_1", 5]), perm=[1, 0, 2])
+    x = g.input("x", ["x_axis_0", "x_axis_1", 4])
+    model = g.model(*g.lstm(x, 4, 5, more=["", h0], layout=1))
+    h, c = random_state(1)
+    y = run(model, x=X, h0=h)[0]
+    close(pl.Network.from_onnx(model).infer(X, (h, 0 * c))[0], y[:, :, 0])

@@ -228,6 +228,16 @@ def test_reports_of_steps_in_which_few_models_run_or_none(slow):
     assert units == [(0, 0), (3, 1), (3, 1), (3, 1), (0, 0), (6, 2)]
 
 
+def test_no_step_on_the_host_tells_of_a_device(slow):
+    """None says that there is no accelerator, 0.0 would say that it took no time."""
+    with slow.stream() as stream:
+        for row in x_of(slow.network, 4):
+            stream.step(row)
+            told = slow.last_run
+            assert (told.kernel_seconds, told.cycles, told.access) == (None, None, None)
+            assert told.modelled is False
+
+
 def test_a_refused_step_is_no_step(slow):
     x = x_of(slow.network, 4)
     with slow.stream() as stream:

@@ -94,6 +94,27 @@ def test_one_device_answers_every_way(session, devices, made):
         session.infer(x)
 
 
+@pytest.mark.parametrize("starts", ("one", "passes"))
+def test_a_stream_tells_what_ran_either_way(made, devices, starts):
+    """Code that reads `ran` is the same on the host and on the accelerator."""
+    network, x, _ = made
+    with pl.load(network, "fpga", starts=starts) as session, session.stream() as stream:
+        assert session.starts == starts and stream.ran == (False, False)
+        for begin_anew in (
+            stream.reset,
+            lambda: setattr(stream, "state", None),
+            lambda: setattr(stream, "state", stream.state),
+        ):
+            for _ in range(2):
+                stream.step(x[0, 0])
+                assert stream.ran == (True, True)
+            with pytest.raises(pl.InputError):
+                stream.step(x[0])  # is no step
+            assert stream.ran == (True, True)
+            begin_anew()
+            assert stream.ran == (False, False)
+
+
 def test_arguments_arrive(session, made):
     network, x, _ = made
     with pl.load(network, "reference") as naive:

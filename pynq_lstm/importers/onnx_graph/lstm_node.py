@@ -87,8 +87,10 @@ def read(node, given, sources):
         raise NetworkError(
             f"{name}: X", x.shape, f"W takes {layers[0].input_size} values", "export it again"
         )
+    sizes = len(backward), layers[0].hidden_size
     state = [
-        states.read(f"{name}: {side}", given[side], batch_first, sources) for side in states.SIDES
+        states.read(f"{name}: {side}", given[side], batch_first, sources, *sizes)
+        for side in states.SIDES
     ]
     lengths = _lengths(f"{name}: sequence_lens", given["sequence_lens"], x.shape, sources)
     return Lstm(name, layers, backward, x, batch_first, lengths, tuple(state))

@@ -37,7 +37,7 @@ class Rows(NamedTuple):
         return self.rows == self.total
 
 
-def read(field, state, batch_first, sources):
+def read(field, state, batch_first, sources, directions, hidden):
     """The state of a node.
 
     Parameters
@@ -48,6 +48,9 @@ def read(field, state, batch_first, sources):
         (directions, batch, hidden) or, batch first, (batch, directions, hidden).
     batch_first : bool
     sources : Sources
+    directions, hidden : int
+        Of the node. The batch is not held against that of X: names and sizes of open axes are
+        those of each input, and ``infer`` checks the states it gets.
 
     Returns
     -------
@@ -57,7 +60,8 @@ def read(field, state, batch_first, sources):
     Raises
     ------
     NetworkError
-        A constant other than zero, or something that is computed from what the graph reads.
+        A constant other than zero, something that is computed from what the graph reads, or
+        other rows or another width than the node takes.
     """
     if state is None or isinstance(state, np.ndarray) and not np.any(state):
         return None
@@ -80,7 +84,15 @@ def read(field, state, batch_first, sources):
     ids = state.addends[0]
     if len(found) > 1 or not found[0].floating or ids.ndim != 3:
         raise _part(field, names)
-    rows = _rows(ids.swapaxes(0, 1) if batch_first else ids, found[0])
+    ids = ids.swapaxes(0, 1) if batch_first else ids
+    if ids.shape[::2] != (directions, hidden):
+        raise NetworkError(
+            field,
+            f"{ids.shape[0]} x batch x {ids.shape[2]}",
+            f"{names!r} is not {directions} x batch x {hidden} there, (directions, batch, hidden)",
+            "export it again, with the sizes of the node",
+        )
+    rows = _rows(ids, found[0])
     if rows is None:
         raise _part(field, names)
     return rows

@@ -77,6 +77,15 @@ class FpgaBackend:
         """Whether the kernel's interrupt reaches this process."""
         return self._interrupt is not None
 
+    @property
+    def idle(self):
+        """The `Timing` of no run: zero of what a run would tell now, None of the rest."""
+        board = self._opened().board
+        modelled = getattr(board.device, "modelled", False)
+        cycles = 0 if self.count_cycles else None
+        seconds = 0.0 if modelled or self.count_cycles else None
+        return Timing({}, modelled, seconds, cycles, board.registers.way)
+
     def run(self, x, h, c, lengths, refinements):
         """Run a batch; arguments and result are those of `reference.run`.
 

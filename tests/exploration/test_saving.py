@@ -49,7 +49,7 @@ def test_make(folder):
     )
     assert done.returncode == 0 and "make csim" in done.stdout
     done = subprocess.run(
-        [make, "-C", str(folder), "csim", "--dry-run"], capture_output=True, text=True, timeout=60
+        [make, "-C", str(folder), "csynth", "--dry-run"], capture_output=True, text=True, timeout=60
     )
     assert str(folder / "design.json") in done.stdout
     assert str(folder / "build") in done.stdout

@@ -74,6 +74,17 @@ def test_file_of_one_model_comes_back(tmp_path, stack):
         assert np.array_equal(again.head.bias, head.bias)
 
 
+def test_a_head_whose_bias_is_zero_comes_back(tmp_path):
+    """Zeros are added to the logits, which is no sum of what LSTMs give."""
+    rng = np.random.default_rng(0)
+    layers = random_network(rng, [(5, 6)]).layers
+    net = pl.Network(layers, pl.Head(rng.standard_normal((3, 6)).astype("f"), np.zeros(3, "f")))
+    net.to_onnx(tmp_path / "net.onnx")
+    again = pl.Network.from_onnx(tmp_path / "net.onnx")
+    np.testing.assert_array_equal(again.head.weight, net.head.weight)
+    assert not again.head.bias.any()
+
+
 def test_logits_of_every_step():
     network = random_network(np.random.default_rng(0), [(3, 4), (5, 6)], classes=2)
     x = [np.ones((2, 7, n), np.float32) for n in (3, 5)]

@@ -152,7 +152,7 @@ class Walk:
         logits = any(s.kind == "logits" for v in symbols for s in self.sources.kinds(v))
         if constants and logits and len(addends) == 1 and len(given) == 2:
             head_node.add_bias(self.head, title(node), constants[0])
-        elif constants or logits:
+        elif constants or logits and len(symbols) > 1:  # a bias of zeros changes nothing
             raise NetworkError(
                 title(node), node.op_type, "not a sum of what LSTMs give or read", _CUT
             )

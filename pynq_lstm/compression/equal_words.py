@@ -54,8 +54,7 @@ class EqualWords:
                 pairs.update(dict.fromkeys(pool))
         found = {}
         for own, pair in pairs.items():
-            across = len({self._place[k] for k in own}) > 1
-            balance = across if self._options.balance is None else self._options.balance
+            balance = groups.balanced(self._passes, own, self._options)
             made = pair and replace(self._options, refinements=pair, balance=balance)
             found[own] = made
         return found

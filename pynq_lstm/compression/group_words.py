@@ -8,7 +8,7 @@ meets what those before it give.
 from dataclasses import replace
 
 from pynq_lstm.compression import allotment, division, gates, networks
-from pynq_lstm.compression.groups import passes
+from pynq_lstm.compression.groups import balanced, passes
 from pynq_lstm.compression.part_options import STACKED
 from pynq_lstm.errors import CompressionError
 from pynq_lstm.model import PARTS
@@ -52,7 +52,7 @@ def options_of(network, options, shares, data, progress):
     what = "pass" if members == shares else "group"
     asked, found = [], []
     for g, own in enumerate(shares):
-        chosen = replace(options, balance=_balance(network, own, options))
+        chosen = replace(options, balance=balanced(passes(network), own, options))
         alone = Network([network.layers[k] for k in own])
         with naming.named(CompressionError, g, own, every, wiring, what):
             found.append((alone, chosen, gates.problems(alone, chosen)))
@@ -68,13 +68,6 @@ def options_of(network, options, shares, data, progress):
     pairs = zip(chosen[::2], chosen[1::2])  # input and hidden part of each group
     each = {own: _fixed(one[1], pair) for own, one, pair in zip(shares, found, pairs)}
     return each, {"words": options.words, "expected error of the gates": errors[forms]}
-
-
-def _balance(network, group, options):
-    """As asked, else where LSTMs of several passes share."""
-    if options.balance is not None:
-        return options.balance
-    return sum(bool(set(group) & set(own)) for own in passes(network)) > 1
 
 
 def _fixed(options, pair):

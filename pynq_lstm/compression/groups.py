@@ -16,6 +16,16 @@ def passes(network):
     return order.members(network.wiring, network.stacks)
 
 
+def balanced(passes, group, options):
+    """Whether the error of each LSTM of a group counts relative to its own weights.
+
+    As `options.balance` asks, else where LSTMs of several `passes` share.
+    """
+    if options.balance is not None:
+        return options.balance
+    return sum(bool(set(group) & set(own)) for own in passes) > 1
+
+
 def checked(network, share):
     """Groups that a user names.
 
